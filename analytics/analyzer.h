@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The worker's part of analytics: one transaction at a time, no state between transactions that shows. */
+#ifndef ANALYTICS_ANALYZER_H
+#define ANALYTICS_ANALYZER_H
+
+#include "analytics/event.h"
+#include "base/conf.h"
+#include "base/counters.h"
+#include "dissect/body/body.h"
+
+/** Section "analytics". Options in analytics/options.c. */
+struct analytics_conf {
+  char *rules_dir;              /* "rules" beside the program by default */
+  char *key_file;               /* HMAC key for tokens; empty: a fixed key, for replays that must agree */
+  struct conf_list internal;    /* CIDRs of the estate; RFC 1918 and ULA by default */
+  struct conf_list partner, management; /* CIDRs */
+  struct conf_list trusted_proxies;     /* whose forwarding headers count; empty: internal ones */
+  struct conf_list login_paths; /* words that mark a login endpoint */
+  char *assets_file, *specs_dir; /* names of addresses; OpenAPI files */
+  char *policies_file, *exceptions_file;
+  int64_t max_endpoints, max_actors, max_fields, max_tokens;
+  uint64_t window_ns;           /* default window of correlations */
+  int64_t guess_tries, stuffing_users;
+  uint64_t baseline_ns;         /* learning time before novelty counts */
+  bool inspect, classify;
+};
+extern const struct conf_option analytics_options[];
+
+/** Rules compiled: classes, patterns, grading, policies. Const after loading; shared by all threads; reloaded as a whole. */
+struct ruleset;
+/** Load rules_dir. ERR_IO, ERR_SYNTAX, ERR_NOMEM; err names file, line, remedy. */
+int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct conf_error *err);
+void ruleset_free(struct ruleset *r);
+
+struct analyzer;
+/** One per worker. Keeps conf, rules and ctr until analyzer_free. */
+struct analyzer *analyzer_new(const struct analytics_conf *conf, const struct ruleset *rules, struct counters *ctr);
+void analyzer_free(struct analyzer *a);
+/** Use other rules from the next transaction on. */
+int analyzer_rules(struct analyzer *a, const struct ruleset *rules);
+/** Turn t into an event that lives in t's arena. The event owns t. NULL when out of memory (t stays the caller's). */
+struct api_event *analyzer_txn(struct analyzer *a, struct txn *t);
+
+/** One inspection: one file in inspect/, one row in inspect/table.c. Const state only. */
+struct inspect_ctx;                     /* analytics/inspect/inspect.h */
+struct inspection {
+  const struct rule *rule;              /* the main one; a file may raise several */
+  /** Called per value of the request whose prefilter bits hit; see inspect.h. May be NULL. */
+  void (*value)(struct inspect_ctx *cx, const struct leaf *value);
+  /** Called once per transaction, after all values, both sides at hand (bodies too). May be NULL. */
+  void (*call)(struct inspect_ctx *cx);
+};
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The only door to the heap, so that tests can make the n-th allocation fail; and byte budgets. */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Zeroed memory or NULL. The caller owns it, gives it back with mem_free. */
+void *mem_zalloc(size_t n);
+void *mem_alloc(size_t n);
+void *mem_realloc(void *p, size_t n);
+/** Free; takes NULL. */
+void mem_free(void *p);
+char *mem_strdup(const char *z);
+
+/** Bytes that one owner (a worker, a shard) may hold. Single-threaded; no lock. */
+struct budget {
+  size_t used, cap; /* bytes; cap 0 means no cap */
+  size_t refused;   /* requests turned down */
+};
+/** Reserve n bytes. False, and counted, when the cap would be passed. b may be NULL (always true). */
+bool budget_take(struct budget *b, size_t n);
+void budget_give(struct budget *b, size_t n);
+
+#endif

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests: tests/unit/test_*.c, one program each, linked with every folder.
+# Fuzz targets: tests/fuzz/fuzz_*.c; under clang with libFuzzer, else with a driver that replays the corpus.
+dep(CMOCKA cmocka)
+file(GLOB unit CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/test_*.c)
+foreach(source ${unit})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_link_libraries(${name} ts_output PkgConfig::CMOCKA)
+  add_test(NAME unit/${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 77)
+endforeach()
+
+file(GLOB fuzz CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
+foreach(source ${fuzz})
+  get_filename_component(name ${source} NAME_WE)
+  string(REPLACE fuzz_ "" short ${name})
+  if(CMAKE_BUILD_TYPE STREQUAL Fuzz)
+    add_executable(${name} ${source})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    add_executable(${name} ${source} ${CMAKE_SOURCE_DIR}/tests/fuzz/driver.c)
+  endif()
+  target_link_libraries(${name} ts_output)
+  add_test(NAME fuzz/${short} COMMAND ${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${short}
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(fuzz/${short} PROPERTIES LABELS fuzz TIMEOUT 300)
+endforeach()
+
+# Shell and Python checks add themselves: each folder below may hold a tests.cmake.
+foreach(place golden e2e lint)
+  include(${CMAKE_SOURCE_DIR}/tests/${place}/tests.cmake OPTIONAL)
+endforeach()
