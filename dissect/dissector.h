@@ -60,7 +60,9 @@ struct dissect_ctx {
   void (*emit)(void *user, struct txn *t); /* takes t over */
   void *user;
   struct txn_pool *pool;
-  const struct txn *from;   /* set in start(): the transaction that switched protocols, else NULL */
+  const struct txn *from;   /* set in start(): the transaction that switched protocols, not yet closed, else NULL */
+  bool from_taken;          /* start() sets it to keep `from` and close it later (a WebSocket's handshake, h2c's request);
+                               where it stays false the caller closes `from` after start() */
 };
 /** A fresh transaction with conn, seq and order filled; both bodies capped. NULL when out of memory or over a cap (counted). */
 struct txn *txn_open(struct dissect_ctx *cx, const char *protocol);
