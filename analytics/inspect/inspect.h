@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Detections that need one transaction only: what the worker calls, and what an inspection file may use. */
+#ifndef ANALYTICS_INSPECT_INSPECT_H
+#define ANALYTICS_INSPECT_INSPECT_H
+
+#include "analytics/analyzer.h"
+
+/** Where in a request a value stands. */
+enum place { PLACE_PATH, PLACE_QUERY, PLACE_HEADER, PLACE_COOKIE, PLACE_BODY, PLACE_ARG, PLACE_FILENAME, PLACES };
+const char *place_name(enum place p); /* "path", "query", "header", … */
+
+/** Patterns compiled; const, shared by all workers. Loaded from rules_dir/attack where it exists, on top of what is built in. */
+struct inspect_rules;
+/** ERR_IO, ERR_SYNTAX, ERR_NOMEM; err names file, line, remedy. */
+int inspect_rules_load(struct inspect_rules **out, const struct analytics_conf *conf, struct conf_error *err);
+void inspect_rules_free(struct inspect_rules *r); /* takes NULL */
+
+/** One per worker. Keeps conf and rules until inspect_free. NULL when out of memory. */
+struct inspect;
+struct inspect *inspect_new(const struct analytics_conf *conf, const struct inspect_rules *rules);
+void inspect_free(struct inspect *in); /* takes NULL */
+/** Start a transaction. Path, query string, headers and cookies are read here, from the txn: the caller need not walk them. */
+void inspect_begin(struct inspect *in, const struct txn *t, struct api_event *e);
+/** One more value of the request: a body's leaf (PLACE_BODY) or a protocol's argument (PLACE_ARG). Borrowed for the call. */
+void inspect_value(struct inspect *in, enum place place, const struct leaf *leaf);
+/** End it, both bodies still at hand and e->data, e->who, e->login filled. Signals go to e->signals, in e's arena. */
+void inspect_call(struct inspect *in);
+
+/* ---- for the files beside this one ---- */
+
+enum { INSPECT_FORMS = 6 };
+/** The value in hand, seen through its encodings: form[0] as given, others decoded further, each with its prefilter bits. */
+struct inspect_form {
+  struct span text;
+  uint64_t bits;    /* INSPECT_BIT(enum inspect_group) of tokens seen in it */
+  uint32_t classes; /* CLASS_* of its bytes */
+};
+struct inspect_ctx {
+  const struct txn *txn;
+  struct api_event *event;
+  const struct analytics_conf *conf;
+  const struct inspect_rules *rules;
+  enum place place;
+  const struct leaf *leaf;
+  struct inspect_form form[INSPECT_FORMS];
+  unsigned nforms;
+  uint64_t answer_bits; /* prefilter bits of the response, in call() */
+  void *scratch;        /* struct inspect */
+};
+
+/** Add a signal, or strengthen the one of this rule (and detail) that the event has. Evidence is masked here. */
+struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, uint8_t severity, uint8_t confidence,
+                              enum outcome outcome, struct span where, struct span what);
+
+extern const struct inspection *const inspection_table[]; /* NULL at the end */
+
+#endif
