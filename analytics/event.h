@@ -75,6 +75,13 @@ struct login {
   struct span secret;   /* token of the password tried */
 };
 
+/** Spans inside the transaction's own strings (target, path, query, header values) that hold data or secrets: printed as
+ *  stars, byte for byte. Items live in the txn's arena. */
+struct redactions {
+  struct span *item;
+  uint32_t count, size;
+};
+
 struct api_event {
   struct txn *txn;             /* owned; bodies already released */
   char id[32];                 /* event.id, hex, set by the analyst */
@@ -85,6 +92,7 @@ struct api_event {
   struct login login;
   struct data_hits data[2];    /* by enum dir */
   struct fields fields[2];
+  struct redactions redact;
   uint32_t items[2];           /* records in the largest list of the body, 0 where there is none */
   struct signal *signals;
   const char *body_format[2];  /* "json", … or NULL */
