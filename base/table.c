@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chained hash table of intrusive entries with an age list. */
+#include "base/table.h"
+#include "base/err.h"
+
+enum { SLOTS_MIN = 16 };
+
+static struct table_entry **new_slots(struct table *t, size_t n) {
+  size_t bytes = n * sizeof(struct table_entry *);
+  if (!budget_take(t->budget, bytes)) return NULL;
+  struct table_entry **slots = mem_zalloc(bytes);
+  if (!slots) budget_give(t->budget, bytes);
+  return slots;
+}
+
+int table_init(struct table *t, bool (*eq)(const struct table_entry *, const void *), size_t cap,
+               struct budget *budget) {
+  *t = (struct table){.eq = eq, .cap = cap, .budget = budget};
+  t->slots = new_slots(t, SLOTS_MIN);
+  if (!t->slots) return ERR_NOMEM;
+  t->mask = SLOTS_MIN - 1;
+  return 0;
+}
+
+void table_done(struct table *t) {
+  if (t->slots) budget_give(t->budget, (t->mask + 1) * sizeof *t->slots);
+  mem_free(t->slots);
+  t->slots = NULL;
+  t->mask = t->count = 0;
+  t->oldest = t->newest = NULL;
+}
+
+/* Users' hashes may be weak in their low bits. */
+static inline size_t slot_of(const struct table *t, uint64_t hash) {
+  return (size_t)((hash * 0x9e3779b97f4a7c15ULL) >> 32) & t->mask;
+}
+
+struct table_entry *table_find(const struct table *t, uint64_t hash, const void *key) {
+  if (!t->slots) return NULL;
+  struct table_entry *e = t->slots[slot_of(t, hash)];
+  while (e && !(e->hash == hash && t->eq(e, key))) e = e->next;
+  return e;
+}
+
+/* Without memory for more slots the chains grow instead. */
+static void double_slots(struct table *t) {
+  struct table_entry **old = t->slots, **slots = new_slots(t, (t->mask + 1) * 2);
+  if (!slots) return;
+  size_t n = t->mask + 1;
+  t->slots = slots;
+  t->mask = n * 2 - 1;
+  for (size_t i = 0; i < n; i++) {
+    for (struct table_entry *e = old[i], *next; e; e = next) {
+      next = e->next;
+      struct table_entry **slot = &slots[slot_of(t, e->hash)];
+      e->next = *slot;
+      *slot = e;
+    }
+  }
+  budget_give(t->budget, n * sizeof *old);
+  mem_free(old);
+}
+
+static void age_link(struct table *t, struct table_entry *e) {
+  e->older = t->newest;
+  e->newer = NULL;
+  *(t->newest ? &t->newest->newer : &t->oldest) = e;
+  t->newest = e;
+}
+
+static void age_unlink(struct table *t, struct table_entry *e) {
+  *(e->older ? &e->older->newer : &t->oldest) = e->newer;
+  *(e->newer ? &e->newer->older : &t->newest) = e->older;
+}
+
+int table_add(struct table *t, struct table_entry *e, uint64_t hash) {
+  if (!t->slots) return ERR_NOMEM;
+  if (t->cap && t->count >= t->cap) return ERR_CAP;
+  if (t->count > t->mask && t->mask < UINT32_MAX / 2) double_slots(t);
+  struct table_entry **slot = &t->slots[slot_of(t, hash)];
+  e->hash = hash;
+  e->next = *slot;
+  *slot = e;
+  age_link(t, e);
+  t->count++;
+  return 0;
+}
+
+void table_remove(struct table *t, struct table_entry *e) {
+  struct table_entry **at = &t->slots[slot_of(t, e->hash)];
+  while (*at && *at != e) at = &(*at)->next;
+  if (!*at) return;
+  *at = e->next;
+  age_unlink(t, e);
+  e->next = e->older = e->newer = NULL;
+  t->count--;
+}
+
+void table_touch(struct table *t, struct table_entry *e) {
+  if (t->newest == e) return;
+  age_unlink(t, e);
+  age_link(t, e);
+}
