@@ -3,6 +3,7 @@
 #ifndef DISSECT_DISSECTOR_H
 #define DISSECT_DISSECTOR_H
 
+#include "base/conf.h"
 #include "base/counters.h"
 #include "dissect/txn.h"
 
@@ -16,6 +17,8 @@ struct chunk {
   uint64_t gap;       /* bytes missing from here on */
   bool snapped;       /* the hole is from the snapshot length */
   uint64_t ns, order; /* of the packet that brought it */
+  uint64_t first_ns;  /* of the packet that brought data's first byte */
+  uint64_t ack;       /* bytes of the other direction that its sender had received when it sent that byte */
   enum dir dir;
 };
 
@@ -29,6 +32,7 @@ struct parse {
   size_t used; /* bytes eaten of chunk.data */
   size_t need; /* smallest length of the rest worth another call; 0: any */
   const char *next; /* dissector's name, for PARSE_SWITCH; NULL: identify anew */
+  struct txn *from; /* for PARSE_SWITCH: goes to start() of the next as cx->from, then is closed; NULL: none */
 };
 
 /** Section "dissect". Options in dissect/options.c. */
@@ -63,6 +67,7 @@ struct dissect_ctx {
   const struct txn *from;   /* set in start(): the transaction that switched protocols, not yet closed, else NULL */
   bool from_taken;          /* start() sets it to keep `from` and close it later (a WebSocket's handshake, h2c's request);
                                where it stays false the caller closes `from` after start() */
+  struct span rest[2];      /* in finish(), and in parse() of a gap for its direction: what parse() left unused */
 };
 /** A fresh transaction with conn, seq and order filled; both bodies capped. NULL when out of memory or over a cap (counted). */
 struct txn *txn_open(struct dissect_ctx *cx, const char *protocol);
@@ -85,6 +90,8 @@ struct dissector {
   struct parse (*parse)(void *state, struct dissect_ctx *cx, struct chunk in);
   /** The flow ended: emit what is open, free what the state owns. */
   void (*finish)(void *state, struct dissect_ctx *cx, enum end why);
+  /** Optional. Direction d has ended in order (FIN); the other may go on. */
+  void (*ended)(void *state, struct dissect_ctx *cx, enum dir d);
   /** Optional, for a flow without SYN: which direction do these bytes come from? Returns DIR_* or -1. */
   int (*side)(struct span head);
 };

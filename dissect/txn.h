@@ -114,6 +114,7 @@ struct side {
   struct buf raw;                /* the body as sent, up to the cap */
   struct buf decoded;            /* the body after codings; empty where there is none */
   bool is_decoded;               /* use decoded, not raw */
+  size_t hole;                   /* where in raw the first lost bytes would stand, plus one; 0: none lost */
   struct args args;              /* for protocols without a text body */
   uint32_t unseen;               /* enum unseen */
 };

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operation models, tried in this order. */
+#include "dissect/model/model.h"
+
+#define MODELS(X)
+#define X(name) extern const struct opmodel name;
+MODELS(X)
+#undef X
+
+const struct opmodel *const opmodel_table[] = {
+#define X(name) &name,
+    MODELS(X)
+#undef X
+    NULL,
+};
+
+void opmodel_apply(struct txn *t) {
+  for (const struct opmodel *const *m = opmodel_table; *m; m++)
+    if ((*m)->apply(t)) {
+      txn_fact_str(t, "tapscope.model", span_str((*m)->name));
+      return;
+    }
+}

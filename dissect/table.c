@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The protocols. Order is the order of probing where ports give no hint: strict probes first. */
+#include "dissect/dissector.h"
+
+#define DISSECTORS(X)
+
+#define X(name) extern const struct dissector name;
+DISSECTORS(X)
+#undef X
+
+const struct dissector *const dissector_table[] = {
+#define X(name) &name,
+    DISSECTORS(X)
+#undef X
+    NULL,
+};
+
+const struct dissector *dissector_find(const char *name) {
+  for (const struct dissector *const *d = dissector_table; name && *d; d++)
+    if (strcmp((*d)->name, name) == 0) return *d;
+  return NULL;
+}
