@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pcapng (draft-ietf-opsawg-pcapng): sections, interfaces with their own clock, enhanced, simple and old packets. */
+#include "base/err.h"
+#include "capture/capfile.h"
+
+enum { BLOCK_IDB = 1, BLOCK_PB = 2, BLOCK_SPB = 3, BLOCK_EPB = 6 };
+enum { OPT_END = 0, OPT_TSRESOL = 9, OPT_TSOFFSET = 14 };
+static const uint32_t section = 0x0a0d0d0a, order = 0x1a2b3c4d;
+
+static uint64_t units(uint8_t resol) {
+  uint64_t n = 1;
+  uint8_t e = resol & 0x7f;
+  if (resol & 0x80) return e < 64 ? 1ULL << e : 0;
+  if (e > 19) return 0;
+  while (e--) n *= 10;
+  return n;
+}
+
+static void options(const struct capfile *f, struct capfile_if *i, const uint8_t *o, uint32_t n) {
+  while (n >= 4) {
+    uint32_t code = capfile_u16(f, o), len = capfile_u16(f, o + 2), room = (len + 3) & ~3u;
+    if (code == OPT_END || len > n - 4) return;
+    if (code == OPT_TSRESOL && len >= 1) {
+      uint64_t u = units(o[4]);
+      if (u) i->per_second = u;
+    }
+    if (code == OPT_TSOFFSET && len >= 8) i->offset = (int64_t)capfile_u64(f, o + 4);
+    if (room > n - 4) return;
+    o += 4 + room;
+    n -= 4 + room;
+  }
+}
+
+static int add_interface(struct capfile *f, const uint8_t *b, uint32_t len) {
+  if (len < 20 || f->nifs >= CAPFILE_INTERFACES) {
+    f->skipped++;
+    return 0;
+  }
+  if (f->nifs == f->room) {
+    uint32_t room = f->room ? f->room * 2 : 4;
+    struct capfile_if *p = mem_realloc(f->ifs, room * sizeof *p);
+    if (!p) return ERR_NOMEM;
+    f->ifs = p;
+    f->room = room;
+  }
+  struct capfile_if *i = &f->ifs[f->nifs++];
+  *i = (struct capfile_if){capfile_u16(f, b + 8), capfile_u32(f, b + 12), 1000000, 0};
+  options(f, i, b + 16, len - 20);
+  return 0;
+}
+
+static uint64_t to_ns(const struct capfile_if *i, uint64_t ts) {
+  uint64_t ns;
+  if (i->per_second == 1000000) ns = ts * 1000;
+  else if (i->per_second == 1000000000) ns = ts;
+  else {
+    __extension__ unsigned __int128 part = (unsigned __int128)(ts % i->per_second) * 1000000000u;
+    ns = ts / i->per_second * 1000000000u + (uint64_t)(part / i->per_second);
+  }
+  return ns + (uint64_t)i->offset * 1000000000u;
+}
+
+/* Enhanced (6) and old (2) packet blocks differ in how the interface is told. */
+static bool packet(struct capfile *f, const uint8_t *b, uint32_t len, bool old, struct frame *out) {
+  if (len < 32) return false;
+  uint32_t ifid = old ? capfile_u16(f, b + 8) : capfile_u32(f, b + 8);
+  uint32_t caplen = capfile_u32(f, b + 20), wirelen = capfile_u32(f, b + 24);
+  if (ifid >= f->nifs || caplen > len - 32) return false;
+  const struct capfile_if *i = &f->ifs[ifid];
+  out->ns = to_ns(i, (uint64_t)capfile_u32(f, b + 12) << 32 | capfile_u32(f, b + 16));
+  out->data = b + 28;
+  out->caplen = caplen;
+  out->wirelen = wirelen > caplen ? wirelen : caplen;
+  out->link = i->link;
+  return true;
+}
+
+/* A simple packet has no time: that of the packet before stands in. */
+static bool simple(struct capfile *f, const uint8_t *b, uint32_t len, struct frame *out) {
+  if (len < 16 || f->nifs == 0) return false;
+  uint32_t wirelen = capfile_u32(f, b + 8), caplen = wirelen, snap = f->ifs[0].snaplen;
+  if (snap && caplen > snap) caplen = snap;
+  if (caplen > len - 16) caplen = len - 16;
+  *out = (struct frame){b + 12, caplen, wirelen, f->last_ns, 0, f->ifs[0].link};
+  return true;
+}
+
+/* A section may change the byte order, so its length can be read only after the magic. */
+static bool start_section(struct capfile *f) {
+  const uint8_t *b = input_peek(&f->in, 12);
+  uint32_t magic;
+  if (!b) return false;
+  memcpy(&magic, b + 8, sizeof magic);
+  if (magic != order && magic != __builtin_bswap32(order)) return false;
+  f->swap = magic != order;
+  f->nifs = 0;
+  return true;
+}
+
+int pcapng_head(struct capfile *f) { return start_section(f) ? 0 : ERR_SYNTAX; }
+
+/* 1: a packet, 0: another block, < 0: error. */
+static int block(struct capfile *f, const uint8_t *b, uint32_t type, uint32_t len, struct frame *out) {
+  bool ok = true;
+  switch (type) {
+  case BLOCK_IDB: return add_interface(f, b, len);
+  case BLOCK_EPB: ok = packet(f, b, len, false, out); break;
+  case BLOCK_PB: ok = packet(f, b, len, true, out); break;
+  case BLOCK_SPB: ok = simple(f, b, len, out); break;
+  default: return 0;
+  }
+  if (!ok) f->skipped++;
+  out->source = f->source;
+  return ok;
+}
+
+int pcapng_next(struct capfile *f, struct frame *out) {
+  for (;;) {
+    const uint8_t *b = input_peek(&f->in, 12);
+    if (!b) {
+      f->cut = input_left(&f->in) > 0;
+      return 0;
+    }
+    uint32_t type;
+    memcpy(&type, b, sizeof type);
+    if (type == section && !start_section(f)) break;
+    type = capfile_u32(f, b);
+    uint32_t len = capfile_u32(f, b + 4);
+    if (len < 12 || (len & 3)) break;
+    bool wanted = type == BLOCK_IDB || type == BLOCK_EPB || type == BLOCK_PB || type == BLOCK_SPB;
+    if (!wanted) {
+      if (!input_skip(&f->in, len)) return f->cut = true, 0;
+      continue;
+    }
+    if (len > CAPFILE_BLOCK_MAX) break;
+    b = input_peek(&f->in, len);
+    if (!b) return f->cut = true, 0;
+    f->in.pos += len;
+    int rc = block(f, b, type, len, out);
+    if (rc != 0) return rc;
+  }
+  f->bad = true;
+  return 0;
+}
