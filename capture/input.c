@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes of a capture file: a map, or a window over a stream. */
 #include "capture/input.h"
-#include "base/err.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -4,6 +4,8 @@
 #define CAPTURE_INPUT_H
 
 #include "base/conf.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 struct unpack;
 struct input {

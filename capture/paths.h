@@ -4,6 +4,7 @@
 #define CAPTURE_PATHS_H
 
 #include "base/conf.h"
+#include "base/mem.h"
 
 struct paths {
   char **item;

@@ -42,11 +42,6 @@ static void z_free(void *user, void *p) {
   (void)user;
   mem_free(p);
 }
-static void *zstd_alloc(void *user, size_t n) {
-  (void)user;
-  return mem_alloc(n);
-}
-
 struct unpack *unpack_stage(struct unpack *below, struct span head) {
   struct unpack *u = head.len <= STAGE_IN ? mem_zalloc(sizeof *u) : NULL;
   if (!u) return NULL;
@@ -60,7 +55,7 @@ struct unpack *unpack_stage(struct unpack *below, struct span head) {
     if (inflateInit2(&u->z, 15 + 16) != Z_OK) goto fail;
   } else {
     u->kind = KIND_ZSTD;
-    u->zstd = ZSTD_createDStream_advanced((ZSTD_customMem){zstd_alloc, z_free, NULL});
+    u->zstd = ZSTD_createDStream();
     if (!u->zstd) goto fail;
     ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, 27);
   }
