@@ -20,6 +20,7 @@ struct leaf {
   uint32_t index;     /* position in the innermost array, else 0 */
   enum leaf_type type;
   uint8_t depth;
+  const struct path_node *node; /* path, interned in body_walk.paths (dissect/body/path.h); NULL from formats that do without */
 };
 /** Called per leaf; < 0 stops the walk and is its result. */
 typedef int (*leaf_fn)(void *user, const struct leaf *leaf);
@@ -31,6 +32,11 @@ struct body_walk {
   struct arena *scratch;                   /* for unescaped values; reset by the walker as it likes */
   uint32_t max_depth, max_leaves;          /* 0: 64 and 1,000,000 */
   bool cut;                                /* the body ends early (cap, hole): no complaint at the end */
+  struct path_table *paths;                /* keeps paths from one body to the next; NULL: made for this walk */
+  uint32_t items;                          /* out: records in the largest list; set to 0 first by the caller */
+  uint32_t leaves;                         /* out: leaves given so far */
+  uint8_t nested;                          /* how deep this body stands inside another's values */
+  struct path_node *at;                    /* node that the walk begins at; NULL: the root */
 };
 /** One format: one file, one row in dissect/body/table.c. */
 struct body_format {

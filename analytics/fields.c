@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Collects the fields of a message. */
+#include "analytics/fields.h"
+#include "analytics/schema.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "dissect/body/path.h"
+
+#include <math.h>
+
+enum { FORMAT_LOOKS = 8, ENUM_LEN = 32 };
+
+struct slot {
+  uint32_t stamp, place;
+};
+struct entry {
+  struct field f;
+  const char *prefix;
+};
+struct fields_env {
+  struct entry *entry;
+  uint32_t count, max, stamp;
+  struct slot *slot; /* by node id */
+  uint32_t slots;
+  uint64_t seed;
+  struct entry spill; /* takes what is over the cap */
+};
+
+struct fields_env *fields_new(uint32_t max, uint64_t seed) {
+  struct fields_env *f = mem_zalloc(sizeof *f);
+  if (!f) return NULL;
+  f->max = max;
+  f->seed = seed;
+  f->entry = mem_zalloc(max * sizeof *f->entry);
+  if (f->entry) return f;
+  mem_free(f);
+  return NULL;
+}
+
+void fields_free(struct fields_env *f) {
+  if (!f) return;
+  mem_free(f->entry);
+  mem_free(f->slot);
+  mem_free(f);
+}
+
+void fields_begin(struct fields_env *f) {
+  f->count = 0;
+  if (++f->stamp == 0) {
+    memset(f->slot, 0, f->slots * sizeof *f->slot);
+    f->stamp = 1;
+  }
+}
+
+static bool grow(struct fields_env *f, uint32_t id) {
+  uint32_t n = f->slots ? f->slots : 256;
+  while (n <= id) n *= 2;
+  struct slot *s = mem_realloc(f->slot, n * sizeof *s);
+  if (!s) return false;
+  memset(s + f->slots, 0, (n - f->slots) * sizeof *s);
+  f->slot = s;
+  f->slots = n;
+  return true;
+}
+
+/* The same node may stand in query and body: the prefix tells, and such messages are few. */
+static struct entry *find_other(struct fields_env *f, const char *prefix, const struct leaf *leaf) {
+  for (uint32_t i = 0; i < f->count; i++)
+    if (f->entry[i].prefix == prefix && f->entry[i].f.path_hash == leaf->path_hash) return &f->entry[i];
+  return NULL;
+}
+
+static struct entry *entry_of(struct fields_env *f, const char *prefix, const struct leaf *leaf) {
+  uint32_t id = leaf->node->id;
+  if (id >= f->slots && !grow(f, id)) return &f->spill;
+  struct slot *s = &f->slot[id];
+  if (s->stamp == f->stamp) {
+    struct entry *e = &f->entry[s->place];
+    if (e->prefix == prefix) return e;
+    e = find_other(f, prefix, leaf);
+    if (e) return e;
+  }
+  if (f->count >= f->max) return &f->spill;
+  *s = (struct slot){f->stamp, f->count};
+  struct entry *e = &f->entry[f->count++];
+  *e = (struct entry){.f = {.path = leaf->path, .path_hash = leaf->path_hash, .min = INFINITY, .max = -INFINITY},
+                      .prefix = prefix};
+  return e;
+}
+
+static double number(struct span s) {
+  double v = 0, scale = 1;
+  size_t i = s.len && (s.base[0] == '-' || s.base[0] == '+');
+  bool point = false;
+  for (; i < s.len; i++) {
+    uint8_t c = s.base[i];
+    if (c >= '0' && c <= '9') {
+      v = v * 10 + (c - '0');
+      if (point) scale *= 10;
+    } else if (c == '.' && !point) {
+      point = true;
+    } else {
+      break;
+    }
+  }
+  v /= scale;
+  return s.len && s.base[0] == '-' ? -v : v;
+}
+
+void fields_add(struct fields_env *f, const char *prefix, const struct leaf *leaf) {
+  struct entry *e = entry_of(f, prefix, leaf);
+  if (e == &f->spill) return;
+  struct field *x = &e->f;
+  x->types |= (uint16_t)(1u << leaf->type);
+  if (x->seen < FORMAT_LOOKS && leaf->type != LEAF_NULL && leaf->type != LEAF_BYTES) {
+    x->format |= schema_format(leaf->value);
+    uint64_t h = leaf->value.len <= ENUM_LEN ? hash64(leaf->value, f->seed) | 1 : 0;
+    if (x->seen == 0) x->value_hash = h;
+    else if (x->value_hash != h) x->value_hash = 0;
+  } else if (x->value_hash && (hash64(leaf->value, f->seed) | 1) != x->value_hash) {
+    x->value_hash = 0;
+  }
+  x->seen++;
+  if (leaf->type == LEAF_NULL) return;
+  double v = leaf->type == LEAF_NUMBER ? number(leaf->value) : (double)leaf->value.len;
+  if (v < x->min) x->min = v;
+  if (v > x->max) x->max = v;
+}
+
+int fields_end(struct fields_env *f, struct arena *arena, struct fields *out) {
+  *out = (struct fields){0};
+  if (!f->count) return 0;
+  out->item = arena_alloc(arena, f->count * sizeof *out->item);
+  if (!out->item) return ERR_NOMEM;
+  uint64_t print = 0;
+  for (uint32_t i = 0; i < f->count; i++) {
+    struct entry *e = &f->entry[i];
+    size_t n = strlen(e->prefix);
+    uint8_t *p = arena_alloc(arena, n + e->f.path.len + 1);
+    if (!p) return ERR_NOMEM;
+    memcpy(p, e->prefix, n);
+    if (e->f.path.len) memcpy(p + n, e->f.path.base, e->f.path.len);
+    e->f.path = (struct span){p, n + e->f.path.len};
+    if (n) e->f.path_hash = hash_mix(e->f.path_hash, (uint64_t)e->prefix[0]);
+    if (e->f.min > e->f.max) e->f.min = e->f.max = 0;
+    print += hash_mix(e->f.path_hash, e->f.types); /* a sum: the order of fields does not matter */
+    out->item[out->count++] = e->f;
+  }
+  out->size = out->count;
+  out->fingerprint = print;
+  return 0;
+}

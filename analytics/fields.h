@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Collects the fields of a message: one entry per path. */
+#ifndef ANALYTICS_FIELDS_H
+#define ANALYTICS_FIELDS_H
+
+#include "analytics/event.h"
+#include "dissect/body/body.h"
+
+struct fields_env;
+/** One per worker; max: fields of a message that are kept. NULL when out of memory. */
+struct fields_env *fields_new(uint32_t max, uint64_t seed);
+void fields_free(struct fields_env *f); /* takes NULL */
+/** Begin a message: nothing seen. */
+void fields_begin(struct fields_env *f);
+/** One value; prefix is "" for bodies, "?" for queries, "#" for headers. leaf->node must be set. */
+void fields_add(struct fields_env *f, const char *prefix, const struct leaf *leaf);
+/** Copy what was seen into the arena, in order of first occurrence. ERR_NOMEM (out: what fitted). */
+int fields_end(struct fields_env *f, struct arena *arena, struct fields *out);
+
+#endif

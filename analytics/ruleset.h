@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What ruleset_load made, for the parts of analytics. */
+#ifndef ANALYTICS_RULESET_H
+#define ANALYTICS_RULESET_H
+
+#include "analytics/analyzer.h"
+#include "analytics/inspect/inspect.h"
+
+struct classes; /* analytics/data/classes.h */
+
+struct ruleset {
+  uint8_t key[32];                /* of every token */
+  struct classes *classes;
+  struct inspect_rules *inspect;  /* NULL until the inspections are there */
+};
+
+/** The key of tokens: from conf->key_file, or fixed. */
+static inline const uint8_t *ruleset_key(const struct ruleset *r) { return r->key; }
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Formats of field values. */
+#include "analytics/schema.h"
+
+struct shape {
+  size_t digits, hex, letters, dots, dashes, colons, spaces, other, high;
+};
+
+static struct shape shape_of(struct span s) {
+  struct shape h = {0};
+  for (size_t i = 0; i < s.len; i++) {
+    uint8_t c = s.base[i], l = c | 32;
+    if (c >= '0' && c <= '9') h.digits++, h.hex++;
+    else if (l >= 'a' && l <= 'z') h.letters++, h.hex += l <= 'f';
+    else if (c == '.') h.dots++;
+    else if (c == '-') h.dashes++;
+    else if (c == ':') h.colons++;
+    else if (c <= ' ') h.spaces++;
+    else if (c >= 0x80) h.high++;
+    else h.other++;
+  }
+  return h;
+}
+
+static bool digits_at(struct span s, size_t at, size_t n) {
+  if (at + n > s.len) return false;
+  for (size_t i = at; i < at + n; i++)
+    if (s.base[i] < '0' || s.base[i] > '9') return false;
+  return true;
+}
+
+static uint16_t date_format(struct span s) {
+  if (s.len < 8 || !digits_at(s, 0, 4)) return 0;
+  uint8_t sep = s.base[4];
+  if ((sep != '-' && sep != '/' && sep != '.') || !digits_at(s, 5, 1)) return 0;
+  size_t i = 5;
+  while (i < s.len && i < 7 && s.base[i] != sep) i++;
+  if (i >= s.len || s.base[i] != sep || !digits_at(s, i + 1, 1)) return 0;
+  i += 1;
+  size_t from = i;
+  while (i < s.len && i < from + 2 && digits_at(s, i, 1)) i++;
+  if (i == s.len) return FORMAT_DATE;
+  return s.base[i] == 'T' || s.base[i] == ' ' ? FORMAT_DATETIME : 0;
+}
+
+static uint16_t token_format(struct span s, const struct shape *h) {
+  if (s.len == 36 && h->dashes == 4 && h->hex == 32) return FORMAT_UUID;
+  if (s.len >= 16 && h->hex == s.len && h->digits) return FORMAT_HEX;
+  if (s.len >= 16 && h->digits && h->letters && !h->spaces && !h->colons) return FORMAT_TOKEN;
+  return FORMAT_WORD;
+}
+
+uint16_t schema_format(struct span s) {
+  if (!s.len) return FORMAT_EMPTY;
+  struct span head = span_head(s, 128);
+  struct shape h = shape_of(head);
+  bool sign = s.base[0] == '-' || s.base[0] == '+';
+  if (h.digits + sign == head.len && h.digits) return FORMAT_INTEGER;
+  if (h.digits + sign + 1 == head.len && h.dots == 1 && h.digits) return FORMAT_DECIMAL;
+  uint16_t date = date_format(s);
+  if (date) return date;
+  if (h.high * 2 >= head.len) return FORMAT_HAN;
+  if (h.dots == 3 && h.digits + 3 == head.len && head.len <= 15) return FORMAT_IP;
+  size_t scheme = span_find(head, SPAN_LIT("://"));
+  if (scheme > 0 && scheme < 12 && scheme < head.len) return FORMAT_URI;
+  size_t at = span_index(head, '@');
+  if (at > 0 && at < head.len && h.dots && !h.spaces) return FORMAT_EMAIL;
+  if (span_eq(s, SPAN_LIT("true")) || span_eq(s, SPAN_LIT("false"))) return FORMAT_BOOLEAN;
+  if (!h.spaces && !h.high) {
+    size_t plain = h.digits + h.letters + h.dashes + h.dots;
+    size_t extra = 0;
+    for (size_t i = 0; i < head.len; i++)
+      extra += head.base[i] == '_' || head.base[i] == '+' || head.base[i] == '/' || head.base[i] == '=';
+    if (plain + extra == head.len) return token_format(head, &h);
+  }
+  return FORMAT_TEXT;
+}
+
+const char *schema_format_name(uint16_t bit) {
+  switch (bit) {
+  case FORMAT_UUID: return "uuid";
+  case FORMAT_DATE: return "date";
+  case FORMAT_DATETIME: return "date-time";
+  case FORMAT_EMAIL: return "email";
+  case FORMAT_URI: return "uri";
+  case FORMAT_IP: return "ipv4";
+  default: return "";
+  }
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CSV, RFC 4180, and tab- or semicolon-separated values; a header row names the columns. */
+#include "dissect/body/walk.h"
+
+enum { COLUMNS = 256 };
+
+struct csv {
+  struct body_walk *w;
+  struct span rest;
+  uint8_t sep;
+  bool more; /* the cell just taken was not the last of its row */
+};
+
+static struct span unquote(struct csv *c, struct span s) {
+  if (span_index(s, '"') == s.len) return s;
+  uint8_t *out = arena_alloc(c->w->scratch, s.len);
+  if (!out) return s;
+  size_t n = 0;
+  for (size_t i = 0; i < s.len; i++) {
+    out[n++] = s.base[i];
+    if (s.base[i] == '"' && i + 1 < s.len && s.base[i + 1] == '"') i++;
+  }
+  return (struct span){out, n};
+}
+
+static void end_cell(struct csv *c, size_t n) {
+  c->more = n < c->rest.len && c->rest.base[n] == c->sep;
+  c->rest = span_skip(c->rest, n + 1);
+}
+
+static struct span cell(struct csv *c, struct span *raw) {
+  struct span s = c->rest;
+  if (s.len && s.base[0] == '"') {
+    size_t n = 1;
+    for (; n < s.len; n++) {
+      if (s.base[n] != '"') continue;
+      if (n + 1 < s.len && s.base[n + 1] == '"') n++;
+      else break;
+    }
+    *raw = (struct span){s.base + 1, n > 1 ? n - 1 : 0};
+    size_t end = n < s.len ? n + 1 : n;
+    while (end < s.len && s.base[end] != c->sep && s.base[end] != '\n') end++;
+    end_cell(c, end);
+    return unquote(c, *raw);
+  }
+  size_t n = walk_find2(s, c->sep, '\n');
+  *raw = span_trim(span_head(s, n));
+  end_cell(c, n);
+  return *raw;
+}
+
+static bool is_name(struct span s) {
+  if (s.len == 0 || s.len > 64 || path_is_value(s)) return false;
+  size_t letters = 0;
+  for (size_t i = 0; i < s.len; i++) {
+    uint8_t ch = s.base[i];
+    letters += (ch | 32) >= 'a' && (ch | 32) <= 'z';
+    letters += ch >= 0x80;
+    if (ch == '@' || ch == ':' || ch < ' ') return false;
+  }
+  return letters > 0;
+}
+
+/* The header row, when every cell of it could be a name. Returns the number of columns, 0 where the row is data. */
+static unsigned header(struct csv *c, struct path_node *item, struct path_node **column) {
+  struct csv keep = *c;
+  unsigned n = 0;
+  bool good = true;
+  do {
+    struct span raw, s = cell(c, &raw);
+    s = span_trim(s);
+    good &= is_name(s);
+    if (n < COLUMNS && good) column[n++] = path_child(c->w->paths, item, s);
+  } while (c->more);
+  if (good) return n;
+  *c = keep;
+  return 0;
+}
+
+static enum leaf_type cell_type(struct span s) {
+  if (!s.len) return LEAF_NULL;
+  for (size_t i = 0; i < s.len; i++)
+    if (!((s.base[i] >= '0' && s.base[i] <= '9') || s.base[i] == '.' || (i == 0 && s.base[i] == '-'))) return LEAF_STRING;
+  return LEAF_NUMBER;
+}
+
+static int csv_walk(struct body_walk *w, struct span s) {
+  struct csv c = {.w = w, .rest = s, .sep = ','};
+  struct span first = span_head(s, span_index(s, '\n'));
+  if (span_index(first, ',') == first.len) c.sep = span_index(first, '\t') < first.len ? '\t' : ';';
+  struct path_node *column[COLUMNS], *item = path_item(w->paths, walk_root(w));
+  unsigned columns = header(&c, item, column);
+  uint32_t before = w->leaves, row = 0;
+  while (c.rest.len) {
+    if (c.rest.base[0] == '\n' || c.rest.base[0] == '\r') {
+      c.rest = span_skip(c.rest, 1);
+      continue;
+    }
+    unsigned i = 0;
+    do {
+      struct span raw, v = cell(&c, &raw);
+      struct path_node *n = i < columns ? column[i] : item;
+      i++;
+      int rc = walk_value(w, n, row, cell_type(v), v, raw);
+      if (rc < 0) return rc;
+    } while (c.more);
+    walk_items(w, ++row);
+  }
+  return (int)(w->leaves - before);
+}
+
+/* Two rows and more with the same number of the same separator. */
+static bool looks(struct span head, uint8_t sep) {
+  size_t want = 0, rows = 0;
+  while (head.len) {
+    size_t end = span_index(head, '\n');
+    if (end == head.len && rows > 0) break; /* cut */
+    struct span line = span_head(head, end);
+    head = span_skip(head, end + 1);
+    size_t n = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < line.len; i++) {
+      quoted ^= line.base[i] == '"';
+      n += line.base[i] == sep && !quoted;
+    }
+    if (n == 0 || (rows && n != want)) return false;
+    want = n;
+    rows++;
+  }
+  return rows >= 2;
+}
+
+static int csv_match(struct span mime, struct span head) {
+  struct span s = span_trim(head);
+  if (s.len && (s.base[0] == '{' || s.base[0] == '[' || s.base[0] == '<')) return 0;
+  if (span_ends(mime, SPAN_LIT("csv")) || span_ends(mime, SPAN_LIT("tab-separated-values"))) return 2;
+  if (mime.len && !span_starts(mime, SPAN_LIT("text/plain")) && !span_ends(mime, SPAN_LIT("octet-stream")) &&
+      !span_ends(mime, SPAN_LIT("vnd.ms-excel")))
+    return 0;
+  return looks(s, ',') || looks(s, '\t') ? 1 : 0;
+}
+
+const struct body_format csv_format = {"csv", csv_match, csv_walk};

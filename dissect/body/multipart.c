@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* multipart bodies, RFC 2046 and RFC 7578: each part walked by its own type under its field's name. */
+#include "dissect/body/walk.h"
+
+enum { PARTS = 4096 };
+
+struct part {
+  struct span name, filename, type, body, coding;
+};
+
+static struct span header_value(struct span head, const char *name) {
+  while (head.len) {
+    struct span line = span_cut(&head, '\n');
+    struct span key = span_trim(span_cut(&line, ':'));
+    if (span_eq_nocase(key, span_str(name))) return span_trim(line);
+  }
+  return (struct span){0};
+}
+
+/* Head and body of what stands between two boundaries. */
+static struct part parse_part(struct span s) {
+  struct part p = {0};
+  if (s.len && s.base[0] == '\r') s = span_skip(s, 1);
+  if (s.len && s.base[0] == '\n') s = span_skip(s, 1);
+  size_t n = span_find(s, SPAN_LIT("\r\n\r\n")), skip = 4;
+  if (n == s.len) {
+    n = span_find(s, SPAN_LIT("\n\n"));
+    skip = 2;
+  }
+  struct span head = span_head(s, n), disposition = header_value(head, "content-disposition");
+  p.body = span_skip(s, n + skip);
+  p.type = header_value(head, "content-type");
+  p.coding = header_value(head, "content-transfer-encoding");
+  p.name = walk_param(disposition, SPAN_LIT("name"));
+  p.filename = walk_param(disposition, SPAN_LIT("filename"));
+  if (!p.filename.len) p.filename = walk_param(disposition, SPAN_LIT("filename*"));
+  if (span_ends(p.body, SPAN_LIT("\r\n"))) p.body.len -= 2;
+  else if (span_ends(p.body, SPAN_LIT("\n"))) p.body.len--;
+  return p;
+}
+
+static int walk_typed(struct body_walk *w, struct path_node *n, const struct part *p) {
+  struct body_walk sub = *w;
+  struct span type = p->type;
+  uint8_t mime[96];
+  struct span m = span_trim(span_cut(&type, ';'));
+  if (m.len > sizeof mime) m.len = 0;
+  for (size_t i = 0; i < m.len; i++)
+    mime[i] = m.base[i] >= 'A' && m.base[i] <= 'Z' ? (uint8_t)(m.base[i] | 32) : m.base[i];
+  sub.mime = (struct span){mime, m.len};
+  sub.content_type = p->type;
+  sub.charset = walk_param(p->type, SPAN_LIT("charset"));
+  sub.at = n;
+  sub.nested++;
+  int rc = body_walk(&sub, p->body, NULL);
+  w->leaves = sub.leaves;
+  w->items = sub.items;
+  return rc == ERR_SYNTAX || rc == ERR_UNSUPPORTED ? 0 : rc;
+}
+
+static int walk_part(struct body_walk *w, struct span s, uint32_t index) {
+  struct part p = parse_part(s);
+  struct path_node *n = walk_root(w);
+  n = p.name.len ? path_child(w->paths, n, p.name) : path_item(w->paths, n);
+  if (p.filename.len) {
+    struct path_node *f = path_child(w->paths, n, SPAN_LIT("filename"));
+    int rc = walk_value(w, f, index, LEAF_STRING, walk_unpercent(w, p.filename, false), p.filename);
+    if (rc < 0) return rc;
+  }
+  if (p.filename.len || p.type.len) return w->nested < WALK_NESTED ? walk_typed(w, n, &p) : 0;
+  return walk_value(w, n, index, LEAF_STRING, p.body, p.body);
+}
+
+static struct span first_line_boundary(struct span s) {
+  struct span line = span_trim(span_head(s, span_index(s, '\n')));
+  return span_starts(line, SPAN_LIT("--")) ? span_skip(line, 2) : (struct span){0};
+}
+
+static int multipart_walk(struct body_walk *w, struct span s) {
+  uint8_t mark[80] = "--";
+  struct span boundary = walk_param(w->content_type, SPAN_LIT("boundary"));
+  if (!boundary.len) boundary = first_line_boundary(s);
+  if (!boundary.len || boundary.len > 72) return ERR_SYNTAX;
+  memcpy(mark + 2, boundary.base, boundary.len);
+  struct span sep = {mark, boundary.len + 2};
+  uint32_t before = w->leaves, parts = 0;
+  s = span_skip(s, span_find(s, sep));
+  while (s.len) {
+    s = span_skip(s, sep.len);
+    if (span_starts(s, SPAN_LIT("--"))) break;
+    size_t n = span_find(s, sep);
+    int rc = n ? walk_part(w, span_head(s, n), parts) : 0;
+    if (rc < 0) return rc;
+    if (++parts > PARTS) return ERR_CAP;
+    s = span_skip(s, n);
+  }
+  return (int)(w->leaves - before);
+}
+
+static int multipart_match(struct span mime, struct span head) {
+  if (span_starts(mime, SPAN_LIT("multipart/"))) return 2;
+  return span_starts(head, SPAN_LIT("--")) && span_find_nocase(head, SPAN_LIT("content-disposition:")) < head.len ? 2 : 0;
+}
+
+const struct body_format multipart_format = {"multipart", multipart_match, multipart_walk};

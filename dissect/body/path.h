@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paths of values, interned: a step down is a look-up, and what is known of a path hangs on its node. */
+#ifndef DISSECT_BODY_PATH_H
+#define DISSECT_BODY_PATH_H
+
+#include "base/mem.h"
+#include "base/span.h"
+
+/** One path. Lives until path_begin says that nodes were forgotten, or path_table_free. */
+struct path_node {
+  struct span path;   /* "data.items[].idNo"; empty for the root */
+  struct span key;    /* last named step, "idNo" (of an item: of its list) */
+  uint64_t hash;      /* hash64 of path under a fixed seed */
+  uint32_t id;        /* dense from 0; index for the user's own arrays */
+  uint32_t parent;    /* id of the node above; the root's is 0 */
+  uint16_t depth;     /* named steps and lists above */
+  bool is_item;       /* path ends in [] */
+  bool folded;        /* the step stood for a value ("{key}"), as in maps keyed by ids */
+  /* private */
+  uint32_t epoch, kid_hash;
+  struct path_node *chain, *item, *first, *after;
+};
+
+enum { PATH_KEY_MAX = 128, PATH_MAX_LEN = 1024 };
+
+struct path_table;
+/** max: most different paths within one message. NULL when out of memory. */
+struct path_table *path_table_new(uint32_t max);
+void path_table_free(struct path_table *t); /* takes NULL */
+/** Begin a message. True when nodes were forgotten: ids start anew. Results never depend on what was kept. */
+bool path_begin(struct path_table *t);
+/** Number of ids in use. */
+uint32_t path_count(const struct path_table *t);
+struct path_node *path_root(struct path_table *t);
+struct path_node *path_parent(struct path_table *t, const struct path_node *n);
+/** The child by name. Names that are values themselves (digits, mail addresses, UUIDs, long hex) fold into "{key}". At
+ *  the cap, or out of memory, the parent itself. Never NULL. */
+struct path_node *path_child(struct path_table *t, struct path_node *parent, struct span name);
+/** The same with a guess: the node that came before among its siblings, NULL for the first. */
+struct path_node *path_next(struct path_table *t, struct path_node *parent, struct path_node *before, struct span name);
+/** The node of a list's items ("a" → "a[]"). */
+struct path_node *path_item(struct path_table *t, struct path_node *parent);
+/** The node of a dotted path written by somebody else. */
+struct path_node *path_of(struct path_table *t, struct span path);
+/** Whether a name is a value rather than a name. */
+bool path_is_value(struct span name);
+
+#endif
