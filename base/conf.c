@@ -62,8 +62,8 @@ static int set_unknown(const struct conf_section *sections, struct span name, st
   char shown[NAME_SHOWN + 1], near[128];
   snprintf(shown, sizeof shown, "%.*s", SPAN_FMT(name));
   bool hint = conf_find_nearest(sections, shown, near, sizeof near);
-  snprintf(err->text, sizeof err->text, "%s: expected a known option%s%s%s", shown, hint ? "; did you mean " : "",
-           hint ? near : "", hint ? "?" : "");
+  snprintf(err->text, sizeof err->text, "%s: expected a known option%s%s%s", shown,
+           hint ? "; did you mean " : "", hint ? near : "", hint ? "?" : "");
   return ERR_NOTFOUND;
 }
 
@@ -71,7 +71,7 @@ int conf_set(const struct conf_section *sections, const char *assignment, struct
   err->text[0] = 0;
   struct span value = span_str(assignment);
   bool assigns = span_index(value, '=') < value.len;
-  struct span name = span_trim(span_cut(&value, '=')), key = name, section;
+  struct span name = span_trim(span_cut(&value, '='));
   size_t dot = name.len;
   while (dot && name.base[dot - 1] != '.') dot--;
   if (!assigns || !dot) {
@@ -79,8 +79,8 @@ int conf_set(const struct conf_section *sections, const char *assignment, struct
              SPAN_FMT(span_head(name, NAME_SHOWN)));
     return ERR_SYNTAX;
   }
-  section = span_head(name, dot - 1);
-  key = span_skip(name, dot);
+  struct span section = span_head(name, dot - 1);
+  struct span key = span_skip(name, dot);
   void *into;
   const struct conf_option *o = conf_find_option(sections, section, key, &into);
   if (!o) return set_unknown(sections, name, err);

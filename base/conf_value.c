@@ -196,7 +196,8 @@ struct conf_expected conf_value_expected(const struct conf_option *o) {
   };
   struct conf_expected e;
   const char *unit = o->type == CONF_DURATION ? "s" : "";
-  bool ranged = o->min < o->max && (o->type == CONF_INT || o->type == CONF_DOUBLE || o->type == CONF_DURATION);
+  bool ranged =
+      o->min < o->max && (o->type == CONF_INT || o->type == CONF_DOUBLE || o->type == CONF_DURATION);
   int n = snprintf(e.text, sizeof e.text, "%s%s", kind[o->type], o->type == CONF_ENUM ? o->words : "");
   if (ranged && n > 0 && (size_t)n < sizeof e.text)
     snprintf(e.text + n, sizeof e.text - (size_t)n, " from %.15g%s to %.15g%s", o->min, unit, o->max, unit);

@@ -29,7 +29,8 @@ static bool is_nothing(const yaml_node_t *n) {
 }
 
 static int wrong_kind(struct load *l, const yaml_node_t *n, const char *name, const char *expected) {
-  static const char *const kind[] = {[YAML_SCALAR_NODE] = "a single value", [YAML_SEQUENCE_NODE] = "a list",
+  static const char *const kind[] = {[YAML_SCALAR_NODE] = "a single value",
+                                     [YAML_SEQUENCE_NODE] = "a list",
                                      [YAML_MAPPING_NODE] = "a map of keys"};
   const char *found = is_nothing(n) ? "nothing" : n->type <= YAML_MAPPING_NODE ? kind[n->type] : NULL;
   snprintf(l->err->text, sizeof l->err->text, "%s:%lu: %s: expected %s, found %s", l->file, line_of(n), name,
@@ -40,9 +41,9 @@ static int wrong_kind(struct load *l, const yaml_node_t *n, const char *name, co
 static int unknown(struct load *l, const yaml_node_t *key, const char *full) {
   char near[128];
   bool hint = conf_find_nearest(l->sections, full, near, sizeof near);
-  snprintf(l->err->text, sizeof l->err->text, "%s:%lu: %s: expected a known option, found \"%.*s\"%s%s%s", l->file,
-           line_of(key), full, SPAN_FMT(span_head(text_of(key), SHOWN_MAX)), hint ? "; did you mean " : "",
-           hint ? near : "", hint ? "?" : "");
+  snprintf(l->err->text, sizeof l->err->text, "%s:%lu: %s: expected a known option, found \"%.*s\"%s%s%s",
+           l->file, line_of(key), full, SPAN_FMT(span_head(text_of(key), SHOWN_MAX)),
+           hint ? "; did you mean " : "", hint ? near : "", hint ? "?" : "");
   return ERR_NOTFOUND;
 }
 
@@ -69,11 +70,12 @@ static int set_option(struct load *l, const struct conf_option *o, void *into, c
   struct conf_expected expected = conf_value_expected(o);
   if (o->type == CONF_LIST && n->type == YAML_SEQUENCE_NODE) return set_list(l, o, into, n, full);
   bool empty_ok = o->type == CONF_LIST || o->type == CONF_STRING;
-  if (n->type != YAML_SCALAR_NODE || (is_nothing(n) && !empty_ok)) return wrong_kind(l, n, full, expected.text);
+  if (n->type != YAML_SCALAR_NODE || (is_nothing(n) && !empty_ok))
+    return wrong_kind(l, n, full, expected.text);
   int rc = conf_value_scalar(o, into, is_nothing(n) ? span_of(NULL, 0) : text_of(n));
   if (rc < 0 && rc != ERR_NOMEM)
-    snprintf(l->err->text, sizeof l->err->text, "%s:%lu: %s: expected %s, found \"%.*s\"", l->file, line_of(n),
-             full, expected.text, SPAN_FMT(span_head(text_of(n), SHOWN_MAX)));
+    snprintf(l->err->text, sizeof l->err->text, "%s:%lu: %s: expected %s, found \"%.*s\"", l->file,
+             line_of(n), full, expected.text, SPAN_FMT(span_head(text_of(n), SHOWN_MAX)));
   return rc;
 }
 
@@ -83,9 +85,9 @@ static int check_key(struct load *l, const yaml_node_t *map, const yaml_node_pai
   for (const yaml_node_pair_t *p = map->data.mapping.pairs.start; p < at; p++) {
     const yaml_node_t *other = yaml_document_get_node(l->doc, p->key);
     if (!span_eq(text_of(other), text_of(key))) continue;
-    snprintf(l->err->text, sizeof l->err->text, "%s:%lu: %s%s%.*s: expected it once, found it on line %lu too",
-             l->file, line_of(key), prefix, prefix[0] ? "." : "", SPAN_FMT(span_head(text_of(key), SHOWN_MAX)),
-             line_of(other));
+    snprintf(l->err->text, sizeof l->err->text,
+             "%s:%lu: %s%s%.*s: expected it once, found it on line %lu too", l->file, line_of(key), prefix,
+             prefix[0] ? "." : "", SPAN_FMT(span_head(text_of(key), SHOWN_MAX)), line_of(other));
     return ERR_SYNTAX;
   }
   return 0;
@@ -103,7 +105,8 @@ static int read_pair(struct load *l, const yaml_node_pair_t *p, const char *pref
   const struct conf_option *o = conf_find_option(l->sections, span_str(prefix), text_of(key), &into);
   if (o) return set_option(l, o, into, value, full);
   bool is_prefix, section = conf_find_section(l->sections, span_str(full), &is_prefix);
-  if ((!section && !is_prefix) || depth == DEPTH_MAX || strlen(full) >= SECTION_MAX) return unknown(l, key, full);
+  if ((!section && !is_prefix) || depth == DEPTH_MAX || strlen(full) >= SECTION_MAX)
+    return unknown(l, key, full);
   if (is_nothing(value)) return 0;
   if (value->type != YAML_MAPPING_NODE) return wrong_kind(l, value, full, "a map of keys");
   return read_map(l, value, full, depth + 1);
@@ -140,7 +143,8 @@ int conf_yaml_read(const struct conf_section *sections, FILE *f, const char *nam
   const yaml_node_t *root = yaml_document_get_root_node(&doc);
   int rc = 0;
   if (root && !is_nothing(root))
-    rc = root->type == YAML_MAPPING_NODE ? read_map(&l, root, "", 0) : wrong_kind(&l, root, "file", "a map of sections");
+    rc = root->type == YAML_MAPPING_NODE ? read_map(&l, root, "", 0)
+                                         : wrong_kind(&l, root, "file", "a map of sections");
   yaml_document_delete(&doc);
   yaml_parser_delete(&parser);
   return rc;

@@ -19,7 +19,7 @@ void log_msg(enum log_level l, const char *fmt, ...) {
   int m = vsnprintf(line + n, sizeof line - (size_t)n - 1, fmt, ap);
   va_end(ap);
   if (m < 0) return;
-  size_t len = (size_t)(n + m);
+  size_t len = (size_t)n + (size_t)m;
   if (len > sizeof line - 2) len = sizeof line - 2;
   line[len++] = '\n';
   ssize_t done = write(STDERR_FILENO, line, len);

@@ -2,10 +2,6 @@
 # Unit tests: tests/unit/test_*.c, one program each, linked with every folder.
 # Fuzz targets: tests/fuzz/fuzz_*.c; under clang with libFuzzer, else with a driver that replays the corpus.
 
-# Sanitizers stop at the first report and say where; libraries that were built without the thread sanitizer are
-# taken at their word.
-set(sanitize "UBSAN_OPTIONS=print_stacktrace=1" "ASAN_OPTIONS=detect_stack_use_after_return=1:allocator_may_return_null=1"
-    "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
 set(links ts_output ${plain_link})
 
 file(GLOB unit CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/test_*.c)
@@ -14,8 +10,7 @@ foreach(source ${unit})
   add_executable(${name} ${source})
   target_link_libraries(${name} ${links} PkgConfig::CMOCKA)
   add_test(NAME unit/${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 77
-                       ENVIRONMENT "${sanitize}")
+  set_tests_properties(unit/${name} PROPERTIES LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 77)
 endforeach()
 
 file(GLOB fuzz CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
@@ -31,10 +26,17 @@ foreach(source ${fuzz})
   target_link_libraries(${name} ${links})
   add_test(NAME fuzz/${short} COMMAND ${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${short}
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(fuzz/${short} PROPERTIES LABELS fuzz TIMEOUT 300 ENVIRONMENT "${sanitize}")
+  set_tests_properties(fuzz/${short} PROPERTIES LABELS fuzz TIMEOUT 300)
 endforeach()
 
 # Shell and Python checks add themselves: each folder below may hold a tests.cmake.
 foreach(place golden e2e lint)
   include(${CMAKE_SOURCE_DIR}/tests/${place}/tests.cmake OPTIONAL)
 endforeach()
+
+# Sanitizers stop at the first report and say where; libraries that were built without the thread sanitizer are
+# taken at their word.
+set(sanitize "UBSAN_OPTIONS=print_stacktrace=1" "ASAN_OPTIONS=detect_stack_use_after_return=1:allocator_may_return_null=1"
+    "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+get_property(all DIRECTORY PROPERTY TESTS)
+set_property(TEST ${all} APPEND PROPERTY ENVIRONMENT ${sanitize})

@@ -17,8 +17,8 @@ struct guard {
 /** Copy n bytes to the end of fresh pages. The caller frees them with guard_free. */
 static inline struct guard guard_copy(const void *p, size_t n) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (n + page - 1) / page * page;
-  struct guard g = {mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), room,
-                    {NULL, n}};
+  struct guard g = {
+      mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), room, {NULL, n}};
   if (g.map == MAP_FAILED || mprotect(g.map + room, page, PROT_NONE)) abort();
   if (n) memcpy(g.map + room - n, p, n);
   g.s.base = g.map + room - n;

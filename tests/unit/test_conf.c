@@ -81,9 +81,10 @@ static void defaults(void **state) {
 
 static void good_file(void **state) {
   (void)state;
-  assert_int_equal(load("# comment\nalpha:\n  on: no\n  size: 2M\n  wait: 250ms\n  share: 1\n  name: \"a: b\"\n"
-                        "  mode: linux\n  ports:\n    - 1\n    - '2'\n    - 3\ndeep:\n  beta:\n    max_flows: 5\n"),
-                   0);
+  assert_int_equal(
+      load("# comment\nalpha:\n  on: no\n  size: 2M\n  wait: 250ms\n  share: 1\n  name: \"a: b\"\n"
+           "  mode: linux\n  ports:\n    - 1\n    - '2'\n    - 3\ndeep:\n  beta:\n    max_flows: 5\n"),
+      0);
   assert_false(a.on);
   assert_int_equal(a.size, 2 << 20);
   assert_int_equal(a.wait_ns, 250000000);
@@ -123,11 +124,13 @@ static void bad_files(void **state) {
   bad("alpha: {wait: 5}\n", ERR_SYNTAX,
       "1: alpha.wait: expected a duration, as in 200ms, 30s, 5m, 2h from 0s to 3600s, found \"5\"");
   bad("alpha: {on: [1]}\n", ERR_SYNTAX, "1: alpha.on: expected true or false, found a list");
-  bad("alpha: {mode: Linux}\n", ERR_SYNTAX, "1: alpha.mode: expected one of first|last|linux, found \"Linux\"");
+  bad("alpha: {mode: Linux}\n", ERR_SYNTAX,
+      "1: alpha.mode: expected one of first|last|linux, found \"Linux\"");
   bad("alpha: {ports: 5}\n", ERR_SYNTAX, "1: alpha.ports: expected a list, as in [a, b], found \"5\"");
   bad("alpha: {ports: [5, [6]]}\n", ERR_SYNTAX,
       "1: alpha.ports: expected single values in the list, found a list");
-  bad("alpha:\n  size: 1\n  size: 2\n", ERR_SYNTAX, "3: alpha.size: expected it once, found it on line 2 too");
+  bad("alpha:\n  size: 1\n  size: 2\n", ERR_SYNTAX,
+      "3: alpha.size: expected it once, found it on line 2 too");
   bad("alpha:\n  size:\n", ERR_SYNTAX,
       "2: alpha.size: expected a whole number (K, M, G allowed) from 0 to 1000000000000, found nothing");
   bad("alpha: 5\n", ERR_SYNTAX, "1: alpha: expected a map of keys, found a single value");

@@ -57,7 +57,8 @@ static void token(void **state) {
   uint8_t key[32], d[32];
   char got[TOKEN_HEX], want[TOKEN_HEX];
   for (int i = 0; i < 32; i++) key[i] = (uint8_t)i;
-  const char text[] = "bank_card\0" "6222020200112233";
+  const char text[] = "bank_card\0"
+                      "6222020200112233";
   unsigned len = sizeof d;
   HMAC(EVP_sha256(), key, 32, (const uint8_t *)text, sizeof text - 1, d, &len);
   hash_hex(d, 8, want);
@@ -79,7 +80,8 @@ static void counter_names(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(every_length), cmocka_unit_test(spread), cmocka_unit_test(sha),
-                                     cmocka_unit_test(token), cmocka_unit_test(counter_names)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_length), cmocka_unit_test(spread),
+                                     cmocka_unit_test(sha), cmocka_unit_test(token),
+                                     cmocka_unit_test(counter_names)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -163,8 +163,8 @@ static void pool_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(budget),     cmocka_unit_test(arena_basics), cmocka_unit_test(arena_caps),
-      cmocka_unit_test(buf_basics), cmocka_unit_test(buf_failures), cmocka_unit_test(pool_basics),
+      cmocka_unit_test(budget),        cmocka_unit_test(arena_basics), cmocka_unit_test(arena_caps),
+      cmocka_unit_test(buf_basics),    cmocka_unit_test(buf_failures), cmocka_unit_test(pool_basics),
       cmocka_unit_test(pool_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

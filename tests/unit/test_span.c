@@ -135,7 +135,7 @@ static void error_names(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(nocase), cmocka_unit_test(find),  cmocka_unit_test(trim_and_cut),
+      cmocka_unit_test(nocase),  cmocka_unit_test(find),  cmocka_unit_test(trim_and_cut),
       cmocka_unit_test(numbers), cmocka_unit_test(order), cmocka_unit_test(reads),
       cmocka_unit_test(varints), cmocka_unit_test(until), cmocka_unit_test(error_names),
   };
