@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bump allocator over blocks that double in size. */
 #include "base/arena.h"
+#include "base/poison.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -18,6 +19,7 @@ void arena_init(struct arena *a, struct budget *budget, size_t cap) {
 
 static void drop_block(struct arena *a, struct arena_block *b) {
   budget_give(a->budget, sizeof *b + b->size);
+  poison_show(b->data, b->size);
   mem_free(b);
 }
 
@@ -37,7 +39,10 @@ void arena_reset(struct arena *a) {
     drop_block(a, a->head);
     a->head = prev;
   }
-  if (a->first) a->first->pos = 0;
+  if (a->first) {
+    a->first->pos = 0;
+    poison_hide(a->first->data, a->first->size);
+  }
   a->used = 0;
 }
 
@@ -52,12 +57,14 @@ static struct arena_block *new_block(struct arena *a, size_t n) {
     return NULL;
   }
   *b = (struct arena_block){.prev = a->head, .size = size};
+  poison_hide(b->data, size);
   if (!a->first) a->first = b;
   return a->head = b;
 }
 
 void *arena_alloc(struct arena *a, size_t n) {
   if (n > SIZE_MAX / 4) return NULL;
+  size_t asked = n;
   n = (n + (n == 0) + ALIGN - 1) & ~(size_t)(ALIGN - 1);
   if (a->cap && (n > a->cap || a->used > a->cap - n)) return NULL;
   struct arena_block *b = a->head;
@@ -65,6 +72,7 @@ void *arena_alloc(struct arena *a, size_t n) {
   void *p = b->data + b->pos;
   b->pos += n;
   a->used += n;
+  poison_show(p, asked);
   return p;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Objects of one size, recycled through a free list; slabs are given back by pool_done only. */
 #include "base/pool.h"
+#include "base/poison.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ void pool_done(struct pool *p) {
   while (p->slabs) {
     struct pool_slab *next = p->slabs->next;
     budget_give(p->budget, p->slabs->bytes);
+    poison_show(p->slabs->data, p->slabs->count * p->size);
     mem_free(p->slabs);
     p->slabs = next;
   }
@@ -39,6 +41,7 @@ static bool add_slab(struct pool *p) {
     return false;
   }
   *s = (struct pool_slab){.next = p->slabs, .bytes = bytes, .count = (bytes - sizeof *s) / p->size};
+  poison_hide(s->data, s->count * p->size);
   p->slabs = s;
   return true;
 }
@@ -47,12 +50,14 @@ void *pool_get(struct pool *p) {
   if (p->cap && p->live >= p->cap) return NULL;
   void *obj = p->free;
   if (obj) {
+    poison_show(obj, p->size);
     memcpy(&p->free, obj, sizeof p->free);
   } else {
     struct pool_slab *s = p->slabs;
     if ((!s || s->handed == s->count) && !add_slab(p)) return NULL;
     s = p->slabs;
     obj = s->data + s->handed++ * p->size;
+    poison_show(obj, p->size);
   }
   p->live++;
   return memset(obj, 0, p->size);
@@ -63,4 +68,5 @@ void pool_put(struct pool *p, void *obj) {
   memcpy(obj, &p->free, sizeof p->free);
   p->free = obj;
   p->live--;
+  poison_hide(obj, p->size);
 }
