@@ -54,6 +54,9 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
                 const char *state_dir, struct counters *ctr, struct analyst_sink sink, struct conf_error *err);
 void analyst_free(struct analyst *a);
 void analyst_rules(struct analyst *a, const struct ruleset *rules);
+/** Optional look ahead: each event, in order, some seconds of packet time before analyst_event sees it. Templates, names and
+ *  calls inside calls are then known before the first call is named and judged. Either for all events or for none. */
+void analyst_learn(struct analyst *a, struct api_event *e);
 /** One event; borrowed, the caller frees it after. */
 void analyst_event(struct analyst *a, struct api_event *e);
 void analyst_flow(struct analyst *a, const struct flow_record *f);

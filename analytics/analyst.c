@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The analyst: names, inventory, correlations, findings, incidents, in packet order. */
+#include "analytics/analyst_core.h"
+#include "analytics/correlate/correlate.h"
+#include "base/err.h"
+
+static void on_finding(void *user, const struct finding *f) {
+  struct analyst *a = user;
+  if (a->sink.finding) a->sink.finding(a->sink.user, f);
+  incident_book_add(a->incidents, f, a->now);
+}
+
+static void on_incident(void *user, const struct incident *i) {
+  struct analyst *a = user;
+  if (a->sink.incident) a->sink.incident(a->sink.user, i);
+}
+
+static struct correlate_ctx context(struct analyst *a) {
+  return (struct correlate_ctx){.conf = a->conf, .zones = &a->zones, .names = a->names, .ctr = a->ctr,
+                                .scratch = &a->scratch, .now = a->now, .first = a->first, .findings = a->findings};
+}
+
+static int start_correlations(struct analyst *a) {
+  struct correlate_ctx cx = context(a);
+  for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++) {
+    const struct correlation *c = correlation_table[i];
+    a->state[i] = mem_zalloc(c->state_size ? c->state_size : 1);
+    if (!a->state[i]) return ERR_NOMEM;
+    int rc = c->start ? c->start(a->state[i], &cx) : 0;
+    if (rc < 0) return rc;
+  }
+  return 0;
+}
+
+static void stop_correlations(struct analyst *a, bool end) {
+  struct correlate_ctx cx = context(a);
+  for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS && a->state[i]; i++) {
+    if (correlation_table[i]->stop) correlation_table[i]->stop(a->state[i], &cx, end);
+    mem_free(a->state[i]);
+    a->state[i] = NULL;
+  }
+}
+
+int analyst_new(struct analyst **out, const struct analytics_conf *conf, const struct ruleset *rules,
+                const char *state_dir, struct counters *ctr, struct analyst_sink sink, struct conf_error *err) {
+  struct analyst *a = mem_zalloc(sizeof *a);
+  if (!a) return ERR_NOMEM;
+  *a = (struct analyst){.conf = conf, .rules = rules, .ctr = ctr, .sink = sink};
+  arena_init(&a->scratch, NULL, 1 << 20);
+  uint64_t quiet = 1800ULL * 1000000000;
+  if (conf->window_ns > quiet) quiet = conf->window_ns;
+  size_t nodes = conf->max_endpoints > 0 ? (size_t)conf->max_endpoints * 4 : 400000;
+  int rc = zones_init(&a->zones, conf, err);
+  if (rc >= 0) rc = service_new(&a->names, conf->assets_file, err);
+  if (rc >= 0) rc = inventory_new(&a->inventory, conf, &a->zones, state_dir, ctr, sink, err);
+  if (rc >= 0) {
+    a->templates = templates_new(nodes, ctr);
+    a->hops = hops_new();
+    a->findings = finding_book_new(4096, quiet, ctr, on_finding, a);
+    a->incidents = incident_book_new(1024, quiet * 2, ctr, on_incident, a);
+    rc = a->templates && a->hops && a->findings && a->incidents ? start_correlations(a) : ERR_NOMEM;
+  }
+  if (rc < 0) analyst_free(a);
+  else *out = a;
+  return rc;
+}
+
+void analyst_free(struct analyst *a) {
+  if (!a) return;
+  stop_correlations(a, false);
+  incident_book_free(a->incidents);
+  finding_book_free(a->findings);
+  hops_free(a->hops);
+  templates_free(a->templates);
+  inventory_free(a->inventory);
+  service_free(a->names);
+  zones_done(&a->zones);
+  arena_done(&a->scratch);
+  mem_free(a);
+}
+
+void analyst_rules(struct analyst *a, const struct ruleset *rules) { a->rules = rules; }
+
+static void clock_to(struct analyst *a, uint64_t ns) {
+  if (ns > a->now) a->now = ns;
+  if (!a->first) a->first = a->now;
+  a->fresh = true;
+}
+
+static bool is_http(const struct txn *t) { return t->method.len && t->path.len; }
+
+/* Answered in a way that an unknown path is not. */
+static bool answered_well(const struct txn *t) { return t->status < 0 || (t->status >= 101 && t->status < 400); }
+
+void analyst_learn(struct analyst *a, struct api_event *e) {
+  struct txn *t = e->txn;
+  static const uint8_t none[16];
+  if (memcmp(e->who.origin, none, 16) == 0) memcpy(e->who.origin, t->conn.client, 16);
+  a->learned++;
+  if (t->kind == TXN_DNS) service_dns(a->names, t);
+  if (t->kind != TXN_CALL) return;
+  e->service = service_of(a->names, e, &t->arena);
+  hops_learn(a->hops, e);
+  if (is_http(t) && !t->operation.len && answered_well(t) && !e->signals)
+    templates_learn(a->templates, e->service, t->method, t->path, e->fields[DIR_RESPONSE].fingerprint);
+}
+
+/* "GET /accounts/{accountId}", "risk.Risk/Score", "SELECT accounts". */
+static bool name_endpoint(struct analyst *a, struct api_event *e) {
+  struct txn *t = e->txn;
+  bool known = true;
+  if (t->operation.len && !(is_http(t) && strcmp(t->protocol, "http") == 0)) {
+    e->endpoint = t->operation;
+  } else if (is_http(t)) {
+    struct span path = templates_name(a->templates, e->service, t->method, t->path, &t->arena, &known);
+    e->endpoint = arena_printf(&t->arena, "%.*s %.*s", SPAN_FMT(t->method), SPAN_FMT(path));
+  } else {
+    e->endpoint = span_str(t->protocol ? t->protocol : "unknown");
+  }
+  return known;
+}
+
+static bool is_asset(const struct api_event *e, bool known) {
+  int s = e->txn->status;
+  if (!is_http(e->txn)) return true;
+  if (s == 404 || s == 405 || s == 400 || s == 401 || s == 403) return known && s != 404;
+  return !e->signals || known;
+}
+
+static void correlate(struct analyst *a, const struct api_event *e) {
+  struct correlate_ctx cx = context(a);
+  for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++)
+    if (correlation_table[i]->event) correlation_table[i]->event(a->state[i], &cx, e);
+}
+
+void analyst_event(struct analyst *a, struct api_event *e) {
+  if (a->learned == a->judged) analyst_learn(a, e);
+  a->judged++;
+  clock_to(a, hops_end(e->txn));
+  arena_reset(&a->scratch);
+  if (e->txn->kind == TXN_CALL) {
+    bool known = name_endpoint(a, e);
+    hops_resolve(a->hops, e);
+    if (is_asset(e, known)) inventory_call(a->inventory, e, a->now);
+  }
+  if (a->sink.call) a->sink.call(a->sink.user, e);
+  correlate(a, e);
+  analyst_signals(a, e);
+}
+
+void analyst_flow(struct analyst *a, const struct flow_record *f) {
+  clock_to(a, f->last_ns);
+  arena_reset(&a->scratch);
+  if (a->sink.flow) a->sink.flow(a->sink.user, f);
+  struct correlate_ctx cx = context(a);
+  for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++)
+    if (correlation_table[i]->flow) correlation_table[i]->flow(a->state[i], &cx, f);
+}
+
+void analyst_tick(struct analyst *a, uint64_t clock) {
+  if (clock > a->now) a->now = clock;
+  arena_reset(&a->scratch);
+  struct correlate_ctx cx = context(a);
+  for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++)
+    if (correlation_table[i]->tick) correlation_table[i]->tick(a->state[i], &cx, a->now);
+  finding_book_tick(a->findings, a->now);
+  incident_book_tick(a->incidents, a->now);
+  inventory_tick(a->inventory, a->now);
+}
+
+int analyst_finish(struct analyst *a) {
+  arena_reset(&a->scratch);
+  stop_correlations(a, true);
+  finding_book_finish(a->findings, a->now);
+  incident_book_finish(a->incidents, a->now);
+  return inventory_finish(a->inventory, a->now);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the analyst's own files share: its parts, in the order in which an event passes them. */
+#ifndef ANALYTICS_ANALYST_CORE_H
+#define ANALYTICS_ANALYST_CORE_H
+
+#include "analytics/analyst.h"
+#include "analytics/analyst_hop.h"
+#include "analytics/analyst_zone.h"
+#include "analytics/finding_book.h"
+#include "analytics/incident_book.h"
+#include "analytics/inventory.h"
+#include "analytics/service.h"
+#include "analytics/template.h"
+
+enum { ANALYST_CORRELATIONS = 64 };
+
+struct analyst {
+  const struct analytics_conf *conf;
+  const struct ruleset *rules;
+  struct counters *ctr;
+  struct analyst_sink sink;
+  struct zones zones;
+  struct service_names *names;
+  struct templates *templates;
+  struct hops *hops;
+  struct inventory *inventory;
+  struct finding_book *findings;
+  struct incident_book *incidents;
+  void *state[ANALYST_CORRELATIONS]; /* by row of correlation_table */
+  struct arena scratch;              /* dies with each event */
+  uint64_t now;                      /* packet time, rises only */
+  uint64_t first;                    /* of the first event or flow */
+  uint64_t learned, judged;          /* events seen by analyst_learn and by analyst_event */
+  bool fresh;                        /* a flow or event came since the last tick */
+};
+
+/** Join what one transaction shows by itself into findings. */
+void analyst_signals(struct analyst *a, const struct api_event *e);
+
+#endif

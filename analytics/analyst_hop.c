@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls inside calls, told by headers, content and time. */
+#include "analytics/analyst_hop.h"
+#include "base/table.h"
+
+enum { HOSTS = 2048, CALLS = 128, SUFFIXES = 8, DEPTH = 4 };
+
+struct hop {
+  uint64_t start, end;
+  uint64_t trace, session, account, secret, method;
+  uint64_t suffix[SUFFIXES]; /* of the last 1, 2, … segments of the path */
+  uint8_t segments;
+  bool known; /* origin is from a header that is trusted */
+  uint8_t client[16], origin[16];
+};
+/* Calls that a host answered, newest last. */
+struct hop_host {
+  struct table_entry te;
+  uint8_t addr[16];
+  uint32_t next, count;
+  struct hop call[CALLS];
+};
+struct hops {
+  struct table hosts;
+};
+
+static bool host_eq(const struct table_entry *e, const void *key) {
+  return memcmp(((const struct hop_host *)e)->addr, key, 16) == 0;
+}
+
+struct hops *hops_new(void) {
+  struct hops *h = mem_zalloc(sizeof *h);
+  if (h && table_init(&h->hosts, host_eq, HOSTS, NULL) < 0) {
+    mem_free(h);
+    return NULL;
+  }
+  return h;
+}
+
+void hops_free(struct hops *h) {
+  if (!h) return;
+  while (h->hosts.oldest) {
+    struct table_entry *e = h->hosts.oldest;
+    table_remove(&h->hosts, e);
+    mem_free(e);
+  }
+  table_done(&h->hosts);
+  mem_free(h);
+}
+
+uint64_t hops_end(const struct txn *t) {
+  uint64_t a = t->side[0].last_ns, b = t->side[1].last_ns;
+  return a > b ? a : b;
+}
+
+uint64_t hops_start(const struct txn *t) {
+  uint64_t a = t->side[0].first_ns;
+  return t->side[0].seen || !t->side[1].first_ns ? a : t->side[1].first_ns;
+}
+
+static uint64_t key_of(struct span s) { return s.len ? hash64(s, 7) | 1 : 0; }
+
+static void describe(struct hop *p, const struct api_event *e) {
+  const struct txn *t = e->txn;
+  *p = (struct hop){.start = hops_start(t), .end = hops_end(t), .trace = key_of(e->who.trace)};
+  p->session = key_of(e->who.session);
+  p->account = key_of(e->login.account);
+  p->secret = key_of(e->login.secret);
+  p->method = key_of(t->method);
+  p->known = e->who.forwarded;
+  memcpy(p->client, t->conn.client, 16);
+  memcpy(p->origin, e->who.origin, 16);
+  struct span path = t->path;
+  while (path.len && path.base[path.len - 1] == '/') path.len--;
+  for (size_t i = path.len; i > 0 && p->segments < SUFFIXES; i--)
+    if (path.base[i - 1] == '/') p->suffix[p->segments++] = hash64(span_skip(path, i - 1), 9);
+}
+
+static struct hop_host *host_of(const struct hops *h, const uint8_t addr[16]) {
+  return (struct hop_host *)table_find(&h->hosts, hash64(span_of(addr, 16), 3), addr);
+}
+
+void hops_learn(struct hops *h, const struct api_event *e) {
+  if (e->txn->kind != TXN_CALL) return;
+  const uint8_t *addr = e->txn->conn.server;
+  struct hop_host *host = host_of(h, addr);
+  if (!host) {
+    if (h->hosts.count >= HOSTS) {
+      host = (struct hop_host *)h->hosts.oldest;
+      table_remove(&h->hosts, &host->te);
+      memset(host, 0, sizeof *host);
+    } else if (!(host = mem_zalloc(sizeof *host))) {
+      return;
+    }
+    memcpy(host->addr, addr, 16);
+    if (table_add(&h->hosts, &host->te, hash64(span_of(addr, 16), 3)) < 0) {
+      mem_free(host);
+      return;
+    }
+  }
+  table_touch(&h->hosts, &host->te);
+  describe(&host->call[host->next], e);
+  host->next = (host->next + 1) % CALLS;
+  if (host->count < CALLS) host->count++;
+}
+
+/* How surely `in` was made for `out`: 0 not by anything but time. */
+static int likeness(const struct hop *out, const struct hop *in) {
+  if (in->trace && in->trace == out->trace) return 4;
+  unsigned n = in->segments < out->segments ? in->segments : out->segments;
+  bool path = n && in->method && in->method == out->method && in->suffix[n - 1] == out->suffix[n - 1];
+  if (path && (n > 1 || in->segments == out->segments)) return 3;
+  if (in->account && in->account == out->account && (!in->secret || in->secret == out->secret)) return 3;
+  if (in->session && in->session == out->session) return 2;
+  return path ? 2 : 0;
+}
+
+static const struct hop *outer(const struct hops *h, const struct hop *in) {
+  const struct hop_host *host = host_of(h, in->client);
+  const struct hop *best = NULL;
+  int score = 0;
+  unsigned fits = 0;
+  for (uint32_t i = 0; host && i < host->count; i++) {
+    const struct hop *out = &host->call[(host->next + CALLS - 1 - i) % CALLS];
+    if (out->start > in->start || out->end < in->end || memcmp(out->client, in->client, 16) == 0) continue;
+    int s = likeness(out, in);
+    fits++;
+    if (!best || s > score) best = out, score = s;
+  }
+  return score > 0 || fits == 1 ? best : NULL;
+}
+
+void hops_resolve(const struct hops *h, struct api_event *e) {
+  struct hop in, at;
+  if (e->txn->kind != TXN_CALL || e->who.forwarded) return;
+  describe(&in, e);
+  const struct hop *out = outer(h, &in);
+  for (int depth = 0; out && depth < DEPTH; depth++) {
+    at = *out;
+    memcpy(e->who.origin, at.origin, 16);
+    e->who.inner_hop = true;
+    if (at.known) return;
+    out = outer(h, &at);
+  }
+}

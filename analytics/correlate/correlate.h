@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a correlation may use. */
+#ifndef ANALYTICS_CORRELATE_CORRELATE_H
+#define ANALYTICS_CORRELATE_CORRELATE_H
+
+#include "analytics/analyst_core.h"
+#include "base/hash.h"
+#include "base/table.h"
+
+struct correlate_ctx {
+  const struct analytics_conf *conf;
+  const struct zones *zones;
+  const struct service_names *names;
+  struct counters *ctr;
+  struct arena *scratch; /* dies with the event */
+  uint64_t now, first;   /* packet time; of the first event seen */
+  struct finding_book *findings;
+};
+
+/** Raise: rule, actor and target as given; the rest by default. */
+void correlate_raise(struct correlate_ctx *cx, const struct raise *r);
+/** Fill actor, target, port, service, endpoint, user, call and unseen from e. */
+struct raise correlate_of(const struct rule *rule, const struct api_event *e);
+/** Formatted text that lives as long as the event. */
+struct span correlate_text(struct correlate_ctx *cx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** Hash of a token or other span; 0 for an empty one. */
+static inline uint64_t correlate_key(struct span s) { return s.len ? hash64(s, 21) | 1 : 0; }
+static inline uint64_t correlate_addr(const uint8_t a[16]) { return hash64(span_of(a, 16), 22) | 1; }
+
+/** A capped table whose oldest entry gives way; entries begin with struct table_entry and hold their key after it. */
+struct store {
+  struct table table;
+  size_t size;
+  void (*done)(void *entry); /* may be NULL */
+};
+int store_init(struct store *s, size_t size, size_t cap, void (*done)(void *entry));
+void store_done(struct store *s);
+/** Entries are found by a 64-bit key that their user made; NULL when there is none. */
+void *store_find(const struct store *s, uint64_t key);
+/** The entry, made (zeroed) where there is none; touched. NULL when out of memory. */
+void *store_get(struct store *s, struct correlate_ctx *cx, uint64_t key);
+void store_drop(struct store *s, void *entry);
+
+/** A small set of distinct 64-bit values, exact up to its size, counting on beyond. */
+struct few {
+  uint64_t *item;
+  uint32_t count, size, cap;
+  uint32_t more; /* additions refused at the cap */
+};
+/** True when v was not in it. */
+bool few_add(struct few *f, uint64_t v, uint32_t cap);
+bool few_has(const struct few *f, uint64_t v);
+void few_done(struct few *f);
+
+/** Addresses taking part in something, in order of appearance. */
+struct addr_set {
+  uint8_t (*item)[16];
+  uint32_t count, size;
+};
+bool addr_add(struct addr_set *s, const uint8_t a[16], uint32_t cap);
+void addr_done(struct addr_set *s);
+
+#endif

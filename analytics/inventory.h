@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inventory: endpoints with their life cycle, callers and data classes; and what data moves to whom. */
+#ifndef ANALYTICS_INVENTORY_H
+#define ANALYTICS_INVENTORY_H
+
+#include "analytics/analyst.h"
+#include "analytics/analyst_zone.h"
+
+struct inventory;
+/** state_dir NULL: memory only. Keeps zones, ctr, sink. ERR_IO, ERR_NOMEM; err names the file and the remedy. */
+int inventory_new(struct inventory **out, const struct analytics_conf *conf, const struct zones *zones,
+                  const char *state_dir, struct counters *ctr, struct analyst_sink sink, struct conf_error *err);
+void inventory_free(struct inventory *v); /* takes NULL */
+/** Count one call; service and endpoint of e are set. */
+void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now);
+void inventory_tick(struct inventory *v, uint64_t now);
+/** Publish what changed and store it. ERR_IO. */
+int inventory_finish(struct inventory *v, uint64_t now);
+
+#endif

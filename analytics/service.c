@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of services and addresses, learned and given. */
+#include "analytics/service.h"
+#include "analytics/analyst_zone.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/table.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum { NAMES_MAX = 65536, NAME_MAX_LEN = 128 };
+enum origin { FROM_DNS, FROM_HOST, FROM_FILE };
+
+struct name {
+  struct table_entry te;
+  uint8_t addr[16];
+  uint16_t port; /* 0: any */
+  uint8_t origin, len;
+  char text[NAME_MAX_LEN];
+};
+struct service_names {
+  struct table table;
+};
+struct name_key {
+  const uint8_t *addr;
+  uint16_t port;
+};
+
+static bool name_eq(const struct table_entry *e, const void *key) {
+  const struct name *n = (const struct name *)e;
+  const struct name_key *k = key;
+  return n->port == k->port && memcmp(n->addr, k->addr, 16) == 0;
+}
+
+static uint64_t name_hash(const uint8_t addr[16], uint16_t port) { return hash64(span_of(addr, 16), port); }
+
+static struct name *find(const struct service_names *s, const uint8_t addr[16], uint16_t port) {
+  struct name_key k = {addr, port};
+  return (struct name *)table_find(&s->table, name_hash(addr, port), &k);
+}
+
+/* The better source wins; among equals the first. */
+static int put(struct service_names *s, const uint8_t addr[16], uint16_t port, struct span text, enum origin from) {
+  struct name *n = find(s, addr, port);
+  if (!text.len || text.len > NAME_MAX_LEN) return 0;
+  if (n && n->origin >= from) {
+    table_touch(&s->table, &n->te);
+    return 0;
+  }
+  if (!n) {
+    if (s->table.count >= NAMES_MAX) {
+      struct table_entry *old = s->table.oldest;
+      table_remove(&s->table, old);
+      mem_free(old);
+    }
+    n = mem_zalloc(sizeof *n);
+    if (!n) return ERR_NOMEM;
+    memcpy(n->addr, addr, 16);
+    n->port = port;
+    if (table_add(&s->table, &n->te, name_hash(addr, port)) < 0) {
+      mem_free(n);
+      return ERR_NOMEM;
+    }
+  }
+  n->origin = (uint8_t)from;
+  n->len = (uint8_t)text.len;
+  memcpy(n->text, text.base, text.len);
+  return 0;
+}
+
+static int file_line(struct service_names *s, struct span line) {
+  struct cidr c;
+  char addr[64];
+  line = span_trim(line);
+  if (!line.len || line.base[0] == '#') return 0;
+  size_t cut = line.len;
+  for (size_t i = 0; i < line.len && cut == line.len; i++)
+    if (line.base[i] == ',' || (line.base[i] == ':' && i + 1 < line.len && line.base[i + 1] == ' ')) cut = i;
+  struct span key = span_trim(span_head(line, cut)), name = span_trim(span_skip(line, cut + 1));
+  if (key.len > 1 && (key.base[0] == '"' || key.base[0] == '\'')) key = span_of(key.base + 1, key.len - 2);
+  if (name.len > 1 && (name.base[0] == '"' || name.base[0] == '\'')) name = span_of(name.base + 1, name.len - 2);
+  if (!name.len || key.len >= sizeof addr) return ERR_SYNTAX;
+  uint64_t port = 0;
+  if (key.len && span_index(key, ':') < key.len && span_index(key, '.') < key.len) {
+    struct span host = span_cut(&key, ':');
+    if (span_u64(key, &port) < 0 || port > 65535) return ERR_SYNTAX;
+    key = host;
+  }
+  memcpy(addr, key.base, key.len);
+  addr[key.len] = 0;
+  if (zones_cidr(&c, addr) < 0 || c.bits != 128) return ERR_SYNTAX;
+  return put(s, c.addr, (uint16_t)port, name, FROM_FILE);
+}
+
+static int read_file(struct service_names *s, const char *file, struct conf_error *err) {
+  char line[512];
+  FILE *f = fopen(file, "r");
+  if (!f) {
+    snprintf(err->text, sizeof err->text, "%s: %s; set analytics.assets_file to a readable file", file, strerror(errno));
+    return ERR_IO;
+  }
+  int rc = 0;
+  for (unsigned n = 1; rc >= 0 && fgets(line, sizeof line, f); n++) {
+    rc = file_line(s, span_str(line));
+    if (rc == ERR_SYNTAX && n == 1) rc = 0; /* a heading */
+    if (rc == ERR_SYNTAX)
+      snprintf(err->text, sizeof err->text, "%s:%u: expected \"address,name\" or \"address: name\"", file, n);
+  }
+  fclose(f);
+  return rc;
+}
+
+int service_new(struct service_names **out, const char *file, struct conf_error *err) {
+  struct service_names *s = mem_zalloc(sizeof *s);
+  if (!s) return ERR_NOMEM;
+  int rc = table_init(&s->table, name_eq, NAMES_MAX, NULL);
+  if (rc >= 0 && file && *file) rc = read_file(s, file, err);
+  if (rc < 0) service_free(s);
+  else *out = s;
+  return rc;
+}
+
+void service_free(struct service_names *s) {
+  if (!s) return;
+  while (s->table.oldest) {
+    struct table_entry *e = s->table.oldest;
+    table_remove(&s->table, e);
+    mem_free(e);
+  }
+  table_done(&s->table);
+  mem_free(s);
+}
+
+void service_dns(struct service_names *s, const struct txn *t) {
+  const struct fact *q = txn_fact(t, "dns.question.name");
+  char text[64];
+  struct cidr c;
+  if (!q || !q->str.len) return;
+  struct span name = q->str;
+  if (name.base[name.len - 1] == '.') name.len--;
+  for (const struct fact *f = t->facts; f; f = f->next) {
+    if (strcmp(f->name, "dns.resolved_ip") != 0 || f->str.len >= sizeof text) continue;
+    memcpy(text, f->str.base, f->str.len);
+    text[f->str.len] = 0;
+    if (zones_cidr(&c, text) == 0 && c.bits == 128) put(s, c.addr, 0, name, FROM_DNS);
+  }
+}
+
+/* A host that is an address names nothing. */
+static bool is_name(struct span host) {
+  bool letter = false;
+  for (size_t i = 0; i < host.len; i++) {
+    uint8_t ch = host.base[i];
+    if (ch == ':' || ch == '[') return false;
+    letter |= (ch | 32) >= 'a' && (ch | 32) <= 'z';
+    if (!((ch | 32) >= 'a' && (ch | 32) <= 'z') && !(ch >= '0' && ch <= '9') && ch != '.' && ch != '-' && ch != '_')
+      return false;
+  }
+  return letter && host.len <= NAME_MAX_LEN;
+}
+
+struct span service_of(struct service_names *s, struct api_event *e, struct arena *arena) {
+  const struct txn *t = e->txn;
+  const struct name *given = find(s, t->conn.server, t->conn.sport);
+  char text[48];
+  if (!given) given = find(s, t->conn.server, 0);
+  if (given && given->origin == FROM_FILE) return span_of(given->text, given->len);
+  if (is_name(t->host)) {
+    put(s, t->conn.server, t->conn.sport, t->host, FROM_HOST);
+    return t->host;
+  }
+  if (e->service.len && is_name(e->service)) return e->service;
+  if (given) return span_of(given->text, given->len);
+  zones_text(t->conn.server, text);
+  return arena_printf(arena, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, t->conn.sport);
+}
+
+struct span service_name(const struct service_names *s, const uint8_t addr[16], uint16_t port) {
+  const struct name *n = find(s, addr, port);
+  if (!n) n = find(s, addr, 0);
+  return n ? span_of(n->text, n->len) : (struct span){0};
+}
