@@ -34,7 +34,8 @@ struct decoder *decoder_new(const struct capture_conf *conf, uint64_t seed, stru
 void decoder_free(struct decoder *d);
 /** Decode one frame into *out. Fills data, caplen, wirelen, ns, source, link from the arguments; the caller sets
  *  order. Returns 1 when out is a packet for a worker, 0 when there is nothing to hand on (fragment held,
- *  duplicate, not IP: counted). A rebuilt datagram is put into scratch, which must live as long as out; the frame is borrowed. */
+ *  duplicate, not IP: counted). A rebuilt datagram is appended to scratch (which may move), and must live as long
+ *  as out; the frame is borrowed. */
 struct frame {
   const uint8_t *data;
   uint32_t caplen, wirelen;
@@ -42,6 +43,13 @@ struct frame {
   uint16_t source, link;
 };
 int decoder_frame(struct decoder *d, const struct frame *in, struct packet *out, struct buf *scratch);
+/** Copies left out, by where the first and the copy were seen (input, outermost VLAN or 0). Writes n at most;
+ *  returns how many there are. Reader thread only. */
+struct duplicate_pair {
+  uint16_t source[2], vlan[2];
+  uint64_t count;
+};
+size_t decoder_duplicates(const struct decoder *d, struct duplicate_pair *out, size_t n);
 
 /** Capture files in time order. One reader thread owns it. */
 struct replay;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a frame to the innermost packet: drives the walk through the headers. */
 #include "base/hash.h"
+#include "capture/dedup.h"
+#include "capture/fragments.h"
 #include "capture/walk.h"
 #include <stdlib.h>
 
@@ -16,7 +18,22 @@ bool walk_layer(struct walk *w, uint8_t kind, uint32_t id) {
 }
 
 void walk_mark(struct walk *w) {
-  w->mark = (struct walk_mark){true, w->at, w->cap, w->wire, w->p->nlayers, w->p->ttl, w->p->tuple};
+  w->mark = (struct walk_mark){true, w->at, w->cap, w->wire, w->ip, w->ip_cap, w->p->nlayers, w->p->ttl, w->p->tuple};
+}
+
+uint32_t walk_zone(const struct walk *w) {
+  const struct capture_conf *c = w->d->conf;
+  uint32_t z = c->zone_vlan ? w->vlans : 0;
+  return c->zone_vni && w->vni ? z ^ w->vni * 2654435761u : z;
+}
+
+bool walk_copy(struct walk *w) {
+  const struct packet *p = w->p;
+  uint32_t vlan = p->nlayers && p->layer[0].kind == LAYER_VLAN ? p->layer[0].id : 0;
+  struct dedup_place place = {p->source, (uint16_t)vlan};
+  if (!w->d->dedup || !dedup_seen(w->d->dedup, span_of(w->ip, w->ip_cap), walk_zone(w), p->ns, place)) return false;
+  ctr_inc(w->d->ctr, CTR_CAPTURE_DUPLICATE);
+  return true;
 }
 
 static void add_ports(struct decoder *d, const struct conf_list *l, uint8_t kind) {
@@ -35,6 +52,12 @@ struct decoder *decoder_new(const struct capture_conf *conf, uint64_t seed, stru
   d->conf = conf;
   d->ctr = ctr;
   d->seed = seed;
+  if (conf->dedup) d->dedup = dedup_new((size_t)conf->dedup_window, conf->dedup_ns, seed);
+  d->frags = fragments_new(conf, seed, ctr);
+  if ((conf->dedup && !d->dedup) || !d->frags) {
+    decoder_free(d);
+    return NULL;
+  }
   add_ports(d, &conf->vxlan_ports, LAYER_VXLAN);
   add_ports(d, &conf->geneve_ports, LAYER_GENEVE);
   add_ports(d, &conf->gtpu_ports, LAYER_GTPU);
@@ -44,6 +67,8 @@ struct decoder *decoder_new(const struct capture_conf *conf, uint64_t seed, stru
 
 void decoder_free(struct decoder *d) {
   if (!d) return;
+  fragments_free(d->frags);
+  dedup_free(d->dedup);
   mem_free(d);
 }
 
@@ -62,20 +87,12 @@ static uint64_t tuple_hash(const struct tuple *t, uint64_t seed) {
   return hash_mix(hash_mix(lo, hi), seed ^ ((uint64_t)t->zone << 8 | t->proto));
 }
 
-static void set_zone(struct walk *w) {
-  const struct capture_conf *c = w->d->conf;
-  uint32_t zone = 0;
-  if (c->zone_vlan) zone = w->vlans;
-  if (c->zone_vni && w->vni) zone ^= w->vni * 2654435761u;
-  w->p->tuple.zone = zone;
-}
-
 static enum next step(struct walk *w, enum next n) {
   switch (n) {
   case NEXT_ETHER: return ether_header(w);
   case NEXT_TYPE: return ether_type(w);
   case NEXT_PPP: return ether_ppp(w);
-  case NEXT_MPLS: return ether_mpls(w);
+  case NEXT_MPLS: return mpls_stack(w);
   case NEXT_IP: return ip_header(w);
   case NEXT_L4: return l4_header(w, false);
   default: return n;
@@ -88,6 +105,8 @@ static enum next stand_back(struct walk *w) {
   w->at = m->at;
   w->cap = m->cap;
   w->wire = m->wire;
+  w->ip = m->ip;
+  w->ip_cap = m->ip_cap;
   w->p->nlayers = m->nlayers;
   w->p->ttl = m->ttl;
   w->p->tuple = m->tuple;
@@ -118,16 +137,21 @@ int decoder_frame(struct decoder *d, const struct frame *in, struct packet *out,
   w.rebuilt = false;
   w.mark.set = false;
   w.why = CTR_DECODE_UNKNOWN;
-  enum next n = link_start(&w);
+  enum next n = link_of(&w, out->link);
   while (n > NEXT_FAIL) n = step(&w, n);
   if (n == NEXT_FAIL && w.mark.set) n = stand_back(&w);
   if (n == NEXT_FAIL && w.why != CTR_COUNT) ctr_inc(d->ctr, w.why);
   if (n != NEXT_DONE) return 0;
-  set_zone(&w);
+  if (!w.rebuilt && walk_copy(&w)) return 0;
+  out->tuple.zone = walk_zone(&w);
   out->hash = tuple_hash(&out->tuple, d->seed);
   if (out->payload_wire > out->payload_len) {
     out->flags |= PACKET_SNAPPED;
     ctr_inc(d->ctr, CTR_CAPTURE_SNAPPED);
   }
   return 1;
+}
+
+size_t decoder_duplicates(const struct decoder *d, struct duplicate_pair *out, size_t n) {
+  return d->dedup ? dedup_pairs(d->dedup, out, n) : 0;
 }

@@ -1,11 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* IPv4 (RFC 791) and IPv6 (RFC 8200) headers with options and extension headers. */
+#include "capture/fragments.h"
 #include "capture/walk.h"
 
 enum { HOPBYHOP = 0, ROUTING = 43, FRAGMENT = 44, AH = 51, DSTOPTS = 60, MOBILITY = 135, HIP = 139, SHIM6 = 140 };
 enum { IP_MF = 0x2000, IP_OFFSET = 0x1fff, EXT_MAX = 16 };
 
 static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+/* A fragment of which the capture kept a part only cannot be put together: the first one is read as it stands. */
+static enum next partial(struct walk *w, uint32_t offset) {
+  if (walk_copy(w)) return NEXT_NONE;
+  w->rebuilt = true;
+  if (offset == 0) return l4_header(w, true);
+  w->p->flags |= PACKET_FRAGMENT;
+  w->type = 255;
+  return l4_header(w, true);
+}
+
+enum next ip_fragment(struct walk *w, struct span header, uint32_t id, uint32_t offset, bool more) {
+  struct packet *p = w->p;
+  ctr_inc(w->d->ctr, CTR_FRAG_SEEN);
+  if (w->cap < w->wire) return partial(w, offset);
+  if (!w->rebuilt && walk_copy(w)) return NEXT_NONE;
+  struct fragment in = {&p->tuple, walk_zone(w), id, (uint8_t)w->type, p->ttl, more, offset, header,
+                        {w->at, w->cap}, p->ns};
+  struct rebuilt out;
+  if (fragments_add(w->d->frags, &in, w->scratch, &out) == 0) return NEXT_NONE;
+  p->data = w->scratch->base + out.at;
+  p->caplen = p->wirelen = out.len;
+  p->flags |= PACKET_DEFRAGMENTED | (out.overlap ? PACKET_FRAG_OVERLAP : 0);
+  p->ttl = out.ttl;
+  w->rebuilt = true;
+  w->mark.set = false;
+  w->ip = p->data;
+  w->ip_cap = out.len;
+  w->at = p->data + out.header;
+  w->cap = w->wire = out.len - out.header;
+  w->type = p->tuple.proto = out.proto;
+  return NEXT_L4;
+}
 
 static enum next ip4(struct walk *w) {
   const uint8_t *h = w->at;
@@ -28,11 +62,20 @@ static enum next ip4(struct walk *w) {
   w->type = h[9];
   uint32_t frag = walk_be16(h + 6);
   walk_skip(w, hlen);
-  if (__builtin_expect(frag & (IP_MF | IP_OFFSET), 0)) {
-    ctr_inc(w->d->ctr, CTR_FRAG_SEEN);
-    return NEXT_NONE;
-  }
+  if (__builtin_expect(frag & (IP_MF | IP_OFFSET), 0))
+    return ip_fragment(w, span_of(h, hlen), walk_be16(h + 4), (frag & IP_OFFSET) * 8, frag & IP_MF);
   return l4_header(w, false);
+}
+
+static enum next ip6_extensions(struct walk *w);
+
+/* Next header, reserved, offset and M, identification. */
+static enum next ip6_fragment(struct walk *w) {
+  uint32_t at = walk_be16(w->at + 2), id = walk_be32(w->at + 4);
+  w->type = w->at[0];
+  walk_skip(w, 8);
+  enum next n = ip_fragment(w, span_of(w->ip, 40), id, at & 0xfff8, at & 1);
+  return n == NEXT_L4 ? ip6_extensions(w) : n;
 }
 
 /* Walk the chain of extension headers to the transport; each has its length in its second octet. */
@@ -54,8 +97,10 @@ static enum next ip6_extensions(struct walk *w) {
       len = ((uint32_t)w->at[1] + 2) * 4;
       break;
     case FRAGMENT:
-      ctr_inc(w->d->ctr, CTR_FRAG_SEEN);
-      return NEXT_NONE;
+      if (w->cap < 8) return walk_fail(w, CTR_DECODE_MALFORMED);
+      len = 8;
+      if (walk_be16(w->at + 2) & 0xfff9) return ip6_fragment(w);
+      break; /* an atomic fragment (RFC 6946) is whole */
     default:
       w->p->tuple.proto = (uint8_t)w->type;
       return l4_header(w, false);

@@ -2,7 +2,7 @@
 /* Transport headers: TCP (RFC 9293, options of RFC 7323), UDP (RFC 768), ICMP, ports of SCTP. */
 #include "capture/walk.h"
 
-enum { ICMP = 1, TCP = 6, UDP = 17, ICMP6 = 58, SCTP = 132, UDPLITE = 136 };
+enum { ICMP = 1, TCP = 6, UDP = 17, AH = 51, ICMP6 = 58, SCTP = 132, UDPLITE = 136 };
 
 static enum next done(struct walk *w) {
   struct packet *p = w->p;
@@ -86,10 +86,28 @@ static enum next udp(struct walk *w, bool plain) {
   return done(w);
 }
 
+/* RFC 4302; the length is in words, less two. */
+static enum next authenticated(struct walk *w) {
+  uint32_t len = w->cap >= 12 ? ((uint32_t)w->at[1] + 2) * 4 : 12;
+  if (w->cap < len) return walk_fail(w, CTR_DECODE_MALFORMED);
+  w->type = w->p->tuple.proto = w->at[0];
+  walk_skip(w, len);
+  return NEXT_L4;
+}
+
 enum next l4_header(struct walk *w, bool plain) {
   switch (w->type) {
   case TCP: return tcp(w);
   case UDP: return udp(w, plain);
+  case AH: return authenticated(w);
+  case 4:
+  case 41:
+  case 47:
+  case 94:
+  case 97:
+  case 137:
+    if (!plain) return tunnel_ip(w);
+    break;
   default: break;
   }
   ctr_inc(w->d->ctr, CTR_DECODE_OTHER_L4);

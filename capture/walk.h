@@ -43,6 +43,8 @@ struct walk_mark {
   bool set;
   const uint8_t *at;
   uint32_t cap, wire;
+  const uint8_t *ip;
+  uint32_t ip_cap;
   uint8_t nlayers, ttl;
   struct tuple tuple;
 };
@@ -87,18 +89,28 @@ static inline enum next walk_fail(struct walk *w, enum counter why) {
 }
 /** Note an encapsulation. False, and walk.why set, at the depth cap. */
 bool walk_layer(struct walk *w, uint8_t kind, uint32_t id);
+/** Of the VLANs and VNI around this packet, as far as configured. */
+uint32_t walk_zone(const struct walk *w);
+/** True, and counted, when the datagram at w->ip is a copy of one seen before. */
+bool walk_copy(struct walk *w);
 /** Remember this place: the payload of the last IP header, before a tunnel is tried. */
 void walk_mark(struct walk *w);
 
-/* link.c: the link layer's own header, by w->p->link. */
-enum next link_start(struct walk *w);
-/* ether.c: Ethernet, tags, MPLS, PPP. */
+/* link.c: the link layer's own header. */
+enum next link_of(struct walk *w, uint16_t link);
+/* ether.c: Ethernet, tags, LLC, PPP; ether_known: types that a heuristic may rely on. */
 enum next ether_header(struct walk *w);
 enum next ether_type(struct walk *w);
-enum next ether_mpls(struct walk *w);
+enum next ether_llc(struct walk *w);
 enum next ether_ppp(struct walk *w);
+bool ether_known(uint16_t type);
+/* mpls.c, wifi.c */
+enum next mpls_stack(struct walk *w);
+enum next wifi_header(struct walk *w);
 /* ip.c */
 enum next ip_header(struct walk *w);
+/** Hold or complete a fragment; w->at is at its data. The header is the IP header to rebuild with. */
+enum next ip_fragment(struct walk *w, struct span header, uint32_t id, uint32_t offset, bool more);
 /* tunnel.c: carried by IP; w->type is the IP protocol. NEXT_FAIL when it is none. */
 enum next tunnel_ip(struct walk *w);
 /* udptunnel.c: w->at is at the UDP header, the ports stand in the tuple. NEXT_FAIL, and w untouched, when it
