@@ -2,7 +2,10 @@
 /* The operation models, tried in this order. */
 #include "dissect/model/model.h"
 
-#define MODELS(X)
+#define MODELS(X) \
+  X(opmodel_etcd) X(opmodel_registry) X(opmodel_kubernetes) X(opmodel_kubelet) X(opmodel_metadata) X(opmodel_docker) \
+  X(opmodel_actuator) X(opmodel_nacos) X(opmodel_eureka) X(opmodel_consul) X(opmodel_elasticsearch) X(opmodel_s3)
+
 #define X(name) extern const struct opmodel name;
 MODELS(X)
 #undef X
@@ -15,6 +18,7 @@ const struct opmodel *const opmodel_table[] = {
 };
 
 void opmodel_apply(struct txn *t) {
+  if (!t->path.len) return;
   for (const struct opmodel *const *m = opmodel_table; *m; m++)
     if ((*m)->apply(t)) {
       txn_fact_str(t, "tapscope.model", span_str((*m)->name));
