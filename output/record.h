@@ -26,6 +26,7 @@ struct record {
   struct span key;      /* keeps one API's or one actor's records in order (Kafka key) */
   struct span json;     /* one line without '\n' */
   uint64_t ns;
+  bool drop;            /* left out by sampling: the router counts it and goes on */
 };
 
 /** Section "output". Options in output/options.c. */

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changes of the inventory. */
+#include "output/encoder.h"
+
+static void auth(struct json *j, uint32_t bits) {
+  size_t at = JSON_OPEN_LIST(j, "auth");
+  for (unsigned i = 0; i < AUTH_KINDS; i++)
+    if (bits >> i & 1) json_text(j, auth_kind_name((enum auth_kind)i));
+  json_close(j, at, ']', false);
+}
+
+static void tags(struct json *j, struct span text) {
+  size_t at = JSON_OPEN_LIST(j, "tags");
+  while (text.len) {
+    struct span one = span_trim(span_cut(&text, ','));
+    if (one.len) json_str(j, one);
+  }
+  json_close(j, at, ']', false);
+}
+
+static void data(struct json *j, const struct data_hits hits[2]) {
+  size_t at = JSON_OPEN(j, "data");
+  for (int d = 0; d < 2; d++) {
+    size_t in = d == DIR_REQUEST ? JSON_OPEN_LIST(j, "request") : JSON_OPEN_LIST(j, "response");
+    for (uint32_t i = 0; i < hits[d].count; i++) encoder_hit(j, &hits[d].item[i]);
+    json_close(j, in, ']', false);
+  }
+  json_close(j, at, '}', false);
+}
+
+static void figures(struct json *j, const struct asset *a) {
+  size_t at = JSON_OPEN(j, "asset");
+  JSON_STR(j, "id", a->id);
+  JSON_TEXT(j, "kind", a->kind);
+  JSON_TEXT(j, "change", a->change);
+  JSON_TEXT(j, "state", a->state);
+  JSON_TEXT(j, "exposure", a->exposure);
+  JSON_TIME(j, "first_seen", a->first_ns);
+  JSON_TIME(j, "last_seen", a->last_ns);
+  JSON_U64(j, "calls", a->calls);
+  JSON_U64(j, "callers", a->callers);
+  auth(j, a->auth);
+  data(j, a->data);
+  JSON_KEY(j, "visibility");
+  json_double(j, a->visibility);
+  if (a->risk >= 0) JSON_U64(j, "risk", (uint64_t)a->risk);
+  JSON_STR(j, "risk_why", a->risk_why);
+  tags(j, a->tags);
+  JSON_STR(j, "detail", a->detail);
+  json_close(j, at, '}', true);
+}
+
+int encode_asset(struct encoder *e, const struct asset *a, struct record *r) {
+  static const uint8_t none[16];
+  struct encoder_event h = {.record = RECORD_ASSET, .kind = "asset", .category = {"network"}, .type = {"info"},
+                            .action = span_str(a->change), .ns = a->ns};
+  encoder_load(e, NULL);
+  struct json *j = encoder_begin(e, &h, NULL);
+  size_t at = JSON_OPEN(j, "destination"), in;
+  if (memcmp(a->addr, none, 16) != 0) JSON_IP(j, "ip", a->addr);
+  if (a->port) JSON_U64(j, "port", a->port);
+  json_close(j, at, '}', false);
+  at = JSON_OPEN(j, "network");
+  JSON_TEXT(j, "protocol", a->protocol);
+  json_close(j, at, '}', false);
+  if (a->method.len) {
+    at = JSON_OPEN(j, "http");
+    in = JSON_OPEN(j, "request");
+    JSON_STR(j, "method", a->method);
+    json_close(j, in, '}', false);
+    json_close(j, at, '}', false);
+  }
+  at = JSON_OPEN(j, "tapscope");
+  JSON_STR(j, "service", a->service);
+  JSON_STR(j, "endpoint", a->endpoint);
+  figures(j, a);
+  json_close(j, at, '}', true);
+  encoder_key(e, a->id);
+  return encoder_finish(e, RECORD_ASSET, a->ns, r);
+}
