@@ -60,7 +60,8 @@ int span_u64(struct span s, uint64_t *out) {
   for (size_t i = 0; i < s.len; i++) {
     uint8_t d = (uint8_t)(s.base[i] - '0');
     if (d > 9) return ERR_SYNTAX;
-    over |= __builtin_mul_overflow(v, 10, &v) | __builtin_add_overflow(v, d, &v);
+    over |= __builtin_mul_overflow(v, 10, &v);
+    over |= __builtin_add_overflow(v, d, &v);
   }
   if (over) return ERR_RANGE;
   *out = v;
