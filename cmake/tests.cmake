@@ -29,6 +29,9 @@ foreach(source ${fuzz})
   set_tests_properties(fuzz/${short} PROPERTIES LABELS fuzz TIMEOUT 300)
 endforeach()
 
+# Makes damaged captures for scripts/torture.
+add_executable(mutate ${CMAKE_SOURCE_DIR}/tests/torture/mutate.c)
+
 # Shell and Python checks add themselves: each folder below may hold a tests.cmake.
 foreach(place golden e2e lint)
   include(${CMAKE_SOURCE_DIR}/tests/${place}/tests.cmake OPTIONAL)
