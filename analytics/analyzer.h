@@ -49,6 +49,8 @@ struct inspection {
   void (*value)(struct inspect_ctx *cx, const struct leaf *value);
   /** Called once per transaction, after all values, both sides at hand (bodies too). May be NULL. */
   void (*call)(struct inspect_ctx *cx);
+  uint64_t wants;   /* word groups, and */
+  uint32_t classes; /* classes of bytes, any of which makes value() run */
 };
 
 #endif

@@ -28,12 +28,13 @@ void inspect_call(struct inspect *in);
 
 /* ---- for the files beside this one ---- */
 
-enum { INSPECT_FORMS = 6 };
-/** The value in hand, seen through its encodings: form[0] as given, others decoded further, each with its prefilter bits. */
+enum { INSPECT_FORMS = 6, INSPECT_TEXT = 8192 /* bytes of a value looked at together; longer ones in overlapping parts */ };
+/** The value in hand, seen through its encodings: form[0] as given, others decoded further. */
 struct inspect_form {
-  struct span text;
-  uint64_t bits;    /* INSPECT_BIT(enum inspect_group) of tokens seen in it */
-  uint32_t classes; /* CLASS_* of its bytes */
+  struct span text, low; /* the same in lower case */
+  uint64_t bits;         /* 1 << enum word_group (words.h) of the words seen in it */
+  uint32_t classes;      /* CLASS_* of its bytes (normalize.h) */
+  uint8_t points[64];    /* sum of the words' points, by group */
 };
 struct inspect_ctx {
   const struct txn *txn;
@@ -42,15 +43,27 @@ struct inspect_ctx {
   const struct inspect_rules *rules;
   enum place place;
   const struct leaf *leaf;
-  struct inspect_form form[INSPECT_FORMS];
+  const struct inspect_form *form; /* the one in hand: value() is called once per form */
+  struct inspect_form *forms;
   unsigned nforms;
-  uint64_t answer_bits; /* prefilter bits of the response, in call() */
-  void *scratch;        /* struct inspect */
+  uint64_t answer_bits; /* 1 << enum answer_group (words.h) of the words seen in the response, in call() */
+  struct span answer;   /* response body, in call() */
+  bool answer_ok;       /* a status below 400, or none but an answer */
+  void *scratch;
 };
 
+/** "query.id": the place and name of the value in hand, in the event's arena. */
+struct span inspect_where(struct inspect_ctx *cx);
+/** Where the word of this answer group ends in cx->answer; 0 when it was not seen. */
+size_t inspect_answer_at(const struct inspect_ctx *cx, unsigned group);
 /** Add a signal, or strengthen the one of this rule (and detail) that the event has. Evidence is masked here. */
 struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, uint8_t severity, uint8_t confidence,
                               enum outcome outcome, struct span where, struct span what);
+
+/** The signal of this rule that the event has already, or NULL. */
+struct signal *inspect_find(const struct inspect_ctx *cx, const struct rule *rule);
+/** Raise an attack on the value in hand: evidence is an excerpt of the form around offset at. */
+struct signal *inspect_attack(struct inspect_ctx *cx, const struct rule *rule, uint8_t confidence, size_t at);
 
 extern const struct inspection *const inspection_table[]; /* NULL at the end */
 

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine of the inspections: walks a request's texts, decodes what looks odd, runs the files whose words or bytes occur. */
+#include "analytics/inspect/inspect.h"
+#include "analytics/inspect/normalize.h"
+#include "analytics/inspect/words.h"
+#include "base/hash.h"
+#include <stdio.h>
+
+enum {
+  INSPECT_PLAIN = 24,        /* shorter values of plain letters are not looked at */
+  INSPECT_PARTS = 64,        /* parts of a long value */
+  INSPECT_OVERLAP = 256,
+  INSPECT_ANSWER = 256 * 1024, /* bytes of an answer looked at */
+  INSPECT_CLEAN = 256,       /* header values known to be harmless */
+  INSPECT_ROUNDS = 3,
+  INSPECT_PAIRS = 256,       /* parameters of a query, pairs of a cookie */
+};
+
+struct inspect {
+  struct inspect_ctx cx;
+  struct hs_scratch *hs;
+  struct inspect_form form[INSPECT_FORMS];
+  uint8_t text[INSPECT_FORMS][INSPECT_TEXT], low[INSPECT_FORMS][INSPECT_TEXT];
+  uint8_t decoded[INSPECT_TEXT]; /* of a query parameter */
+  uint8_t keybuf[512];
+  uint64_t clean[INSPECT_CLEAN];
+  uint64_t wanted;         /* of all rows */
+  uint32_t wanted_classes;
+  size_t answer_at[ANSWER_GROUPS];
+};
+
+static const char *const places[PLACES] = {"path", "query", "header", "cookie", "body", "arg", "filename"};
+const char *place_name(enum place p) { return p < PLACES ? places[p] : ""; }
+
+struct inspect *inspect_new(const struct analytics_conf *conf, const struct inspect_rules *rules) {
+  struct inspect *in = mem_zalloc(sizeof *in);
+  if (!in) return NULL;
+  if (words_scratch(rules, &in->hs) < 0) {
+    mem_free(in);
+    return NULL;
+  }
+  in->cx.conf = conf, in->cx.rules = rules, in->cx.forms = in->form, in->cx.scratch = in;
+  for (size_t i = 0; inspection_table[i]; i++)
+    in->wanted |= inspection_table[i]->wants, in->wanted_classes |= inspection_table[i]->classes;
+  return in;
+}
+
+void inspect_free(struct inspect *in) {
+  if (!in) return;
+  words_scratch_free(in->hs);
+  mem_free(in);
+}
+
+static void set_form(struct inspect *in, unsigned i, struct span text) {
+  struct inspect_form *f = &in->form[i];
+  f->text = text;
+  normalize_lower(text, in->low[i]);
+  f->low = span_of(in->low[i], text.len);
+  f->classes = normalize_classes(text);
+  words_scan(in->cx.rules, in->hs, f);
+}
+
+/* Add a decoded form that stands in text[i] already; false when it says nothing new. */
+static bool add_form(struct inspect *in, size_t len) {
+  unsigned i = in->cx.nforms;
+  if (!len || i >= INSPECT_FORMS) return false;
+  set_form(in, i, span_of(in->text[i], len));
+  in->cx.nforms++;
+  return true;
+}
+
+enum { ESCAPES = CLASS_PERCENT | CLASS_BACKSLASH | CLASS_ODD };
+
+static bool may_unescape(const struct inspect_form *f, bool plus) {
+  return (f->classes & ESCAPES) || (plus && (f->classes & CLASS_PLUS)) ||
+         ((f->classes & CLASS_SEP) && memchr(f->text.base, '&', f->text.len) && memchr(f->text.base, ';', f->text.len));
+}
+
+/* Base64 or hexadecimal in the whole value, or in its longest run of such letters. */
+static void add_packed(struct inspect *in, struct span s) {
+  size_t best = 0, len = 0, start = 0;
+  for (size_t i = 0; i <= s.len; i++) {
+    uint8_t c = i < s.len ? s.base[i] : ' ';
+    bool in_run = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '/' ||
+                  c == '-' || c == '_' || c == '=';
+    if (in_run) continue;
+    if (i - start > len) best = start, len = i - start;
+    start = i + 1;
+  }
+  if (len < 12 || in->cx.nforms >= INSPECT_FORMS) return;
+  struct span run = span_of(s.base + best, len);
+  uint8_t *out = in->text[in->cx.nforms];
+  size_t n = normalize_base64(run, out, INSPECT_TEXT);
+  if (!n) {
+    size_t eq = span_index(run, '=');
+    if (eq + 12 < run.len) n = normalize_base64(span_skip(run, eq + 1), out, INSPECT_TEXT);
+  }
+  if (!n) n = normalize_hex(run, out, INSPECT_TEXT);
+  if (!add_form(in, n) || in->cx.nforms >= INSPECT_FORMS) return;
+  const struct inspect_form *f = &in->form[in->cx.nforms - 1];
+  bool changed = false;
+  if (may_unescape(f, false)) n = normalize_unescape(f->text, false, in->text[in->cx.nforms], INSPECT_TEXT, &changed);
+  if (changed) add_form(in, n);
+}
+
+static void decode(struct inspect *in, struct span s, bool plus) {
+  for (unsigned round = 0; round < INSPECT_ROUNDS && in->cx.nforms < INSPECT_FORMS - 2; round++) {
+    const struct inspect_form *f = &in->form[in->cx.nforms - 1];
+    if (!may_unescape(f, plus && round == 0)) break;
+    bool changed;
+    size_t n = normalize_unescape(f->text, plus && round == 0, in->text[in->cx.nforms], INSPECT_TEXT, &changed);
+    if (!changed || !add_form(in, n)) break;
+  }
+  if (s.len >= 12) add_packed(in, in->form[in->cx.nforms - 1].text);
+  if ((in->form[0].classes & CLASS_PLUS) && span_find(s, SPAN_LIT("+A")) < s.len && in->cx.nforms < INSPECT_FORMS)
+    add_form(in, normalize_utf7(s, in->text[in->cx.nforms], INSPECT_TEXT));
+}
+
+static void run_rows(struct inspect *in) {
+  for (unsigned i = 0; i < in->cx.nforms; i++) {
+    struct inspect_form *f = &in->form[i];
+    if (!(f->bits & in->wanted) && !(f->classes & in->wanted_classes)) continue;
+    in->cx.form = f;
+    for (size_t k = 0; inspection_table[k]; k++) {
+      const struct inspection *row = inspection_table[k];
+      if (row->value && ((row->wants & f->bits) || (row->classes & f->classes))) row->value(&in->cx, in->cx.leaf);
+    }
+  }
+}
+
+static bool plain(uint32_t classes, size_t len) {
+  enum { WORDLIKE = CLASS_HEX | CLASS_ALPHA | CLASS_PLAIN | CLASS_HIGH, DIGITS = CLASS_HEX | CLASS_PLAIN };
+  return !(classes & ~(uint32_t)WORDLIKE) && (len < INSPECT_PLAIN || (!(classes & ~(uint32_t)DIGITS) && len < 40));
+}
+
+static void look_part(struct inspect *in, struct span s, bool plus) {
+  in->cx.nforms = 0;
+  in->form[0].text = s;
+  set_form(in, 0, s);
+  in->cx.nforms = 1;
+  decode(in, s, plus);
+  run_rows(in);
+}
+
+static void look(struct inspect *in, enum place place, const struct leaf *leaf, bool plus) {
+  struct span s = leaf->value;
+  if (s.len < 2 || plain(normalize_classes(span_head(s, INSPECT_TEXT)), s.len)) return;
+  in->cx.place = place, in->cx.leaf = leaf;
+  for (unsigned part = 0; part < INSPECT_PARTS; part++) {
+    look_part(in, span_head(s, INSPECT_TEXT), plus);
+    if (s.len <= INSPECT_TEXT) break;
+    s = span_skip(s, INSPECT_TEXT - INSPECT_OVERLAP);
+  }
+}
+
+/* A name is looked at as a value when it holds more than a name does. */
+static void look_key(struct inspect *in, enum place place, struct span key) {
+  if (key.len < 2) return;
+  uint32_t c = normalize_classes(span_head(key, 512));
+  enum { NAMELIKE = CLASS_HEX | CLASS_ALPHA | CLASS_PLAIN | CLASS_HIGH };
+  bool telling = (key.base[0] == '@' || key.base[0] == '_' || memchr(key.base, '.', key.len)) && key.len > 4;
+  if (!(c & ~(uint32_t)NAMELIKE) && !telling) return;
+  struct leaf l = {.path = key, .key = key, .value = key, .raw = key, .type = LEAF_STRING};
+  in->cx.place = place, in->cx.leaf = &l;
+  look_part(in, span_head(key, 512), false);
+}
+
+void inspect_value(struct inspect *in, enum place place, const struct leaf *leaf) {
+  if (!in->cx.event || !in->cx.conf->inspect) return;
+  if (leaf->key.len) look_key(in, place, leaf->key);
+  if (leaf->type != LEAF_NUMBER && leaf->type != LEAF_BOOL && leaf->type != LEAF_NULL) look(in, place, leaf, false);
+}
+
+/* name=value pairs; each is looked at after one URL decoding, which is what the server does. */
+static void look_pairs(struct inspect *in, enum place place, struct span s, uint8_t sep) {
+  for (unsigned n = 0; s.len && n < INSPECT_PAIRS; n++) {
+    struct span value = span_cut(&s, sep), key;
+    if (place == PLACE_COOKIE) value = span_trim(value);
+    struct span pair = value;
+    if (span_index(pair, '=') < pair.len) key = span_cut(&value, '=');
+    else key = span_of(NULL, 0);
+    bool changed;
+    if (key.len) {
+      key = span_head(key, 500);
+      size_t klen = normalize_unescape(key, true, in->keybuf, sizeof in->keybuf, &changed);
+      key = span_of(in->keybuf, klen);
+      look_key(in, place, key);
+    }
+    if (value.len > 1 && value.len <= INSPECT_TEXT - 8 && place == PLACE_QUERY) {
+      size_t len = normalize_unescape(value, true, in->decoded, sizeof in->decoded, &changed);
+      if (changed) value = span_of(in->decoded, len);
+    }
+    struct leaf l = {.path = key, .key = key, .value = value, .raw = value, .type = LEAF_STRING};
+    look(in, place, &l, false);
+    if (key.len && span_index(key, '(') < key.len) { /* code with '=' in it */
+      struct leaf whole = {.path = key, .key = key, .value = pair, .raw = pair, .type = LEAF_STRING};
+      look(in, place, &whole, true);
+    }
+  }
+}
+
+static bool known_clean(struct inspect *in, uint64_t h) { return in->clean[h % INSPECT_CLEAN] == h && h; }
+
+static bool skip_header(struct span name) {
+  static const char *const skip[] = {"host", "content-length", "content-type", "accept", "accept-encoding", "date",
+                                     "connection", "traceparent", "content-encoding", "sec-websocket-key",
+                                     "authorization", "if-none-match", "etag"};
+  for (size_t i = 0; i < sizeof skip / sizeof *skip; i++)
+    if (span_eq_nocase(name, span_str(skip[i]))) return true;
+  return name.len > 0 && name.base[0] == ':';
+}
+
+static void look_headers(struct inspect *in, const struct headers *h) {
+  for (uint32_t i = 0; i < h->count; i++) {
+    const struct header *x = &h->item[i];
+    if (x->value.len < 2 || !x->value_known) continue;
+    if (span_eq_nocase(x->name, SPAN_LIT("cookie"))) {
+      look_pairs(in, PLACE_COOKIE, x->value, ';');
+      continue;
+    }
+    bool skip = skip_header(x->name);
+    if (skip && !(normalize_classes(span_head(x->value, INSPECT_TEXT)) & (CLASS_BRACE | CLASS_ANGLE | CLASS_CTRL)) &&
+        x->value.len < 512)
+      continue;
+    uint64_t key = hash64(x->value, x->name.len);
+    if (known_clean(in, key)) continue;
+    const struct signal *before = in->cx.event->signals;
+    struct leaf l = {.path = x->name, .key = x->name, .value = x->value, .raw = x->value, .type = LEAF_STRING};
+    look(in, PLACE_HEADER, &l, false);
+    if (!skip && in->cx.event->signals == before && !before) in->clean[key % INSPECT_CLEAN] = key;
+  }
+}
+
+void inspect_begin(struct inspect *in, const struct txn *t, struct api_event *e) {
+  in->cx.txn = t, in->cx.event = e;
+  in->cx.answer_bits = 0, in->cx.answer = span_of(NULL, 0);
+  if (t->kind != TXN_CALL || !in->cx.conf->inspect) return;
+  const struct side *req = &t->side[DIR_REQUEST];
+  struct leaf path = {.path = SPAN_LIT(""), .key = SPAN_LIT(""), .value = t->path, .raw = t->path, .type = LEAF_STRING};
+  if (t->path.len > 1) look(in, PLACE_PATH, &path, false);
+  look_pairs(in, PLACE_QUERY, t->query, '&');
+  look_headers(in, &req->headers);
+}
+
+static void scan_answer(struct inspect *in) {
+  const struct side *resp = &in->cx.txn->side[DIR_RESPONSE];
+  struct span body = side_body(resp), mime = resp->mime;
+  in->cx.answer_ok = resp->seen && in->cx.txn->status < 400;
+  in->cx.answer = span_head(body, INSPECT_ANSWER);
+  in->cx.answer_bits = 0;
+  if (!body.len || span_starts(mime, SPAN_LIT("image/")) || span_starts(mime, SPAN_LIT("video/")) ||
+      span_starts(mime, SPAN_LIT("font/")))
+    return;
+  in->cx.answer_bits = words_scan_answer(in->cx.rules, in->hs, in->cx.answer, in->answer_at);
+}
+
+size_t inspect_answer_at(const struct inspect_ctx *cx, unsigned group) {
+  const struct inspect *in = cx->scratch;
+  return cx->answer_bits & BIT(group) ? in->answer_at[group] : 0;
+}
+
+void inspect_call(struct inspect *in) {
+  if (!in->cx.event || !in->cx.conf->inspect || in->cx.txn->kind != TXN_CALL) return;
+  in->cx.place = PLACE_PATH, in->cx.leaf = NULL, in->cx.form = NULL, in->cx.nforms = 0;
+  scan_answer(in);
+  for (size_t k = 0; inspection_table[k]; k++)
+    if (inspection_table[k]->call) inspection_table[k]->call(&in->cx);
+  in->cx.event = NULL, in->cx.txn = NULL;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The word tables compiled for Hyperscan, and their scans. */
+#include "analytics/inspect/words.h"
+#include "base/err.h"
+#include <hs.h>
+#include <stdio.h>
+
+struct inspect_rules {
+  hs_database_t *request, *answer;
+};
+
+static unsigned count_words(void) {
+  unsigned n = 0;
+  while (words_request[n].pattern) n++;
+  return n;
+}
+
+static unsigned count_answers(void) {
+  unsigned n = 0;
+  while (words_answer[n].text) n++;
+  return n;
+}
+
+static int failed(hs_compile_error_t *why, const char *what, struct conf_error *err) {
+  if (err) snprintf(err->text, sizeof err->text, "built-in word %s: %s", what, why ? why->message : "out of memory");
+  hs_free_compile_error(why);
+  return ERR_SYNTAX;
+}
+
+static int compile_request(struct inspect_rules *r, struct conf_error *err) {
+  unsigned n = count_words();
+  const char **pattern = mem_zalloc(n * sizeof *pattern);
+  unsigned *flags = mem_zalloc(n * sizeof *flags), *ids = mem_zalloc(n * sizeof *ids);
+  int rc = ERR_NOMEM;
+  if (pattern && flags && ids) {
+    for (unsigned i = 0; i < n; i++) {
+      pattern[i] = words_request[i].pattern, ids[i] = i;
+      flags[i] = HS_FLAG_SINGLEMATCH | HS_FLAG_DOTALL | (words_request[i].cased ? 0 : HS_FLAG_CASELESS);
+    }
+    hs_compile_error_t *why = NULL;
+    rc = 0;
+    if (hs_compile_multi(pattern, flags, ids, n, HS_MODE_BLOCK, NULL, &r->request, &why) != HS_SUCCESS)
+      rc = failed(why, why && why->expression >= 0 ? pattern[why->expression] : "", err);
+  }
+  mem_free(pattern), mem_free(flags), mem_free(ids);
+  return rc;
+}
+
+static int compile_answer(struct inspect_rules *r, struct conf_error *err) {
+  unsigned n = count_answers();
+  const char **text = mem_zalloc(n * sizeof *text);
+  unsigned *flags = mem_zalloc(n * sizeof *flags), *ids = mem_zalloc(n * sizeof *ids);
+  size_t *len = mem_zalloc(n * sizeof *len);
+  int rc = ERR_NOMEM;
+  if (text && flags && ids && len) {
+    for (unsigned i = 0; i < n; i++)
+      text[i] = words_answer[i].text, ids[i] = i, len[i] = strlen(text[i]), flags[i] = HS_FLAG_SINGLEMATCH;
+    hs_compile_error_t *why = NULL;
+    rc = 0;
+    if (hs_compile_lit_multi(text, flags, ids, len, n, HS_MODE_BLOCK, NULL, &r->answer, &why) != HS_SUCCESS)
+      rc = failed(why, why && why->expression >= 0 ? text[why->expression] : "", err);
+  }
+  mem_free(text), mem_free(flags), mem_free(ids), mem_free(len);
+  return rc;
+}
+
+int inspect_rules_load(struct inspect_rules **out, const struct analytics_conf *conf, struct conf_error *err) {
+  (void)conf;
+  struct inspect_rules *r = mem_zalloc(sizeof *r);
+  if (!r) return ERR_NOMEM;
+  int rc = compile_request(r, err);
+  if (rc == 0) rc = compile_answer(r, err);
+  if (rc < 0) {
+    inspect_rules_free(r);
+    return rc;
+  }
+  *out = r;
+  return 0;
+}
+
+void inspect_rules_free(struct inspect_rules *r) {
+  if (!r) return;
+  hs_free_database(r->request);
+  hs_free_database(r->answer);
+  mem_free(r);
+}
+
+static int on_word(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *user) {
+  (void)from, (void)to, (void)flags;
+  struct inspect_form *f = user;
+  const struct word *w = &words_request[id];
+  f->bits |= BIT(w->group);
+  unsigned sum = f->points[w->group] + w->points;
+  f->points[w->group] = (uint8_t)(sum > 200 ? 200 : sum);
+  return 0;
+}
+
+void words_scan(const struct inspect_rules *r, struct hs_scratch *scratch, struct inspect_form *f) {
+  f->bits = 0;
+  memset(f->points, 0, sizeof f->points);
+  hs_scan(r->request, (const char *)f->text.base, (unsigned)f->text.len, 0, scratch, on_word, f);
+}
+
+struct answers {
+  uint64_t bits;
+  size_t *at;
+};
+
+static int on_answer(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *user) {
+  (void)from, (void)flags;
+  struct answers *a = user;
+  unsigned g = words_answer[id].group;
+  if (!(a->bits & BIT(g)) || to < a->at[g]) a->at[g] = (size_t)to;
+  a->bits |= BIT(g);
+  return 0;
+}
+
+uint64_t words_scan_answer(const struct inspect_rules *r, struct hs_scratch *scratch, struct span body,
+                           size_t at[ANSWER_GROUPS]) {
+  struct answers a = {0, at};
+  hs_scan(r->answer, (const char *)body.base, (unsigned)body.len, 0, scratch, on_answer, &a);
+  return a.bits;
+}
+
+int words_scratch(const struct inspect_rules *r, struct hs_scratch **out) {
+  hs_scratch_t *s = NULL;
+  if (hs_alloc_scratch(r->request, &s) != HS_SUCCESS || hs_alloc_scratch(r->answer, &s) != HS_SUCCESS) {
+    hs_free_scratch(s);
+    return ERR_NOMEM;
+  }
+  *out = s;
+  return 0;
+}
+
+void words_scratch_free(struct hs_scratch *scratch) { hs_free_scratch(scratch); }

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signals of one event: added once per rule and detail, strengthened after; evidence without raw personal data. */
+#include "analytics/inspect/inspect.h"
+
+enum { EVIDENCE_BYTES = 160, EVIDENCE_BEFORE = 40 };
+
+struct signal *inspect_find(const struct inspect_ctx *cx, const struct rule *rule) {
+  for (struct signal *s = cx->event->signals; s; s = s->next)
+    if (s->rule == rule) return s;
+  return NULL;
+}
+
+static size_t run_of(struct span s, size_t i, bool (*is)(uint8_t)) {
+  size_t n = 0;
+  while (i + n < s.len && is(s.base[i + n])) n++;
+  return n;
+}
+
+static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
+static bool is_word(uint8_t c) { return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 26 || c == '+' || c == '_'; }
+static bool is_high(uint8_t c) { return c >= 0x80; }
+
+/* Long digit runs, long tokens, addresses of people and all that is not ASCII become stars. */
+static struct span mask(struct arena *a, struct span s) {
+  uint8_t *out = arena_alloc(a, EVIDENCE_BYTES);
+  size_t n = 0;
+  if (!out) return span_of(NULL, 0);
+  for (size_t i = 0; i < s.len && n + 4 < EVIDENCE_BYTES;) {
+    uint8_t c = s.base[i];
+    size_t digits = run_of(s, i, is_digit), word = run_of(s, i, is_word), high = run_of(s, i, is_high);
+    bool mail = word > 0 && i + word < s.len && s.base[i + word] == '@' && i + word + 1 < s.len &&
+                is_word(s.base[i + word + 1]);
+    if (digits >= 7 || word >= 20 || high || mail) {
+      size_t len = high ? high : word > digits ? word : digits;
+      if (!high) out[n++] = c;
+      out[n++] = '*', out[n++] = '*', out[n++] = '*';
+      i += len;
+    } else if (word) {
+      for (size_t k = 0; k < word && n + 4 < EVIDENCE_BYTES; k++) out[n++] = s.base[i + k];
+      i += word;
+    } else {
+      out[n++] = c < 0x20 || c == 0x7f ? ' ' : c;
+      i++;
+    }
+  }
+  return span_of(out, n);
+}
+
+struct span inspect_where(struct inspect_ctx *cx) {
+  struct arena *a = &cx->event->txn->arena;
+  struct span name = cx->leaf ? cx->leaf->path : span_of(NULL, 0);
+  if (!name.len) return arena_printf(a, "%s", place_name(cx->place));
+  name = mask(a, span_head(name, 64));
+  struct span where = arena_printf(a, "%s.%.*s", place_name(cx->place), SPAN_FMT(name));
+  if (cx->place == PLACE_HEADER)
+    for (size_t i = 0; i < where.len; i++)
+      if ((uint8_t)(where.base[i] - 'A') < 26) ((uint8_t *)(uintptr_t)where.base)[i] |= 0x20;
+  return where;
+}
+
+static bool has_evidence(const struct signal *s, struct span where) {
+  for (uint8_t i = 0; i < s->nevidence; i++)
+    if (span_eq(s->evidence[i].where, where)) return true;
+  return false;
+}
+
+struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, uint8_t severity, uint8_t confidence,
+                              enum outcome outcome, struct span where, struct span what) {
+  struct arena *a = &cx->event->txn->arena;
+  struct signal *s = inspect_find(cx, rule);
+  if (!s) {
+    s = arena_zalloc(a, sizeof *s);
+    if (!s) return NULL;
+    s->rule = rule, s->severity = severity;
+    s->next = cx->event->signals;
+    cx->event->signals = s;
+  }
+  if (severity > s->severity) s->severity = severity;
+  if (confidence > s->confidence) s->confidence = confidence;
+  if (outcome > s->outcome) s->outcome = outcome;
+  if (s->nevidence < FINDING_EVIDENCE && !has_evidence(s, where)) {
+    struct evidence *ev = &s->evidence[s->nevidence++];
+    ev->where = arena_copy(a, where);
+    ev->what = mask(a, what);
+  }
+  return s;
+}
+
+struct signal *inspect_attack(struct inspect_ctx *cx, const struct rule *rule, uint8_t confidence, size_t at) {
+  struct span text = cx->form->text;
+  size_t from = at > EVIDENCE_BEFORE ? at - EVIDENCE_BEFORE : 0;
+  if (from > text.len) from = 0;
+  return inspect_signal(cx, rule, rule->severity, confidence, OUTCOME_ATTEMPTED, inspect_where(cx),
+                        span_head(span_skip(text, from), EVIDENCE_BYTES));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inspections, one row each. */
+#include "analytics/inspect/rules.h"
+
+size_t inspect_any(struct span s, const char *const *list, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    size_t at = span_find(s, span_str(list[i]));
+    if (at < s.len) return at;
+  }
+  return s.len;
+}
+
+const struct inspection *const inspection_table[] = {
+  &inspect_sqli,
+  NULL,
+};
