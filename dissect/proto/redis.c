@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Redis (RESP2 and RESP3, redis.io protocol specification): commands as arrays of bulk strings or inline, replies in order. */
+#include "base/err.h"
+#include "base/reader.h"
+#include "dissect/dissector.h"
+
+#include <ctype.h>
+#include <netinet/in.h>
+#include <stdio.h>
+
+enum { REDIS_PENDING = 256, REDIS_DEPTH = 8, REDIS_ARGS = 128, REDIS_BULK = 1 << 20, REDIS_ITEMS = 1 << 20 };
+
+struct redis_state {
+  struct txn *pending[REDIS_PENDING];
+  unsigned head, count;
+  bool lost[2];
+};
+
+/* One value of the protocol; lists are walked by the caller. */
+struct value {
+  char type;
+  struct span text; /* of strings, numbers, errors */
+  int64_t items;    /* of lists; maps count two an entry; -1: null */
+};
+
+static bool read_line(struct reader *r, struct span *out) {
+  struct span rest = reader_rest(r);
+  size_t n = span_index(rest, '\r');
+  if (n + 1 >= rest.len) return false;
+  *out = reader_take(r, n);
+  reader_skip(r, 2);
+  return true;
+}
+
+static bool number(struct span s, int64_t *out) {
+  uint64_t v;
+  bool minus = s.len && s.base[0] == '-';
+  if (span_u64(span_skip(s, minus), &v) < 0 || v > INT32_MAX) return false;
+  *out = minus ? -(int64_t)v : (int64_t)v;
+  return true;
+}
+
+/* 1 a value, 0 more bytes wanted, < 0 not RESP. */
+static int read_value(struct reader *r, struct value *v) {
+  struct span line;
+  *v = (struct value){.items = 0};
+  if (!reader_left(r)) return 0;
+  v->type = (char)*r->pos;
+  if (!strchr("+-:$*%~>_#,(!=|", v->type)) return ERR_SYNTAX;
+  struct reader at = *r;
+  reader_skip(&at, 1);
+  if (!read_line(&at, &line)) return reader_left(r) > 65536 ? ERR_SYNTAX : 0;
+  v->text = line;
+  if (strchr("*%~>|", v->type)) {
+    if (!number(line, &v->items) || v->items > REDIS_ITEMS) return ERR_SYNTAX;
+    if (v->type == '%' || v->type == '|') v->items *= 2;
+  } else if (strchr("$!=", v->type)) {
+    int64_t n;
+    if (!number(line, &n)) return ERR_SYNTAX;
+    v->items = n < 0 ? -1 : 0;
+    v->text = n < 0 ? span_of("", 0) : reader_take(&at, (size_t)n);
+    if (n >= 0) reader_skip(&at, 2);
+    if (at.bad) return 0;
+  }
+  *r = at;
+  return 1;
+}
+
+static void add_arg(struct txn *t, enum dir d, struct span value) {
+  char name[12];
+  struct args *a = &t->side[d].args;
+  if (a->count >= REDIS_ARGS) {
+    t->side[d].unseen |= UNSEEN_CAPPED;
+    return;
+  }
+  int n = snprintf(name, sizeof name, "%u", a->count);
+  if (txn_arg(t, d, span_of(name, (size_t)n), span_head(value, REDIS_BULK)) < 0) t->side[d].unseen |= UNSEEN_MEMORY;
+}
+
+/* A whole value with all it holds; scalars become arguments of t where there is one. 1, 0 or < 0 as read_value. */
+static int read_tree(struct reader *r, struct txn *t, enum dir d, struct value *top) {
+  int64_t left[REDIS_DEPTH];
+  unsigned depth = 0;
+  for (bool first = true;; first = false) {
+    struct value v;
+    int rc = read_value(r, &v);
+    if (rc <= 0) return rc;
+    if (first) *top = v;
+    if (v.items > 0) {
+      if (depth == REDIS_DEPTH) return ERR_SYNTAX;
+      left[depth++] = v.items;
+      continue;
+    }
+    if (t && v.type != '_' && v.items == 0 && !strchr("*%~>|", v.type)) add_arg(t, d, v.text);
+    while (depth && --left[depth - 1] == 0) depth--;
+    if (!depth) return 1;
+  }
+}
+
+static bool is_word(struct span s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (!isalpha(s.base[i])) return false;
+  return s.len > 1 && s.len < 24;
+}
+
+static enum probe probe(struct span head, enum dir d) {
+  (void)d;
+  struct reader r = reader_of(head);
+  struct value v;
+  if (!head.len) return PROBE_MAYBE;
+  if (head.base[0] != '*') return PROBE_NO;
+  int rc = read_value(&r, &v);
+  if (rc < 0 || (rc && (v.items < 1 || v.items > 1024))) return PROBE_NO;
+  if (rc) rc = read_value(&r, &v);
+  if (rc == 0) return head.len < 64 ? PROBE_MAYBE : PROBE_NO;
+  return rc > 0 && v.type == '$' && is_word(v.text) ? PROBE_YES : PROBE_NO;
+}
+
+static int side(struct span head) { return probe(head, DIR_REQUEST) == PROBE_YES ? DIR_REQUEST : -1; }
+
+/* Commands whose second word names what they do. */
+static bool has_sub(struct span word) {
+  static const char *const words[] = {"CONFIG", "CLIENT", "CLUSTER", "ACL", "SCRIPT", "MODULE", "DEBUG", "MEMORY", "COMMAND", "OBJECT",
+                                      "XGROUP", "XINFO", "FUNCTION", "LATENCY", "SLOWLOG", "PUBSUB"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_eq_nocase(word, span_str(words[i]))) return true;
+  return false;
+}
+
+static void name_call(struct txn *t) {
+  struct args *a = &t->side[DIR_REQUEST].args;
+  if (!a->count) return;
+  struct span word = a->item[0].value;
+  bool sub = a->count > 1 && has_sub(word);
+  struct span op = sub ? arena_printf(&t->arena, "%.*s %.*s", SPAN_FMT(word), SPAN_FMT(span_head(a->item[1].value, 32))) : arena_copy(&t->arena, word);
+  for (size_t i = 0; i < op.len; i++) ((uint8_t *)(uintptr_t)op.base)[i] = (uint8_t)toupper(op.base[i]);
+  t->operation = op;
+  t->service = SPAN_LIT("redis");
+}
+
+static void see(struct txn *t, enum dir d, struct chunk in, size_t bytes) {
+  struct side *s = &t->side[d];
+  s->seen = s->complete = true;
+  s->first_ns = in.first_ns;
+  s->last_ns = in.ns;
+  s->wire_bytes = s->body_bytes = s->decoded_bytes = bytes;
+}
+
+static void close_first(struct redis_state *st, struct dissect_ctx *cx) {
+  struct txn *t = st->pending[st->head];
+  st->head = (st->head + 1) % REDIS_PENDING;
+  st->count--;
+  txn_close(cx, t);
+}
+
+static int request(struct redis_state *st, struct dissect_ctx *cx, struct chunk in, struct reader *r) {
+  const uint8_t *start = r->pos;
+  struct value top;
+  struct reader look = *r; /* a command is opened once it is whole, however it was cut */
+  int rc = read_tree(&look, NULL, DIR_REQUEST, &top);
+  if (rc <= 0) return rc;
+  if (top.type != '*' || top.items <= 0) return ERR_SYNTAX;
+  struct txn *t = txn_open(cx, "redis");
+  if (!t) {
+    *r = look;
+    return 1;
+  }
+  read_tree(r, t, DIR_REQUEST, &top);
+  see(t, DIR_REQUEST, in, (size_t)(r->pos - start));
+  name_call(t);
+  if (st->count == REDIS_PENDING) {
+    ctr_inc(cx->ctr, CTR_DISSECT_PENDING_CAP);
+    st->pending[st->head]->side[DIR_RESPONSE].unseen |= UNSEEN_UNFINISHED;
+    close_first(st, cx);
+  }
+  st->pending[(st->head + st->count++) % REDIS_PENDING] = t;
+  return 1;
+}
+
+static int reply(struct redis_state *st, struct dissect_ctx *cx, struct chunk in, struct reader *r) {
+  const uint8_t *start = r->pos;
+  struct value top;
+  struct reader look = *r;
+  int rc = read_tree(&look, NULL, DIR_RESPONSE, &top);
+  if (rc <= 0) return rc;
+  bool push = top.type == '>';
+  struct txn *t = st->count && !push ? st->pending[st->head] : NULL;
+  if (t) {
+    read_tree(r, t, DIR_RESPONSE, &top);
+    see(t, DIR_RESPONSE, in, (size_t)(r->pos - start));
+    t->outcome = top.type == '-' || top.type == '!' ? TXN_ERROR : TXN_OK;
+    if (t->outcome == TXN_ERROR) t->status_text = arena_copy(&t->arena, span_head(top.text, 256));
+    close_first(st, cx);
+  }
+  *r = look;
+  return 1;
+}
+
+static void lose(struct redis_state *st, struct dissect_ctx *cx, struct chunk in) {
+  uint32_t bit = in.snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
+  ctr_inc(cx->ctr, CTR_DISSECT_LOST_SYNC);
+  while (st->count) {
+    st->pending[st->head]->side[in.dir].unseen |= bit;
+    close_first(st, cx);
+  }
+  st->lost[in.dir] = true;
+}
+
+/* After a hole: the next segment that begins with a command, or with a reply to one asked since. */
+static bool found(struct redis_state *st, struct dissect_ctx *cx, struct chunk in) {
+  struct reader r = reader_of(in.data);
+  struct value v;
+  bool here = in.dir == DIR_REQUEST ? probe(in.data, DIR_REQUEST) == PROBE_YES : st->count && read_tree(&r, NULL, in.dir, &v) > 0;
+  if (!here) return false;
+  st->lost[in.dir] = false;
+  ctr_inc(cx->ctr, CTR_DISSECT_RESYNC);
+  return true;
+}
+
+static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) {
+  struct redis_state *st = state;
+  struct reader r = reader_of(in.data);
+  if (in.gap) {
+    lose(st, cx, in);
+    return (struct parse){.status = PARSE_OK};
+  }
+  if (st->lost[in.dir] && !found(st, cx, in)) return (struct parse){.status = PARSE_OK, .used = in.data.len};
+  int rc = 1;
+  while (reader_left(&r) && rc > 0) {
+    struct reader before = r;
+    rc = in.dir == DIR_REQUEST ? request(st, cx, in, &r) : reply(st, cx, in, &r);
+    if (rc <= 0) r = before;
+  }
+  if (rc < 0) {
+    lose(st, cx, in);
+    return (struct parse){.status = PARSE_OK, .used = in.data.len};
+  }
+  size_t rest = reader_left(&r);
+  return (struct parse){.status = PARSE_OK, .used = in.data.len - rest, .need = rest > 4096 ? rest * 2 : 0};
+}
+
+static void finish(void *state, struct dissect_ctx *cx, enum end why) {
+  struct redis_state *st = state;
+  (void)why;
+  while (st->count) {
+    st->pending[st->head]->side[DIR_RESPONSE].unseen |= UNSEEN_UNFINISHED;
+    close_first(st, cx);
+  }
+}
+
+const struct dissector dissector_redis = {
+    .name = "redis", .transport = IPPROTO_TCP, .ports = {6379, 6380, 26379}, .state_size = sizeof(struct redis_state),
+    .probe = probe, .parse = parse, .finish = finish, .side = side,
+};
