@@ -16,7 +16,7 @@ static void on_incident(void *user, const struct incident *i) {
 }
 
 static struct correlate_ctx context(struct analyst *a) {
-  return (struct correlate_ctx){.conf = a->conf, .zones = &a->zones, .names = a->names, .ctr = a->ctr,
+  return (struct correlate_ctx){.conf = a->conf, .zones = &a->zones, .names = a->names, .hops = a->hops, .ctr = a->ctr,
                                 .scratch = &a->scratch, .now = a->now, .first = a->first, .findings = a->findings};
 }
 

@@ -18,6 +18,7 @@ struct hop_host {
   struct table_entry te;
   uint8_t addr[16];
   uint32_t next, count;
+  uint64_t answered;
   struct hop call[CALLS];
 };
 struct hops {
@@ -100,6 +101,7 @@ void hops_learn(struct hops *h, const struct api_event *e) {
   }
   table_touch(&h->hosts, &host->te);
   describe(&host->call[host->next], e);
+  host->answered++;
   host->next = (host->next + 1) % CALLS;
   if (host->count < CALLS) host->count++;
 }
@@ -142,4 +144,18 @@ void hops_resolve(const struct hops *h, struct api_event *e) {
     if (at.known) return;
     out = outer(h, &at);
   }
+}
+
+uint64_t hops_answered(const struct hops *h, const uint8_t addr[16]) {
+  const struct hop_host *host = host_of(h, addr);
+  return host ? host->answered : 0;
+}
+
+bool hops_is_relay(const struct hops *h, const uint8_t addr[16]) { return hops_answered(h, addr) > 0; }
+
+bool hops_at_work(const struct hops *h, const uint8_t addr[16], uint64_t ns) {
+  const struct hop_host *host = host_of(h, addr);
+  for (uint32_t i = 0; host && i < host->count; i++)
+    if (host->call[i].start <= ns && host->call[i].end >= ns) return true;
+  return false;
 }

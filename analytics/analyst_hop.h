@@ -14,6 +14,12 @@ void hops_learn(struct hops *h, const struct api_event *e);
 /** Set e->who.origin and inner_hop where e was made for a call that is remembered: same trace or request id, same
  *  credential, account or secret, same method and end of path, or the only call at work at its host then. */
 void hops_resolve(const struct hops *h, struct api_event *e);
+/** Whether addr passes calls on: it answers calls itself. */
+bool hops_is_relay(const struct hops *h, const uint8_t addr[16]);
+/** Whether a call or flow that addr began at ns happened while addr was at work on a call of another's. */
+bool hops_at_work(const struct hops *h, const uint8_t addr[16], uint64_t ns);
+/** Calls that addr has answered, as far as remembered. */
+uint64_t hops_answered(const struct hops *h, const uint8_t addr[16]);
 /** When the event ended: last byte seen of either side, ns. */
 uint64_t hops_end(const struct txn *t);
 uint64_t hops_start(const struct txn *t);

@@ -11,6 +11,7 @@ struct correlate_ctx {
   const struct analytics_conf *conf;
   const struct zones *zones;
   const struct service_names *names;
+  const struct hops *hops;
   struct counters *ctr;
   struct arena *scratch; /* dies with the event */
   uint64_t now, first;   /* packet time; of the first event seen */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The service graph, learned and guarded: a service that has long kept to its callees calls a new one by itself. */
+#include "analytics/correlate/correlate.h"
+
+#include <netinet/in.h>
+
+#define SEC 1000000000ULL
+enum { EDGES = 200000, HOSTS = 65536, CHANCES = 10, CHANCES_LONG = 50, CHANCES_EACH = 10 };
+
+const struct rule correlate_new_edge = {
+    .id = "new_edge", .name = "New edge in the service graph", .name_zh = "新增服务调用关系", .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_MEDIUM, .technique = {"T1021", "T1210"}, .tactic = {"TA0008", "TA0008"}, .owasp = {"API9:2023"},
+    .reason = "A service calls another that it never called before, and no caller of its own asked for it.",
+    .reason_zh = "服务主动调用了此前从未调用过的内部服务。",
+    .remedy = "Ask the owners whether the call is new by design; if so accept it, else isolate the caller.",
+    .remedy_zh = "向负责人确认是否为设计变更；若非，隔离调用方。"};
+
+struct edge {
+  struct table_entry te;
+  uint64_t first, uses;
+  uint8_t judged; /* 1: normal, 2: told */
+};
+/* What a host did so far: each answered or made call was a chance to use an edge. */
+struct host {
+  struct table_entry te;
+  uint64_t first, made;
+  uint32_t callees;
+};
+struct state {
+  struct store edges, hosts;
+};
+
+static int start(void *state, struct correlate_ctx *cx) {
+  struct state *s = state;
+  (void)cx;
+  int rc = store_init(&s->edges, sizeof(struct edge), EDGES, NULL);
+  return rc < 0 ? rc : store_init(&s->hosts, sizeof(struct host), HOSTS, NULL);
+}
+static void stop(void *state, struct correlate_ctx *cx, bool end) {
+  struct state *s = state;
+  (void)cx, (void)end;
+  store_done(&s->edges), store_done(&s->hosts);
+}
+
+/* Enough is known of the caller to call this strange. */
+static bool is_strange(const struct correlate_ctx *cx, const struct conn *c, const struct host *h, uint64_t start,
+                       bool caused) {
+  uint64_t answered = hops_answered(cx->hops, c->client), chances = answered + h->made;
+  uint64_t known = start > h->first ? start - h->first : 0;
+  if (caused || hops_at_work(cx->hops, c->client, start)) return false;
+  if (known >= cx->conf->baseline_ns && known >= 600 * SEC)
+    return chances >= CHANCES_LONG && chances >= (uint64_t)h->callees * CHANCES_EACH;
+  return answered >= CHANCES && chances >= (uint64_t)h->callees * CHANCES_EACH + CHANCES;
+}
+
+static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c, uint64_t start, bool caused,
+                struct raise *r) {
+  if (!zones_inside(cx->zones, c->client) || !zones_inside(cx->zones, c->server)) return;
+  if (zones_is_metadata(c->server) || zones_is_group(c->server) || c->proto != IPPROTO_TCP) return;
+  uint64_t from = correlate_addr(c->client), key = hash_mix(hash_mix(from, correlate_addr(c->server)), c->sport);
+  struct host *h = store_get(&st->hosts, cx, from);
+  struct edge *e = store_get(&st->edges, cx, key);
+  if (!h || !e) return;
+  if (!h->first) h->first = start;
+  e->uses++;
+  if (!e->judged) {
+    e->first = start;
+    e->judged = is_strange(cx, c, h, start, caused) && !finding_book_has(cx->findings, "port_scan", c->client) ? 2 : 1;
+    h->callees++;
+  }
+  h->made++;
+  if (e->judged != 2) return;
+  r->actor = &c->client;
+  r->nactors = 1;
+  r->target = &c->server;
+  r->ntargets = 1;
+  r->port = c->sport;
+  r->key = key;
+  r->outcome = OUTCOME_PROBABLE;
+  r->confidence = 70;
+  r->reason = correlate_text(cx, "After %llu calls to %u others, this host calls port %u of a host it never called.",
+                             (unsigned long long)(h->made - e->uses), h->callees - 1, c->sport);
+  correlate_raise(cx, r);
+}
+
+static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
+  if (e->txn->kind != TXN_CALL) return;
+  struct raise r = correlate_of(&correlate_new_edge, e);
+  bool caused = e->who.forwarded || memcmp(e->who.origin, e->txn->conn.client, 16) != 0;
+  see(state, cx, &e->txn->conn, hops_start(e->txn), caused, &r);
+}
+
+static void flow(void *state, struct correlate_ctx *cx, const struct flow_record *f) {
+  if (f->transactions || !f->payload[0] || !f->payload[1]) return;
+  struct raise r = {.rule = &correlate_new_edge, .unseen = f->unseen};
+  r.service = service_name(cx->names, f->conn.server, f->conn.sport);
+  see(state, cx, &f->conn, f->conn.first_ns, false, &r);
+}
+
+const struct correlation correlate_edges = {&correlate_new_edge, sizeof(struct state), start, event, flow, NULL, stop};

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objects of others: one identity reads many objects of one kind, by counting up or by guessing (BOLA). */
+#include "analytics/correlate/correlate.h"
+
+#define SEC 1000000000ULL
+#define WINDOW_NS (600 * SEC)
+enum { OBJECTS = 25, OBJECTS_SURE = 100, SET = 4096, PEERS = 8 };
+
+const struct rule correlate_bola = {
+    .id = "bola_enumeration", .name = "Objects of others read by enumeration", .name_zh = "越权遍历（BOLA）",
+    .category = CATEGORY_ABUSE, .severity = SEVERITY_HIGH, .technique = {"T1119", "T1213"}, .tactic = {"TA0009", "TA0009"},
+    .owasp = {"API1:2023"},
+    .reason = "One identity read far more objects than its peers, by counting up or guessing ids.",
+    .reason_zh = "同一身份读取的对象数量远超同类用户，疑似遍历编号。",
+    .remedy = "Check that the caller owns each object; use ids that cannot be guessed; revoke the session.",
+    .remedy_zh = "逐对象校验归属，使用不可猜测的编号，吊销会话。"};
+
+struct reader {
+  struct table_entry te;
+  uint64_t since, last, number;
+  uint32_t calls, refused, steps, given;
+  struct few objects;
+  bool told;
+};
+/* How many objects readers of an endpoint see: a histogram by powers of two, of finished windows. */
+struct endpoint {
+  struct table_entry te;
+  uint32_t readers[16];
+  uint32_t all;
+};
+struct state {
+  struct store readers, endpoints;
+};
+
+static void reader_done(void *e) { few_done(&((struct reader *)e)->objects); }
+
+static int start(void *state, struct correlate_ctx *cx) {
+  struct state *s = state;
+  size_t cap = cx->conf->max_actors > 0 ? (size_t)cx->conf->max_actors : 200000;
+  int rc = store_init(&s->readers, sizeof(struct reader), cap, reader_done);
+  return rc < 0 ? rc : store_init(&s->endpoints, sizeof(struct endpoint), 65536, NULL);
+}
+static void stop(void *state, struct correlate_ctx *cx, bool end) {
+  struct state *s = state;
+  (void)cx, (void)end;
+  store_done(&s->readers), store_done(&s->endpoints);
+}
+
+static unsigned log2_of(uint32_t n) {
+  unsigned k = 0;
+  while (n >>= 1) k++;
+  return k < 15 ? k : 15;
+}
+
+/* The last segment of the path that the template has as a variable. */
+static struct span object_of(const struct api_event *e) {
+  struct span path = e->txn->path, name = e->endpoint, object = {0};
+  (void)span_cut(&name, ' ');
+  while (path.len || name.len) {
+    struct span p = span_cut(&path, '/'), t = span_cut(&name, '/');
+    if (t.len > 2 && t.base[0] == '{') object = p;
+  }
+  return object;
+}
+
+/* The number at the end of an id, whatever letters stand before. */
+static uint64_t number_of(struct span id) {
+  size_t at = id.len;
+  uint64_t n = 0;
+  while (at > 0 && id.base[at - 1] >= '0' && id.base[at - 1] <= '9' && id.len - at < 18) at--;
+  return span_u64(span_skip(id, at), &n) < 0 ? 0 : n;
+}
+
+static uint32_t peers_see(const struct endpoint *p) {
+  if (p->all < PEERS) return 4;
+  uint32_t left = p->all / 20;
+  for (unsigned k = 16; k-- > 0;) {
+    if (p->readers[k] > left) return 2u << k;
+    left -= p->readers[k];
+  }
+  return 1;
+}
+
+static bool is_enumeration(const struct reader *r, uint32_t peers) {
+  uint32_t n = r->objects.count;
+  if (n < OBJECTS || n < peers * 4) return false;
+  uint64_t seconds = (r->last - r->since) / SEC + 1;
+  bool quick = n * 60ULL / seconds >= 5; /* a person at a counter needs more than twelve seconds for each */
+  bool counting = r->steps * 2 >= n, guessing = r->refused * 10 >= r->calls;
+  return quick && (counting || guessing || n >= OBJECTS_SURE);
+}
+
+static void fresh(struct state *st, struct correlate_ctx *cx, struct reader *r, uint64_t endpoint) {
+  if (r->since && r->last + WINDOW_NS >= cx->now && (r->told || r->since + WINDOW_NS >= cx->now)) return;
+  struct endpoint *p = r->since ? store_get(&st->endpoints, cx, endpoint) : NULL;
+  if (p && !r->told) p->readers[log2_of(r->objects.count)]++, p->all++;
+  struct table_entry te = r->te;
+  reader_done(r);
+  *r = (struct reader){.te = te, .since = cx->now};
+}
+
+static void say(struct correlate_ctx *cx, const struct api_event *e, struct reader *r, uint32_t peers) {
+  struct raise f = correlate_of(&correlate_bola, e);
+  f.count = r->told ? 1 : r->calls;
+  f.first_ns = r->since;
+  f.outcome = r->given * 2 >= r->calls ? OUTCOME_SUCCESS : r->given ? OUTCOME_PROBABLE : OUTCOME_ATTEMPTED;
+  f.severity = r->given ? SEVERITY_CRITICAL : SEVERITY_HIGH;
+  f.confidence = r->steps * 2 >= r->objects.count || r->objects.count >= OBJECTS_SURE ? 90 : 75;
+  f.reason = correlate_text(cx, "%u distinct objects in %llu s by one identity, %u calls refused, %u ids in sequence.",
+                            r->objects.count, (unsigned long long)((cx->now - r->since) / SEC), r->refused, r->steps);
+  f.reason_zh = correlate_text(cx, "同一身份 %llu 秒内访问 %u 个不同对象，被拒 %u 次，连续编号 %u 个。",
+                               (unsigned long long)((cx->now - r->since) / SEC), r->objects.count, r->refused, r->steps);
+  f.baseline = correlate_text(cx, "Nineteen of twenty callers of this endpoint see at most %u in ten minutes.", peers);
+  r->told = true;
+  correlate_raise(cx, &f);
+}
+
+static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
+  struct state *st = state;
+  const struct txn *t = e->txn;
+  if (t->kind != TXN_CALL || !t->path.len || t->status < 200 || t->status >= 500) return;
+  bool inside = zones_inside(cx->zones, e->who.origin);
+  if (inside && e->who.auth != AUTH_SESSION && e->who.auth != AUTH_JWT && e->who.auth != AUTH_BEARER) return;
+  if (inside && hops_is_relay(cx->hops, e->who.origin)) return; /* a gateway, for someone unknown */
+  struct span object = object_of(e);
+  if (!object.len) return;
+  uint64_t endpoint = hash64(e->endpoint, hash64(e->service, 51));
+  uint64_t who = e->who.session.len ? correlate_key(e->who.session) : correlate_addr(e->who.origin);
+  struct reader *r = store_get(&st->readers, cx, hash_mix(who, endpoint));
+  struct endpoint *p = store_get(&st->endpoints, cx, endpoint);
+  if (!r || !p) return;
+  fresh(st, cx, r, endpoint);
+  uint64_t number = number_of(object);
+  if (few_add(&r->objects, hash64(object, 52), SET)) {
+    uint64_t gap = number > r->number ? number - r->number : r->number - number;
+    if (number && r->number && gap && gap <= 3) r->steps++;
+    if (number) r->number = number;
+  }
+  r->calls++;
+  r->last = cx->now;
+  r->given += t->status < 300;
+  r->refused += t->status == 403 || t->status == 404 || t->status == 401;
+  uint32_t peers = peers_see(p);
+  if (r->told || is_enumeration(r, peers)) say(cx, e, r, peers);
+}
+
+const struct correlation correlate_objects = {&correlate_bola, sizeof(struct state), start, event, NULL, NULL, stop};

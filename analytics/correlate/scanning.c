@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scanners of APIs: bursts of paths that do not exist, and many kinds of attack from one source. */
+#include "analytics/correlate/correlate.h"
+
+#define SEC 1000000000ULL
+#define WINDOW_NS (300 * SEC)
+enum { MISSES = 20, KINDS = 5, PLACES_HIT = 10, SET = 2048 };
+
+const struct rule correlate_scanner = {
+    .id = "scanner", .name = "Scanner", .name_zh = "扫描器", .category = CATEGORY_ATTACK, .severity = SEVERITY_MEDIUM,
+    .technique = {"T1595.002", "T1595.003"}, .tactic = {"TA0043", "TA0043"}, .owasp = {"API9:2023"},
+    .reason = "One source asked for many paths that do not exist, or tried many kinds of attack.",
+    .reason_zh = "同一来源请求大量不存在的路径或尝试多种攻击。",
+    .remedy = "Block the source; check what it found (answers other than 404).",
+    .remedy_zh = "封禁来源，核查非 404 的响应。"};
+
+struct prober {
+  struct table_entry te;
+  uint64_t since, last;
+  uint32_t calls, missed;
+  struct few misses, kinds, places;
+  bool told;
+};
+struct state {
+  struct store probers;
+};
+
+static void prober_done(void *e) {
+  struct prober *p = e;
+  few_done(&p->misses), few_done(&p->kinds), few_done(&p->places);
+}
+static int start(void *state, struct correlate_ctx *cx) {
+  size_t cap = cx->conf->max_actors > 0 ? (size_t)cx->conf->max_actors : 200000;
+  return store_init(&((struct state *)state)->probers, sizeof(struct prober), cap, prober_done);
+}
+static void stop(void *state, struct correlate_ctx *cx, bool end) {
+  (void)cx, (void)end;
+  store_done(&((struct state *)state)->probers);
+}
+
+static bool refused(int status) { return status == 404 || status == 403 || status == 405 || status == 400 || status == 401; }
+
+static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
+  const struct txn *t = e->txn;
+  if (t->kind != TXN_CALL || !t->path.len) return;
+  if (!refused(t->status) && !e->signals) {
+    struct prober *p = store_find(&((struct state *)state)->probers, correlate_addr(e->who.origin));
+    if (p) p->calls++;
+    return;
+  }
+  struct prober *p = store_get(&((struct state *)state)->probers, cx, correlate_addr(e->who.origin));
+  if (!p) return;
+  if (!p->since || p->last + WINDOW_NS < cx->now) {
+    struct table_entry te = p->te;
+    prober_done(p);
+    *p = (struct prober){.te = te, .since = cx->now};
+  }
+  p->last = cx->now;
+  p->calls++;
+  /* Objects that are missing are one endpoint; a scanner's misses are endpoints of their own. */
+  if (t->status == 404 || t->status == 405) p->missed++, few_add(&p->misses, hash64(e->endpoint, 61), SET);
+  for (const struct signal *s = e->signals; s; s = s->next) {
+    if (s->rule->category != CATEGORY_ATTACK) continue;
+    few_add(&p->kinds, hash64(span_str(s->rule->id), 62), SET);
+    few_add(&p->places, hash64(t->target, 63), SET);
+  }
+  bool missing = p->misses.count >= MISSES && p->missed * 2 >= p->calls;
+  bool kinds = p->kinds.count >= KINDS && p->places.count >= PLACES_HIT;
+  if (!missing && !kinds && !p->told) return;
+  struct raise r = correlate_of(&correlate_scanner, e);
+  r.count = p->told ? 1 : p->calls;
+  r.first_ns = p->since;
+  r.confidence = missing && kinds ? 95 : 85;
+  r.outcome = OUTCOME_ATTEMPTED;
+  r.user = (struct span){0};
+  r.reason = correlate_text(cx, "%u calls in %llu s: %u paths that do not exist, %u kinds of attack.", p->calls,
+                            (unsigned long long)((cx->now - p->since) / SEC), p->misses.count, p->kinds.count);
+  r.reason_zh = correlate_text(cx, "%llu 秒内 %u 次请求：%u 个不存在的路径，%u 类攻击。",
+                               (unsigned long long)((cx->now - p->since) / SEC), p->calls, p->misses.count, p->kinds.count);
+  p->told = true;
+  correlate_raise(cx, &r);
+}
+
+const struct correlation correlate_scanning = {&correlate_scanner, sizeof(struct state), start, event, NULL, NULL, stop};
