@@ -9,16 +9,24 @@ struct sink_ctx {
   const struct output_conf *conf;
   struct counters *ctr; /* of the sink's thread */
   const char *state_dir; /* may be NULL */
+  /** Give back a record that was taken but could not be delivered; copies r. Only within write, poll, sync, close. */
+  void (*back)(void *user, const struct record *r);
+  void *user;
+  const _Atomic bool *closing; /* the program ends: no long waits any more */
 };
 struct sink {
   const char *kind; /* "file": what stands before ':' in -o KIND:REST */
+  bool spooled;     /* what it cannot take is kept on disk, for the next run too */
   /** ERR_IO, ERR_SYNTAX, ERR_NOMEM; err names what is wrong and the remedy. */
   int (*open)(void **state, const char *rest, const struct sink_ctx *cx, struct conf_error *err);
-  /** Take one record; borrowed. Blocks only its own thread. < 0: not taken, try again later (spooled by the router). */
+  /** Take one record; borrowed. Blocks only its own thread. Not taken: ERR_AGAIN busy, try again at once; ERR_NOTFOUND the reader is
+   *  gone for good; others: down, try again later (spooled by the router). The sink counts DELIVERED and ERRORS. */
   int (*write)(void *state, const struct record *r);
   /** Called every 100 ms or so and when idle: flush, poll delivery reports. */
   int (*poll)(void *state);
-  /** Flush within timeout_ms; the number of records that could not be delivered. */
+  /** Optional. Wait until all that was taken is delivered or given back; ERR_AGAIN when it takes too long. */
+  int (*sync)(void *state);
+  /** Flush within timeout_ms and free state; the number of records that could not be delivered. */
   long (*close)(void *state, int timeout_ms);
 };
 extern const struct sink *const sink_table[];
@@ -30,6 +38,16 @@ int router_new(struct router **out, const struct output_conf *conf, char *const 
                const char *state_dir, struct conf_error *err);
 /** Copy r to every sink that wants its kind. Called from one thread (the analyst's). */
 void router_put(struct router *r, const struct record *rec);
+/** Whether any sink takes records of this kind. */
+bool router_wants(const struct router *r, enum record_kind k);
+/** Live traffic: never wait for a sink; spool, and where there is no room, give up and count. Replay (the default) waits. */
+void router_live(struct router *r);
+/** Hand on what waits to be a full block; call when the input is idle. */
+void router_flush(struct router *r);
+/** Every sink's reader has gone for good (a closed pipe): nothing more is worth emitting. */
+bool router_gone(const struct router *r);
+/** Next message about a sink ("kafka:…: broker down, records wait in …"), copied to text; false when there is none. */
+bool router_message(struct router *r, char *text, size_t size);
 /** Sum the sinks' counters into totals[CTR_COUNT]. */
 void router_counters(const struct router *r, uint64_t *totals);
 /** Flush and stop: the number of records not delivered (kept in the spool). Frees r. */

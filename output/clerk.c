@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Distribution of blocks to lanes, refusals, spooling and draining. */
+#include "output/clerk.h"
+
+#include "base/err.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { RETRY_MS = 500, DRAIN_BYTES = 512 * 1024 };
+
+static uint64_t now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
+}
+
+static void say(struct clerk *c, const struct lane *l, const char *what) {
+  char *to = ring_pop(c->read);
+  if (!to) return;
+  snprintf(to, sizeof c->text[0], "-o %s: %s", l->name, what);
+  ring_push(c->messages, to);
+}
+
+static void unref(struct clerk *c, struct block *b) {
+  if (--b->refs > 0) return;
+  if (!b->pooled) block_free(b);
+  else ring_push_wait(c->free, b, -1);
+}
+
+static bool wanted(const struct lane *l, const struct block *b, uint32_t i) { return l->kinds >> b->rec[i].kind & 1; }
+
+static uint64_t count_wanted(const struct lane *l, const struct block *b, uint32_t from) {
+  uint64_t n = 0;
+  for (uint32_t i = from; i < b->count; i++) n += wanted(l, b, i) ? 1U : 0U;
+  return n;
+}
+
+static void shed(struct clerk *c, struct lane *l, const struct lane_wait *w) {
+  ctr_add(&c->ctr, CTR_OUTPUT_SHED, count_wanted(l, w->block, w->from));
+  unref(c, w->block);
+}
+
+static void to_spool(struct clerk *c, struct lane *l, const struct lane_wait *w) {
+  for (uint32_t i = w->from; i < w->block->count; i++) {
+    struct record r;
+    if (!wanted(l, w->block, i)) continue;
+    block_get(w->block, i, &r);
+    if (spool_put(l->spool, &r) < 0) ctr_inc(&c->ctr, CTR_OUTPUT_ERRORS);
+  }
+  unref(c, w->block);
+}
+
+static struct lane_wait take(struct lane *l) {
+  struct lane_wait w = l->queue[l->head];
+  l->head = (l->head + 1) % l->cap;
+  l->len--;
+  return w;
+}
+
+static void append(struct lane *l, struct lane_wait w) { l->queue[(l->head + l->len++) % l->cap] = w; }
+static void prepend(struct lane *l, struct lane_wait w) {
+  l->head = (l->head + l->cap - 1) % l->cap;
+  l->queue[l->head] = w;
+  l->len++;
+}
+
+/* All that waits in memory goes to disk, in order. */
+static void empty_to_spool(struct clerk *c, struct lane *l) {
+  for (size_t i = 0; i < l->nrefused; i++) to_spool(c, l, &l->refused[i]);
+  l->nrefused = 0;
+  while (l->len) {
+    struct lane_wait w = take(l);
+    to_spool(c, l, &w);
+  }
+}
+
+static void send(struct lane *l, struct block *b, uint32_t from, bool retry, bool sync) {
+  struct job *job = l->idle[--l->nidle];
+  *job = (struct job){.kind = JOB_RECORDS, .block = b, .from = from, .retry = retry, .sync = sync};
+  l->out++;
+  ring_push_wait(l->work, job, -1);
+}
+
+static void went_down(struct clerk *c, struct lane *l) {
+  l->retry_at = now() + RETRY_MS * 1000000ULL;
+  if (l->down) return;
+  l->down = true;
+  say(c, l, l->spool ? "cannot take records now; they wait on disk and are delivered when it can"
+                     : "cannot take records now; trying again (set output.spool_dir or --state so that they can wait on disk)");
+}
+
+/* A sink gave records back: into the spool, or at the front of what waits. */
+static void given(struct clerk *c, struct lane *l, struct job *job) {
+  struct block *copy = block_new(job->block->bytes.len);
+  for (uint32_t i = 0; i < job->block->count; i++) {
+    struct record r;
+    block_get(job->block, i, &r);
+    if (l->spool) {
+      if (spool_put(l->spool, &r) < 0) ctr_inc(&c->ctr, CTR_OUTPUT_ERRORS);
+    } else if (!copy || block_put(copy, &r) < 0) {
+      ctr_inc(&c->ctr, CTR_OUTPUT_SHED);
+    }
+  }
+  if (copy && copy->count) {
+    copy->refs = 1;
+    struct lane_wait w = {copy, 0};
+    if (l->len + l->nrefused + l->out + 1 < l->cap) prepend(l, w);
+    else shed(c, l, &w);
+  } else {
+    block_free(copy);
+  }
+  went_down(c, l);
+  ring_push_wait(l->work, job, -1);
+}
+
+static void returned(struct clerk *c, struct lane *l, struct job *job) {
+  if (job->kind == JOB_STOP) {
+    l->stopped = true;
+    return;
+  }
+  if (job->kind == JOB_GIVEN) {
+    given(c, l, job);
+    return;
+  }
+  l->out--;
+  l->idle[l->nidle++] = job;
+  bool all = job->taken >= job->block->count;
+  if (!all) went_down(c, l);
+  if (all && job->retry && l->down) {
+    l->down = false;
+    say(c, l, "takes records again");
+  }
+  if (job->block == l->drain) {
+    l->drain_out = false;
+    spool_ack(l->spool, job->taken);
+  } else if (all) {
+    unref(c, job->block);
+  } else {
+    l->refused[l->nrefused++] = (struct lane_wait){job->block, job->taken};
+  }
+}
+
+static bool collect(struct clerk *c) {
+  bool any = false;
+  for (size_t i = 0; i < c->nlanes; i++)
+    for (struct job *job; (job = ring_pop(c->lane[i].back)) != NULL; any = true) returned(c, &c->lane[i], job);
+  return any;
+}
+
+static void drain(struct clerk *c, struct lane *l) {
+  (void)c;
+  if (l->drain_out || !l->nidle || l->out) return;
+  block_reset(l->drain);
+  if (!spool_read(l->spool, l->drain, DRAIN_BYTES)) return;
+  l->drain_out = true;
+  send(l, l->drain, 0, true, true);
+}
+
+/* Move one lane on as far as it goes now. */
+static void pump(struct clerk *c, struct lane *l) {
+  if (atomic_load(&l->gone)) {
+    for (size_t i = 0; i < l->nrefused; i++) shed(c, l, &l->refused[i]);
+    l->nrefused = 0;
+    while (l->len) {
+      struct lane_wait w = take(l);
+      shed(c, l, &w);
+    }
+    return;
+  }
+  bool crowded = atomic_load_explicit(&c->live, memory_order_relaxed) && l->len > c->nblocks / 2;
+  bool due = !l->down || now() >= l->retry_at || atomic_load(c->closing);
+  if (l->spool) {
+    bool free = !l->out || l->drain_out; /* nothing that came before is with the writer */
+    if (crowded || (free && (l->down || spool_count(l->spool)))) empty_to_spool(c, l);
+    if (due && spool_count(l->spool)) drain(c, l);
+    if (l->down || spool_count(l->spool)) return;
+  }
+  if (l->down && (l->out || !due)) return;
+  while (l->nrefused && !l->out) prepend(l, l->refused[--l->nrefused]);
+  bool retry = l->down;
+  while (l->len && l->nidle) {
+    struct lane_wait w = take(l);
+    send(l, w.block, w.from, retry, false);
+    if (retry) break;
+  }
+}
+
+static void accept(struct clerk *c, struct block *b) {
+  b->refs = 1;
+  for (size_t i = 0; i < c->nlanes; i++) {
+    if (!count_wanted(&c->lane[i], b, 0)) continue;
+    b->refs++;
+    append(&c->lane[i], (struct lane_wait){b, 0});
+  }
+  unref(c, b);
+}
+
+static struct lane *busy(struct clerk *c) {
+  for (size_t i = 0; i < c->nlanes; i++)
+    if (c->lane[i].out) return &c->lane[i];
+  return NULL;
+}
+
+static void gauges(struct clerk *c) {
+  uint64_t waiting = 0;
+  for (size_t i = 0; i < c->nlanes; i++) waiting += c->lane[i].spool ? spool_count(c->lane[i].spool) : 0;
+  atomic_store_explicit(&c->ctr.v[CTR_OUTPUT_SPOOLED], waiting, memory_order_relaxed);
+}
+
+/* Wait for work, whichever ring it comes by; the input, or NULL. */
+static struct block *await(struct clerk *c, bool ended) {
+  struct block *b = ended ? NULL : ring_pop(c->in);
+  if (b) return b;
+  struct lane *l = busy(c);
+  if (l) {
+    struct job *job = ring_pop_wait(l->back, 2);
+    if (job) returned(c, l, job);
+    return NULL;
+  }
+  if (!ended) return ring_pop_wait(c->in, 100);
+  struct timespec t = {.tv_nsec = 10000000};
+  nanosleep(&t, NULL);
+  return NULL;
+}
+
+static bool pending(struct clerk *c) {
+  for (size_t i = 0; i < c->nlanes; i++) {
+    struct lane *l = &c->lane[i];
+    if (l->out || l->len || l->nrefused) return true;
+    if (l->spool && spool_count(l->spool) && !l->down && !atomic_load(&l->gone)) return true;
+  }
+  return false;
+}
+
+/* Stop the writers; what they give back goes to the spools. */
+static void stop(struct clerk *c) {
+  for (size_t i = 0; i < c->nlanes; i++) ring_push_wait(c->lane[i].work, &c->lane[i].stop, -1);
+  for (size_t i = 0; i < c->nlanes; i++) {
+    struct lane *l = &c->lane[i];
+    while (!l->stopped) {
+      struct job *job = ring_pop_wait(l->back, 100);
+      if (job) returned(c, l, job);
+    }
+    for (size_t k = 0; k < l->nrefused; k++) append(l, l->refused[k]);
+    l->nrefused = 0;
+    if (l->spool) empty_to_spool(c, l);
+    while (l->len) {
+      struct lane_wait w = take(l);
+      c->undelivered += (long)count_wanted(l, w.block, w.from);
+      shed(c, l, &w);
+    }
+    if (l->spool) {
+      spool_sync(l->spool);
+      c->undelivered += (long)spool_count(l->spool);
+    }
+  }
+  gauges(c);
+}
+
+static void *run(void *arg) {
+  struct clerk *c = arg;
+  bool ended = false;
+  uint64_t deadline = 0;
+  for (;;) {
+    collect(c);
+    for (size_t i = 0; i < c->nlanes; i++) pump(c, &c->lane[i]);
+    gauges(c);
+    if (ended && !pending(c)) break;
+    if (ended && now() > deadline) {
+      atomic_store(c->close_ms, 0);
+      break;
+    }
+    struct block *b = await(c, ended);
+    if (b == &c->end) {
+      ended = true;
+      deadline = now() + (uint64_t)(unsigned)atomic_load(c->close_ms) * 1000000U;
+    } else if (b) {
+      accept(c, b);
+    }
+  }
+  stop(c);
+  return NULL;
+}
+
+int clerk_start(struct clerk *c) {
+  sigset_t all, old;
+  for (unsigned i = 0; i < CLERK_MESSAGES; i++) ring_push(c->read, c->text[i]);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  c->started = pthread_create(&c->thread, NULL, run, c) == 0;
+  pthread_sigmask(SIG_SETMASK, &old, NULL);
+  return c->started ? 0 : ERR_NOMEM;
+}
+
+void clerk_join(struct clerk *c) {
+  if (c->started) pthread_join(c->thread, NULL);
+  c->started = false;
+}
