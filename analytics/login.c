@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a call tried in terms of accounts: told by words of the path, by fields and by the answer. */
+#include "analytics/login.h"
+#include "analytics/jwt.h"
+#include "base/mem.h"
+
+struct login_env {
+  const struct analytics_conf *conf;
+  uint8_t key[32];
+  struct api_event *e;
+  enum login_step hint; /* by the path alone */
+  bool active, word;    /* worth looking at; a configured word is in the path */
+  bool password, code, otp_grant, refresh, old_password, new_password;
+  char account[TOKEN_HEX], secret[TOKEN_HEX], otp[TOKEN_HEX];
+  bool has_account, has_secret, has_otp;
+  int account_rank;
+  unsigned leaves;
+  int verdict; /* of the answer's fields: 1 good, -1 bad, 0 nothing said */
+  bool token;
+};
+
+struct login_env *login_new(const struct analytics_conf *conf, const uint8_t key[32]) {
+  struct login_env *env = mem_zalloc(sizeof *env);
+  if (!env) return NULL;
+  env->conf = conf;
+  memcpy(env->key, key, 32);
+  return env;
+}
+void login_free(struct login_env *env) { mem_free(env); }
+
+static bool has(struct span s, const char *word) { return span_find(s, span_str(word)) < s.len; }
+static bool any_of(struct span s, const char *const *list) {
+  for (; *list; list++)
+    if (has(s, *list)) return true;
+  return false;
+}
+static bool is_one(struct span s, const char *const *list) {
+  for (; *list; list++)
+    if (span_eq(s, span_str(*list))) return true;
+  return false;
+}
+
+/* A name without case and without '-', '_', '.', into buf. */
+static struct span squeeze(struct span name, uint8_t *buf, size_t cap) {
+  size_t n = 0;
+  for (size_t i = 0; i < name.len && n < cap; i++) {
+    uint8_t c = name.base[i];
+    if (c == '-' || c == '_' || c == '.') continue;
+    buf[n++] = (uint8_t)(c + ((uint8_t)(c - 'A') < 26 ? 32 : 0));
+  }
+  return span_of(buf, n);
+}
+
+#define WORDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
+WORDS(words_logout, "logout", "signout", "logoff", "signoff", "revoke");
+WORDS(words_register, "register", "signup", "enroll", "zhuce", "registration", "createaccount");
+WORDS(words_otp, "otp", "sms", "captcha", "vcode", "verifycode", "verificationcode", "authcode", "mfa", "2fa", "totp", "smscode",
+      "checkcode", "yzm", "dynamiccode", "messagecode");
+WORDS(words_send, "send", "request", "apply", "issue", "generate", "getcode", "push", "resend", "get");
+WORDS(words_check, "verify", "check", "validate", "confirm", "login", "submit");
+WORDS(words_reset, "reset", "forgot", "forget", "recover", "retrieve", "findpassword", "findpwd", "changepassword", "modifypassword",
+      "updatepassword", "password", "passwd");
+WORDS(words_lookup, "exists", "available", "checkuser", "checkmobile", "checkaccount", "checkname", "checkphone", "isregister",
+      "checkemail", "lookup");
+WORDS(fields_password, "password", "passwd", "pwd", "pass", "userpassword", "loginpassword", "loginpwd", "userpwd", "pin", "mima",
+      "passcode", "encpassword", "passwordhash", "pswd", "psw", "loginpass", "encryptpwd", "jpassword", "userpass", "logonpassword");
+WORDS(fields_account, "username", "user", "account", "login", "loginname", "userid", "email", "mobile", "phone", "phonenumber", "uname",
+      "loginid", "accountname", "accountno", "mobileno", "phoneno", "tel", "usercode", "name", "identifier", "principal", "jusername",
+      "logonid", "custno", "customerid", "mail", "useraccount", "yonghuming", "log", "cellphone", "mobilephone", "staffid", "employeeno");
+WORDS(fields_code, "code", "otp", "smscode", "verifycode", "vcode", "verificationcode", "authcode", "captcha", "totp", "mfacode", "checkcode",
+      "dynamiccode", "messagecode", "validcode", "passcode", "onetimepassword", "otpcode");
+
+static enum login_step by_path(struct span p, struct span method) {
+  bool get = span_eq(method, SPAN_LIT("GET")) || span_eq(method, SPAN_LIT("HEAD"));
+  if (any_of(p, words_logout)) return LOGIN_LOGOUT;
+  if (any_of(p, words_otp)) {
+    if (any_of(p, words_check) && !get) return LOGIN_OTP_CHECK;
+    if (any_of(p, words_send)) return LOGIN_OTP_SEND;
+    return get ? LOGIN_NONE : LOGIN_OTP_SEND;
+  }
+  if (any_of(p, words_lookup)) return LOGIN_LOOKUP;
+  if (get) return LOGIN_NONE;
+  if (any_of(p, words_reset)) return LOGIN_RESET;
+  if (any_of(p, words_register)) return LOGIN_REGISTER;
+  return LOGIN_NONE;
+}
+
+bool login_begin(struct login_env *env, struct api_event *e) {
+  const struct analytics_conf *conf = env->conf;
+  uint8_t key[32], buf[512];
+  memcpy(key, env->key, 32);
+  memset(env, 0, sizeof *env);
+  memcpy(env->key, key, 32);
+  env->conf = conf, env->e = e;
+  struct txn *t = e->txn;
+  if (t->kind != TXN_CALL) return false;
+  struct span name = t->path.len ? t->path : t->operation;
+  struct span p = squeeze(span_head(name, sizeof buf), buf, sizeof buf);
+  for (size_t i = 0; i < conf->login_paths.count; i++) {
+    uint8_t wbuf[64];
+    struct span w = squeeze(span_str(conf->login_paths.item[i]), wbuf, sizeof wbuf);
+    if (w.len && span_find(p, w) < p.len) env->word = true;
+  }
+  env->hint = by_path(p, t->method);
+  bool post = span_eq(t->method, SPAN_LIT("POST")) || span_eq(t->method, SPAN_LIT("PUT")) || span_eq(t->method, SPAN_LIT("PATCH")) ||
+              !t->method.len;
+  env->active = env->hint != LOGIN_NONE || env->word || (post && t->side[DIR_REQUEST].body_bytes < 4096);
+  struct span q = t->query;
+  for (unsigned n = 0; env->active && q.len && n < 64; n++) {
+    struct span v = span_cut(&q, '&'), k = span_cut(&v, '=');
+    struct leaf l = {.path = k, .key = k, .value = v, .raw = v, .type = LEAF_STRING};
+    login_value(env, PLACE_QUERY, &l);
+  }
+  env->leaves = 0;
+  return env->active;
+}
+
+/* Account names are compared without case and surrounding blanks. */
+static void account_token(struct login_env *env, struct span v, char out[TOKEN_HEX]) {
+  uint8_t low[128];
+  v = span_head(span_trim(v), sizeof low);
+  for (size_t i = 0; i < v.len; i++) low[i] = (uint8_t)(v.base[i] + ((uint8_t)(v.base[i] - 'A') < 26 ? 32 : 0));
+  hash_token(env->key, SPAN_LIT("account"), span_of(low, v.len), out);
+}
+
+static int rank(const char *const *list, struct span s) {
+  for (int i = 0; list[i]; i++)
+    if (span_eq(s, span_str(list[i]))) return 1000 - i;
+  return 0;
+}
+
+void login_value(struct login_env *env, enum place place, const struct leaf *leaf) {
+  (void)place;
+  if (!env->active || !leaf->key.len || leaf->key.len > 32) return;
+  uint8_t buf[32];
+  struct span k = squeeze(leaf->key, buf, sizeof buf), v = leaf->value;
+  env->leaves++;
+  if (!v.len || v.len > 1024) return;
+  if (span_eq(k, SPAN_LIT("granttype"))) {
+    env->refresh = has(v, "refresh");
+    env->otp_grant = has(v, "sms") || has(v, "mobile");
+    return;
+  }
+  if (has(k, "oldpass") || has(k, "oldpwd")) env->old_password = true;
+  if (has(k, "newpass") || has(k, "newpwd")) env->new_password = true;
+  if (is_one(k, fields_password) || env->old_password || span_eq(k, SPAN_LIT("clientsecret"))) {
+    env->password = true;
+    if (!env->has_secret) hash_token(env->key, SPAN_LIT("password"), v, env->secret);
+    env->has_secret = true;
+    return;
+  }
+  if (is_one(k, fields_code) && v.len <= 12) {
+    hash_token(env->key, SPAN_LIT("otp"), v, env->otp);
+    env->code = env->has_otp = true;
+    return;
+  }
+  int r = rank(fields_account, k);
+  if (!r && span_eq(k, SPAN_LIT("clientid"))) r = 1;
+  if (r > env->account_rank) {
+    account_token(env, v, env->account);
+    env->has_account = true, env->account_rank = r;
+  }
+}
+
+static bool bad_message(struct span v) {
+  static const char *const bad[] = {"invalid", "incorrect", "wrong", "fail", "denied", "unauthor", "not match", "mismatch", "locked", "expired",
+    "not exist", "not found", "bad cred", "forbidden", "disabled", "blocked", "\xe9\x94\x99\xe8\xaf\xaf", "\xe5\xa4\xb1\xe8\xb4\xa5",
+    "\xe4\xb8\x8d\xe6\xad\xa3\xe7\xa1\xae", "\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8", "\xe9\x94\x81\xe5\xae\x9a", "\xe6\x97\xa0\xe6\x95\x88",
+    "\xe6\x8b\x92\xe7\xbb\x9d", "\xe8\xbf\x87\xe6\x9c\x9f", NULL};
+  uint8_t low[256];
+  v = span_head(v, sizeof low);
+  for (size_t i = 0; i < v.len; i++) low[i] = (uint8_t)(v.base[i] + ((uint8_t)(v.base[i] - 'A') < 26 ? 32 : 0));
+  return any_of(span_of(low, v.len), bad);
+}
+
+static bool good_code(struct span v) {
+  WORDS(good, "0", "00", "000", "0000", "00000", "000000", "200", "20000", "ok", "OK", "Ok", "success", "SUCCESS", "Success", "true", "1", "A00000",
+        "S0000", "succeeded");
+  return is_one(v, good);
+}
+
+void login_answer(struct login_env *env, const struct leaf *leaf) {
+  if (!env->active || !leaf->key.len || leaf->key.len > 32 || leaf->depth > 3) return;
+  WORDS(flags, "success", "succeed", "ok", "issuccess", "authenticated", "loggedin", "valid", "verified", "passed");
+  WORDS(codes, "code", "errcode", "errorcode", "retcode", "resultcode", "respcode", "returncode", "statuscode", "status", "result", "rspcode");
+  WORDS(texts, "message", "msg", "error", "errmsg", "errormessage", "errordescription", "detail", "reason", "retmsg", "respmsg");
+  WORDS(tokens, "token", "accesstoken", "idtoken", "refreshtoken", "jwt", "sessionid", "sid", "ticket", "authtoken");
+  uint8_t buf[32];
+  struct span k = squeeze(leaf->key, buf, sizeof buf), v = leaf->value;
+  if (is_one(k, flags)) {
+    env->verdict = span_eq(v, SPAN_LIT("true")) || good_code(v) ? (env->verdict < 0 ? -1 : 1) : -1;
+  } else if (is_one(k, codes)) {
+    if (v.len && v.len < 24 && leaf->type != LEAF_NULL) env->verdict = good_code(v) && env->verdict >= 0 ? 1 : good_code(v) ? env->verdict : -1;
+  } else if (is_one(k, texts)) {
+    if (v.len > 1 && bad_message(v)) env->verdict = -1;
+  } else if (is_one(k, tokens)) {
+    if (v.len >= 8) env->token = true;
+  }
+}
+
+static bool sets_session(const struct txn *t) {
+  const struct headers *h = &t->side[DIR_RESPONSE].headers;
+  for (uint32_t i = 0; i < h->count; i++) {
+    if (!span_eq_nocase(h->item[i].name, SPAN_LIT("set-cookie"))) continue;
+    struct span v = h->item[i].value, name = span_cut(&v, '=');
+    if (span_find_nocase(name, SPAN_LIT("sess")) < name.len || span_find_nocase(name, SPAN_LIT("token")) < name.len ||
+        span_find_nocase(name, SPAN_LIT("sid")) < name.len)
+      return true;
+  }
+  return false;
+}
+
+static enum txn_outcome result(const struct login_env *env) {
+  const struct txn *t = env->e->txn;
+  if (!t->path.len) return t->outcome;
+  if (!t->side[DIR_RESPONSE].seen || t->status < 100) return TXN_UNKNOWN;
+  if (t->status >= 500) return TXN_UNKNOWN;
+  if (t->status >= 400) return TXN_ERROR;
+  if (t->status >= 300) {
+    struct span to = headers_get(&t->side[DIR_RESPONSE].headers, "location");
+    if (bad_message(to) || span_find_nocase(to, SPAN_LIT("error")) < to.len) return TXN_ERROR;
+    if (sets_session(t)) return TXN_OK;
+    return span_find_nocase(to, SPAN_LIT("login")) < to.len ? TXN_ERROR : TXN_OK;
+  }
+  if (env->token) return TXN_OK;
+  if (env->verdict) return env->verdict > 0 ? TXN_OK : TXN_ERROR;
+  return TXN_OK;
+}
+
+static enum login_step step_of(const struct login_env *env) {
+  const struct txn *t = env->e->txn;
+  bool get = span_eq(t->method, SPAN_LIT("GET"));
+  if (env->refresh) return LOGIN_NONE;
+  if (env->hint == LOGIN_LOGOUT) return LOGIN_LOGOUT;
+  if (env->hint == LOGIN_REGISTER && (env->has_account || env->password)) return LOGIN_REGISTER;
+  if (env->hint == LOGIN_RESET && (env->password || env->has_account || env->new_password)) return LOGIN_RESET;
+  if (env->hint == LOGIN_LOOKUP) return env->has_account ? LOGIN_LOOKUP : LOGIN_NONE;
+  if (env->password && env->has_account && !env->new_password && (env->word || (env->leaves <= 6 && !get))) return LOGIN_ATTEMPT;
+  if (env->hint == LOGIN_OTP_CHECK && env->code) return LOGIN_OTP_CHECK;
+  if (env->hint == LOGIN_OTP_SEND) return env->has_account && !env->code ? LOGIN_OTP_SEND : env->code ? LOGIN_OTP_CHECK : LOGIN_NONE;
+  if (env->word && env->has_account && (env->code || env->otp_grant) && !get) return LOGIN_ATTEMPT;
+  if (env->e->who.auth == AUTH_BASIC || env->e->who.auth == AUTH_DIGEST)
+    return t->status == 401 || t->status == 403 ? LOGIN_ATTEMPT : LOGIN_NONE;
+  if (t->operation.len && !t->path.len && env->e->who.auth == AUTH_LOGIN) {
+    WORDS(ops, "login", "auth", "AUTH", "connect", "handshake", "logon", "LOGIN", "hello");
+    return any_of(t->operation, ops) ? LOGIN_ATTEMPT : LOGIN_NONE;
+  }
+  return LOGIN_NONE;
+}
+
+static struct span keep(struct login_env *env, const char hex[TOKEN_HEX]) {
+  return arena_copy(&env->e->txn->arena, span_of(hex, TOKEN_HEX));
+}
+
+void login_fill(struct login_env *env) {
+  struct api_event *e = env->e;
+  if (!e || e->txn->kind != TXN_CALL) return;
+  struct login *l = &e->login;
+  l->step = step_of(env);
+  if (l->step == LOGIN_NONE) return;
+  l->result = result(env);
+  if (env->has_account) l->account = keep(env, env->account);
+  else if (e->who.auth == AUTH_BASIC || e->who.auth == AUTH_DIGEST || e->who.auth == AUTH_LOGIN || l->step == LOGIN_RESET) l->account = e->who.user;
+  if (env->has_secret) l->secret = keep(env, env->secret);
+  else if (env->has_otp) l->secret = keep(env, env->otp);
+  else if (e->who.auth == AUTH_BASIC && l->step == LOGIN_ATTEMPT) l->secret = e->who.session;
+}
