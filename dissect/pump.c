@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Delivery in causal order: bytes wait until what their sender had already received was delivered, so a mirror
+ * that swaps frames cannot put an answer before its question; holes are given up when they cannot be filled. */
+#include "dissect/flow.h"
+
+enum { UNACKED_PATIENCE = 8 /* times gap_wait for a hole that the peer has not acknowledged */ };
+
+bool pump_blocked(const struct flow *f, int end, uint64_t ack) {
+  const struct stream *o = &f->tcp->st[!end];
+  if (!f->side[!end].packets || ack <= o->next) return false;
+  return o->next < o->fin; /* past the FIN there is nothing to wait for */
+}
+
+static bool seg_held(const struct flow *f, int end, const struct seg *s) {
+  return (s->doubt && f->side[end].acked <= s->off && f->side[!end].packets) || pump_blocked(f, end, s->ack);
+}
+
+static bool contiguous(const struct stream *st) { return st->head && st->head->off <= st->next; }
+
+static bool ready(const struct flow *f, int end) {
+  const struct stream *st = &f->tcp->st[end];
+  return contiguous(st) && !seg_held(f, end, st->head);
+}
+
+static bool end_ready(const struct flow *f, int end) {
+  const struct stream *st = &f->tcp->st[end];
+  return !st->ended && st->next >= st->fin && !pump_blocked(f, end, st->fin_ack);
+}
+
+static void gap(struct dissect *d, struct flow *f, int end, uint64_t n, bool snapped, const struct seg *at) {
+  struct stream *st = &f->tcp->st[end];
+  struct chunk c = {.off = st->next,
+                    .gap = n,
+                    .snapped = snapped,
+                    .ns = at ? at->ns : f->last_ns,
+                    .order = at ? at->order : d->order,
+                    .ack = at ? at->ack : f->tcp->st[!end].next,
+                    .dir = flow_dir(f, end)};
+  c.first_ns = c.ns;
+  f->side[end].gap += n;
+  st->next += n;
+  feed_gap(d, f, end, c);
+}
+
+/* Take the first segment out of the queue and hand it on. */
+static void deliver(struct dissect *d, struct flow *f, int end) {
+  struct stream *st = &f->tcp->st[end];
+  struct seg *s = st->head;
+  if (s->cut) {
+    gap(d, f, end, s->len, true, s);
+    stream_pop(d, st);
+    return;
+  }
+  struct chunk c = {.data = span_of(s->data, s->len), .off = st->next, .ns = s->ns, .order = s->order,
+                    .first_ns = s->ns, .ack = s->ack, .dir = flow_dir(f, end)};
+  st->next += s->len;
+  stream_remember(st, c.off, c.data);
+  feed_data(d, f, end, c);
+  stream_pop(d, st);
+}
+
+/* Both heads wait for each other: a capture that lost the first copy of one. The client goes first. */
+static bool deadlock(const struct flow *f) {
+  const struct tcp *t = f->tcp;
+  return contiguous(&t->st[0]) && contiguous(&t->st[1]) && pump_blocked(f, 0, t->st[0].head->ack) &&
+         pump_blocked(f, 1, t->st[1].head->ack);
+}
+
+static int pick(const struct flow *f) {
+  bool r0 = ready(f, 0), r1 = ready(f, 1);
+  if (r0 && r1) return f->tcp->st[1].head->order < f->tcp->st[0].head->order;
+  if (r0 || r1) return r1;
+  return deadlock(f) ? f->client : -1;
+}
+
+/* Where the hole before the queue, or at the end of what the peer has acknowledged, ends; next where there is none. */
+static uint64_t hole_end(const struct flow *f, int end) {
+  const struct stream *st = &f->tcp->st[end];
+  if (st->head) return st->head->off > st->next ? st->head->off : st->next;
+  uint64_t to = f->side[end].acked;
+  if (to > st->fin) to = st->fin;
+  return to > st->next ? to : st->next;
+}
+
+static bool hole(const struct flow *f, int end) { return hole_end(f, end) > f->tcp->st[end].next; }
+
+void pump_run(struct dissect *d, struct flow *f) {
+  if (!f->tcp) return;
+  struct tcp *t = f->tcp;
+  for (;;) {
+    int end = pick(f);
+    if (end >= 0) {
+      deliver(d, f, end);
+      continue;
+    }
+    end = end_ready(f, f->client) ? f->client : !f->client;
+    if (!end_ready(f, end)) break;
+    t->st[end].ended = true;
+    feed_ended(d, f, end);
+  }
+  flow_wait(d, f, t->st[0].head || t->st[1].head || hole(f, 0) || hole(f, 1));
+}
+
+static void give_up(struct dissect *d, struct flow *f, int end) {
+  struct stream *st = &f->tcp->st[end];
+  uint64_t n = hole_end(f, end) - st->next;
+  if (!n) return;
+  if (n == 1 && !st->head && st->fin == OFF_NONE) { /* one sequence number and silence: a lost FIN */
+    st->fin = st->next;
+    st->fin_ack = 0;
+    return;
+  }
+  ctr_inc(d->ctr, CTR_TCP_GAP);
+  ctr_add(d->ctr, CTR_TCP_GAP_BYTES, n);
+  gap(d, f, end, n, false, st->head);
+}
+
+static bool due(const struct dissect *d, const struct flow *f, int end, uint64_t ns) {
+  if (!hole(f, end)) return false;
+  const struct stream *st = &f->tcp->st[end];
+  const struct seg *s = st->head;
+  bool acked = f->side[end].acked > st->next, alone = !f->side[!end].packets;
+  uint64_t from = s ? s->ns : st->acked_ns, wait = d->conf->gap_wait_ns;
+  uint32_t slack = s ? s->slack : st->acked_slack;
+  if (acked && st->acked_ns > from) from = st->acked_ns;
+  if (acked && (int32_t)(st->acked_slack - slack) > 0) slack = st->acked_slack;
+  if (!acked && !alone) wait *= UNACKED_PATIENCE;
+  if (ns > from && ns - from > wait) return true;
+  return (acked || alone) && f->slack - slack >= (uint32_t)d->conf->gap_wait_packets;
+}
+
+void pump_timers(struct dissect *d, struct flow *f, uint64_t ns) {
+  if (!f->waiting || !f->tcp) return;
+  for (;;) {
+    int end = due(d, f, f->client, ns) ? f->client : !f->client;
+    if (!due(d, f, end, ns)) return;
+    give_up(d, f, end);
+    pump_run(d, f);
+  }
+}
+
+/* The end whose hole is to go first: the one that the other's bytes wait for, else the one seen earlier. */
+static int next_hole(const struct flow *f) {
+  bool h0 = hole(f, 0), h1 = hole(f, 1);
+  if (!h0 || !h1) return h0 ? 0 : h1 ? 1 : -1;
+  const struct seg *s0 = f->tcp->st[0].head, *s1 = f->tcp->st[1].head;
+  if (!s0 || !s1) return s0 ? (s0->ack > f->tcp->st[1].next) : s1 ? !(s1->ack > f->tcp->st[0].next) : f->client;
+  if (s0->ack > f->tcp->st[1].next) return 1;
+  if (s1->ack > f->tcp->st[0].next) return 0;
+  return s1->order < s0->order;
+}
+
+static bool drop_doubtful(struct dissect *d, struct flow *f) {
+  for (int end = 0; end < 2; end++)
+    if (contiguous(&f->tcp->st[end]) && f->tcp->st[end].head->doubt) {
+      stream_pop(d, &f->tcp->st[end]);
+      return true;
+    }
+  return false;
+}
+
+void pump_flush(struct dissect *d, struct flow *f) {
+  while (f->tcp) {
+    pump_run(d, f);
+    int end = next_hole(f);
+    if (end >= 0) {
+      give_up(d, f, end);
+      continue;
+    }
+    if (!drop_doubtful(d, f)) break;
+  }
+}
+
+void pump_relieve(struct dissect *d, struct flow *f, int end) {
+  int hit = hole(f, end) ? end : hole(f, !end) ? !end : -1;
+  if (hit >= 0)
+    give_up(d, f, hit);
+  else
+    drop_doubtful(d, f);
+  pump_run(d, f);
+}
