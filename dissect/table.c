@@ -2,7 +2,13 @@
 /* The protocols. Order is the order of probing where ports give no hint: strict probes first. */
 #include "dissect/dissector.h"
 
-#define DISSECTORS(X) X(dissector_dns) X(dissector_dns_tcp) X(dissector_tls) X(dissector_redis)
+/* One row a line, so that rows added by different hands do not clash. */
+#define DISSECTORS(X) \
+  X(dissector_http1) \
+  X(dissector_dns) \
+  X(dissector_dns_tcp) \
+  X(dissector_tls) \
+  X(dissector_redis)
 
 #define X(name) extern const struct dissector name;
 DISSECTORS(X)

@@ -170,6 +170,7 @@ static bool old_timestamp(struct stream *st, const struct packet *p) {
 static uint64_t ack_of(const struct flow *f, int end, const struct packet *p) {
   if (!(p->tcp_flags & TCP_ACK) || f->side[!end].known == SEQ_UNKNOWN) return 0;
   int64_t off = stream_off(f, !end, p->ack);
+  uint64_t acked = f->side[!end].acked;
   return off <= 0 ? 0 : (uint64_t)off < acked ? (uint64_t)off : acked;
 }
 

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTTP/1 start lines: telling one from other bytes, and finding one behind a hole (RFC 9112, 3 and 4). */
+#include "dissect/proto/http1.h"
+
+enum { METHOD_MAX = 32, LINE_SURE = 200 /* bytes of a long target after which a known method is proof enough */ };
+
+/* The IANA registry of methods, and those of caches, UPnP and package servers. */
+static const char *const methods[] = {
+    "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL",
+    "COPY", "MOVE", "LOCK", "UNLOCK", "SEARCH", "REPORT", "ACL", "BIND", "REBIND", "UNBIND", "CHECKIN", "CHECKOUT",
+    "UNCHECKOUT", "LABEL", "LINK", "UNLINK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKREDIRECTREF", "MKWORKSPACE",
+    "ORDERPATCH", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL", "BASELINE-CONTROL", "QUERY", "PURGE", "SUBSCRIBE",
+    "UNSUBSCRIBE", "NOTIFY", "POLL", "BCOPY", "BDELETE", "BMOVE", "BPROPFIND", "BPROPPATCH", "RPC_IN_DATA",
+    "RPC_OUT_DATA", "SOURCE", "VIEW", "TRACK", "DEBUG", NULL};
+
+static bool is_method(struct span s) {
+  for (const char *const *m = methods; *m; m++)
+    if (span_eq(s, span_str(*m))) return true;
+  return false;
+}
+
+/* The longest known method that s ends with. */
+static size_t method_tail(struct span s) {
+  size_t best = 0;
+  for (const char *const *m = methods; *m; m++) {
+    struct span name = span_str(*m);
+    if (name.len > best && span_ends(s, name)) best = name.len;
+  }
+  return best;
+}
+
+static bool token_char(uint8_t c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+static size_t token_len(struct span s) {
+  size_t n = 0;
+  while (n < s.len && token_char(s.base[n])) n++;
+  return n;
+}
+
+static enum probe prefix(struct span s, struct span of) {
+  size_t n = s.len < of.len ? s.len : of.len;
+  if (memcmp(s.base, of.base, n) != 0) return PROBE_NO;
+  return n == of.len ? PROBE_YES : PROBE_MAYBE;
+}
+
+static enum probe status_line(struct span s) {
+  enum probe r = prefix(s, SPAN_LIT("HTTP/"));
+  if (r != PROBE_YES) return r;
+  static const char shape[] = "d.d ";
+  size_t i = 5;
+  for (size_t k = 0; shape[k]; i++, k++) {
+    if (i >= s.len) return PROBE_MAYBE;
+    bool digit = s.base[i] >= '0' && s.base[i] <= '1';
+    if (shape[k] == 'd' ? !digit : s.base[i] != (uint8_t)shape[k]) return PROBE_NO;
+  }
+  for (; i < s.len && s.base[i] == ' ' && i < 16; i++) continue;
+  for (size_t k = 0; k < 3; k++, i++) {
+    if (i >= s.len) return PROBE_MAYBE;
+    if (s.base[i] < (k ? '0' : '1') || s.base[i] > '9') return PROBE_NO;
+  }
+  if (i >= s.len) return PROBE_MAYBE;
+  return s.base[i] == ' ' || s.base[i] == '\r' || s.base[i] == '\n' ? PROBE_YES : PROBE_NO;
+}
+
+/* "… HTTP/1.1" at the end of a request line. */
+static bool has_version(struct span line) {
+  line = span_trim(line);
+  size_t at = line.len;
+  while (at && line.base[at - 1] != ' ') at--;
+  struct span v = span_skip(line, at);
+  return at > 2 && v.len == 8 && span_starts_nocase(v, SPAN_LIT("HTTP/")) && (v.base[5] == '1' || v.base[5] == '0') &&
+         v.base[6] == '.' && v.base[7] >= '0' && v.base[7] <= '9';
+}
+
+static bool text_only(struct span s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (s.base[i] < 32 && s.base[i] != '\t' && s.base[i] != '\r' && s.base[i] != '\n') return false;
+  return true;
+}
+
+/* sure: the version must be there, as it is behind a hole. */
+static enum probe request_line(struct span s, bool sure) {
+  size_t n = token_len(span_head(s, METHOD_MAX + 1));
+  if (!n || n > METHOD_MAX) return n || !s.len ? PROBE_NO : PROBE_NO;
+  if (n == s.len) return PROBE_MAYBE;
+  if (s.base[n] != ' ') return PROBE_NO;
+  bool known = is_method(span_head(s, n));
+  size_t end = span_index(s, '\n');
+  if (end == s.len) {
+    if (!text_only(span_head(s, LINE_SURE))) return known && !sure ? PROBE_YES : PROBE_NO;
+    uint8_t c = s.len > n + 1 ? s.base[n + 1] : '/';
+    if (known && !sure && s.len > LINE_SURE && (c == '/' || c == 'h' || c == 'H' || c == '*')) return PROBE_YES;
+    return PROBE_MAYBE;
+  }
+  struct span line = span_head(s, end);
+  if (has_version(line)) return PROBE_YES;
+  if (sure || !known) return PROBE_NO;
+  size_t other = span_find(line, SPAN_LIT("/2.0"));
+  if (other + 4 >= span_trim(line).len && other < line.len) return PROBE_NO; /* SIP, HTTP/2 */
+  if (span_find(line, SPAN_LIT(" RTSP/")) < line.len) return PROBE_NO;
+  return PROBE_YES;
+}
+
+enum probe http1_start_line(struct span s, enum dir d) {
+  size_t skip = 0;
+  while (skip < s.len && skip < 8 && (s.base[skip] == '\r' || s.base[skip] == '\n')) skip++;
+  s = span_skip(s, skip);
+  if (!s.len) return PROBE_MAYBE;
+  return d == DIR_REQUEST ? request_line(s, false) : status_line(s);
+}
+
+enum probe http1_sure_line(struct span s, enum dir d) {
+  return d == DIR_REQUEST ? request_line(s, true) : status_line(s);
+}
+
+/* Bytes before a method that may be a body's end: only a known method may follow them directly. */
+static size_t request_before(struct span s, size_t version) {
+  size_t bol = version;
+  while (bol && s.base[bol - 1] != '\n') bol--;
+  struct span line = span_skip(s, bol);
+  if (http1_sure_line(line, DIR_REQUEST) == PROBE_YES) return bol;
+  for (size_t i = bol; i < version; i++) {
+    if (s.base[i] != ' ') continue;
+    uint8_t c = i + 1 < s.len ? s.base[i + 1] : 0;
+    size_t n = c == '/' || c == '*' || (c | 32) == 'h' ? method_tail(span_of(s.base + bol, i - bol)) : 0;
+    if (n && http1_sure_line(span_skip(s, i - n), DIR_REQUEST) == PROBE_YES) return i - n;
+  }
+  return s.len;
+}
+
+static size_t find_request(struct span s) {
+  for (size_t from = 0; from < s.len;) {
+    size_t at = from + span_find(span_skip(s, from), SPAN_LIT(" HTTP/1."));
+    if (at >= s.len) break;
+    size_t start = request_before(s, at);
+    if (start < s.len) return start;
+    from = at + 8;
+  }
+  return s.len;
+}
+
+size_t http1_find_start(struct span s, enum dir d, size_t *keep) {
+  *keep = 0;
+  if (d == DIR_REQUEST) {
+    size_t at = find_request(s);
+    if (at < s.len) return at;
+    size_t bol = s.len;
+    while (bol && s.base[bol - 1] != '\n') bol--;
+    if (http1_sure_line(span_skip(s, bol), d) == PROBE_MAYBE) *keep = s.len - bol;
+    return s.len;
+  }
+  for (size_t from = 0; from < s.len;) {
+    size_t at = from + span_index(span_skip(s, from), 'H');
+    if (at >= s.len) break;
+    enum probe r = status_line(span_skip(s, at));
+    if (r == PROBE_YES) return at;
+    if (r == PROBE_MAYBE) {
+      *keep = s.len - at;
+      return s.len;
+    }
+    from = at + 1;
+  }
+  return s.len;
+}
+
+size_t http1_head_end(struct span s, size_t *scanned) {
+  size_t i = *scanned;
+  while (i < s.len) {
+    const uint8_t *nl = memchr(s.base + i, '\n', s.len - i);
+    if (!nl) break;
+    size_t at = (size_t)(nl - s.base);
+    if (at + 1 < s.len && s.base[at + 1] == '\n') return at + 2;
+    if (at + 2 < s.len && s.base[at + 1] == '\r' && s.base[at + 2] == '\n') return at + 3;
+    if (at + 2 >= s.len) {
+      *scanned = at;
+      return 0;
+    }
+    i = at + 1;
+  }
+  *scanned = s.len;
+  return 0;
+}
