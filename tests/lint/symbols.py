@@ -67,6 +67,9 @@ def problems(build):
         stem, folder = parts[-1][:-2], parts[-2]
         words = stem.split("_")
         prefixes = {"_".join(words[:n]) for n in range(1, len(words) + 1)} | {folder}
+        # A header without a .c of its own is an interface that several files of the folder fill.
+        headers = (tree.ROOT / source).parent.glob("*.h")
+        prefixes |= {h.stem for h in headers if not h.with_suffix(".c").exists()}
         found, sections = symbols(path)
         for symbol, kind, bind, section in found:
             plain = re.sub(r"\.(\d+|constprop|isra|part|cold|lto_priv).*$", "", symbol)
