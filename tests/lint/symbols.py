@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""External symbols of x.c begin with x_ (a_b.c: with a_ or a_b_; or with the folder's name); nothing in the product is a mutable global.
+"""External symbols of x.c begin with x_ (a_b.c: with a_ or a_b_; or with the folder's name) or stand in x.h; nothing in the
+product is a mutable global.
 
 usage: symbols.py BUILD      a release build, whose objects are read with readelf
 Exceptions stand in symbols.allow: FILE-PATTERN SYMBOL-PATTERN, and why."""
@@ -70,10 +71,13 @@ def problems(build):
         # A header without a .c of its own is an interface that several files of the folder fill.
         headers = (tree.ROOT / source).parent.glob("*.h")
         prefixes |= {h.stem for h in headers if not h.with_suffix(".c").exists()}
+        header = (tree.ROOT / source).with_suffix(".h")
+        own = header.read_text(encoding="utf-8") if header.exists() else ""
         found, sections = symbols(path)
         for symbol, kind, bind, section in found:
             plain = re.sub(r"\.(\d+|constprop|isra|part|cold|lto_priv).*$", "", symbol)
-            good = any(re.match(re.escape(p) + r"([_0-9]|$)", plain) for p in prefixes)
+            good = any(re.match(re.escape(p) + r"s?([_0-9]|$)", plain) for p in prefixes)
+            good = good or re.search(rf"\b{re.escape(plain)}\b", own)
             if bind in ("GLOBAL", "WEAK") and not good and not excused("name", source, plain):
                 yield f"{source}: {plain} does not begin with {stem}_"
             if is_mutable(kind, section, sections) and not excused("data", source, plain):
