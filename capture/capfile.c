@@ -25,6 +25,20 @@ int capfile_open(struct capfile *f, const char *path, uint16_t source, struct co
   return rc;
 }
 
+void capfile_park(struct capfile *f) {
+  input_close(&f->in);
+  f->parked = true;
+  f->packets = f->skipped = 0;
+  f->nifs = 0;
+}
+
+int capfile_resume(struct capfile *f, struct frame *out, struct conf_error *err) {
+  f->parked = false;
+  int rc = input_open(&f->in, f->path, err);
+  if (rc >= 0) rc = head(f);
+  return rc < 0 ? rc : capfile_next(f, out);
+}
+
 void capfile_close(struct capfile *f) {
   input_close(&f->in);
   mem_free(f->ifs);

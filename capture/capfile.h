@@ -6,7 +6,8 @@
 #include "capture/capture.h"
 #include "capture/input.h"
 
-enum { CAPFILE_INTERFACES = 4096, CAPFILE_RECORD_MAX = 1 << 20, CAPFILE_BLOCK_MAX = 16 << 20 };
+enum { CAPFILE_INTERFACES = 4096, CAPFILE_SNAPLEN = 1 << 18, CAPFILE_RECORD_MAX = 1 << 20,
+       CAPFILE_BLOCK_MAX = 16 << 20, CAPFILE_RESYNC = 4 << 20 };
 
 /** pcapng's interface of the present section. */
 struct capfile_if {
@@ -20,8 +21,10 @@ struct capfile {
   char *path;
   uint16_t source, link;
   bool ng, swap, nano, modified, old_order;
+  uint32_t record_max; /* pcap: longer ones make no sense */
   uint64_t packets; /* records read */
   uint64_t last_ns;
+  bool parked;      /* closed for now, before its first frame */
   bool bad;         /* the last record made no sense; the file ends there */
   bool cut;         /* it ends in mid-record */
   uint64_t skipped; /* records left out because they make no sense */
@@ -34,6 +37,9 @@ int capfile_open(struct capfile *f, const char *path, uint16_t source, struct co
 void capfile_close(struct capfile *f);
 /** Next frame: 1, or 0 at the end (then see cut, bad, in.damaged), ERR_NOMEM. */
 int capfile_next(struct capfile *f, struct frame *out);
+/** Close a stream that stands before its first frame, to save its buffers; and open it again there. Errors as open. */
+void capfile_park(struct capfile *f);
+int capfile_resume(struct capfile *f, struct frame *out, struct conf_error *err);
 /** True when the file at path begins as a capture does, packed or not. */
 bool capfile_probe(const char *path);
 

@@ -134,7 +134,7 @@ int decoder_frame(struct decoder *d, const struct frame *in, struct packet *out,
   w.wire = out->wirelen;
   w.ip = NULL;
   w.vlans = w.vni = 0;
-  w.rebuilt = false;
+  w.rebuilt = w.firm = false;
   w.mark.set = false;
   w.why = CTR_DECODE_UNKNOWN;
   enum next n = link_of(&w, out->link);

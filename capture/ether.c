@@ -51,7 +51,10 @@ static enum next pppoe(struct walk *w) {
   uint32_t len = walk_be16(w->at + 4);
   if (!walk_layer(w, LAYER_PPPOE, walk_be16(w->at + 2))) return NEXT_FAIL;
   walk_skip(w, 6);
-  if (len >= 2 && len <= w->wire) walk_limit(w, len);
+  if (len >= 2 && len <= w->wire) {
+    walk_limit(w, len);
+    w->firm = true;
+  }
   return ether_ppp(w);
 }
 
@@ -121,6 +124,11 @@ static enum next rare_type(struct walk *w) {
     uint32_t len = w->cap >= 6 ? 6 + (uint32_t)(walk_be16(w->at) >> 6 & 31) * 4 : 6;
     if (w->cap < len) return walk_fail(w, CTR_DECODE_MALFORMED);
     walk_skip(w, len);
+    return NEXT_ETHER;
+  }
+  if (w->type == 0x8903) { /* FabricPath: a tag of two bytes behind its own addresses */
+    if (w->cap < 2) return walk_fail(w, CTR_DECODE_MALFORMED);
+    walk_skip(w, 2);
     return NEXT_ETHER;
   }
   if (surely_other(w)) { /* the tunnel that carries it is no conversation of its own */

@@ -46,6 +46,7 @@ static enum next ip4(struct walk *w) {
   if (w->cap < 20) return walk_fail(w, CTR_DECODE_MALFORMED);
   uint32_t hlen = (uint32_t)(h[0] & 15) * 4, total = walk_be16(h + 2);
   if (total == 0) total = w->wire; /* segmentation offload: the length was not filled in yet */
+  if (total > w->wire && w->firm) total = w->wire;
   if (hlen < 20 || total < hlen) return walk_fail(w, CTR_DECODE_MALFORMED);
   if (w->cap < hlen) return walk_fail(w, CTR_DECODE_MALFORMED);
   walk_limit(w, total);
@@ -117,7 +118,8 @@ static enum next ip6(struct walk *w) {
   if (w->cap < 40) return walk_fail(w, CTR_DECODE_MALFORMED);
   uint32_t len = walk_be16(h + 4);
   if (len == 0 && h[6] != HOPBYHOP) len = w->wire - 40; /* offload, or a jumbogram */
-  walk_limit(w, len + 40);
+  len += 40;
+  walk_limit(w, len > w->wire && w->firm ? w->wire : len);
   w->ip = h;
   w->ip_cap = w->cap;
   struct tuple *t = &w->p->tuple;

@@ -79,8 +79,9 @@ static enum next udp(struct walk *w, bool plain) {
   if (len != 0 && len < 8) return walk_fail(w, CTR_DECODE_MALFORMED);
   if (len != 0 && len < w->wire) walk_limit(w, len);
   if (!plain) {
+    const uint8_t *h = w->at;
     enum next n = udptunnel_try(w);
-    if (n != NEXT_FAIL) return n;
+    if (n != NEXT_FAIL || w->at != h) return n;
   }
   walk_skip(w, 8);
   return done(w);

@@ -10,6 +10,7 @@ const char *layer_name(uint8_t kind) {
       [LAYER_GENEVE] = "geneve", [LAYER_GTPU] = "gtpu",           [LAYER_IPIP] = "ipip",
       [LAYER_SIXINFOUR] = "6in4", [LAYER_TEREDO] = "teredo",      [LAYER_TZSP] = "tzsp",
       [LAYER_ETHERIP] = "etherip", [LAYER_PBB] = "802.1ah",       [LAYER_L2TP] = "l2tp",
+      [LAYER_CAPWAP] = "capwap",
   };
   return kind < LAYER_KINDS && names[kind] ? names[kind] : "?";
 }

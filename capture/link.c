@@ -81,7 +81,7 @@ static enum next wrapped(struct walk *w, uint32_t len, uint32_t link) {
 
 static enum next monitor(struct walk *w, uint32_t len) {
   enum next n = pass(w, len, NEXT_DONE);
-  return n == NEXT_FAIL ? n : wifi_header(w);
+  return n == NEXT_FAIL ? n : wifi_header(w, false);
 }
 
 static enum next rare(struct walk *w, uint16_t link) {
@@ -97,7 +97,7 @@ static enum next rare(struct walk *w, uint16_t link) {
   case L_PFLOG: return w->cap ? pass(w, (w->at[0] + 3u) & ~3u, NEXT_IP) : walk_fail(w, CTR_DECODE_MALFORMED);
   case L_NFLOG: return nflog(w);
   case L_MPACKET: return pass(w, 8, NEXT_ETHER);
-  case L_WIFI: return wifi_header(w);
+  case L_WIFI: return wifi_header(w, false);
   case L_PRISM: return monitor(w, 144);
   case L_AVS: return monitor(w, w->cap >= 8 ? walk_be32(w->at + 4) : 8);
   case L_RADIOTAP: return monitor(w, w->cap >= 4 ? le16(w->at + 2) : 4);

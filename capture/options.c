@@ -33,7 +33,7 @@ const struct conf_option capture_options[] = {
     {"fragment_max", CONF_INT, AT(frag_max), "4096", 1, 1048576, NULL, "datagrams waiting for fragments"},
     {"fragment_max_bytes", CONF_INT, AT(frag_max_bytes), "16M", 65536, 4294967296.0, NULL,
      "bytes of waiting fragments"},
-    {"fragment_timeout", CONF_DURATION, AT(frag_timeout_ns), "30s", 0.001, 600, NULL,
+    {"fragment_timeout", CONF_DURATION, AT(frag_timeout_ns), "60s", 0.001, 600, NULL,
      "a datagram is given up this long after its first fragment"},
     {"cpus", CONF_LIST, AT(cpus), "", 0, 0, NULL, "CPUs to pin capture threads to, in turn"},
     {NULL, CONF_BOOL, 0, NULL, 0, 0, NULL, NULL},

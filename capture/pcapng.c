@@ -114,6 +114,30 @@ static int block(struct capfile *f, const uint8_t *b, uint32_t type, uint32_t le
   return ok;
 }
 
+/* Lengths at both ends of a block agree. */
+static bool whole_block(const struct capfile *f, const uint8_t *b, size_t left) {
+  uint32_t type = capfile_u32(f, b), len = capfile_u32(f, b + 4);
+  if (type != section && (type == 0 || type > 11)) return false;
+  return len >= 16 && !(len & 3) && len <= left && len <= CAPFILE_BLOCK_MAX && capfile_u32(f, b + len - 4) == len;
+}
+
+/* Look for the next whole block behind a broken one. */
+static bool resync(struct capfile *f) {
+  size_t n = CAPFILE_RESYNC;
+  const uint8_t *b = input_peek(&f->in, n);
+  if (!b) {
+    n = input_left(&f->in);
+    b = input_peek(&f->in, n);
+  }
+  for (size_t i = 1; b && i + 16 <= n; i++)
+    if (whole_block(f, b + i, n - i)) {
+      input_skip(&f->in, i);
+      f->skipped++;
+      return true;
+    }
+  return false;
+}
+
 int pcapng_next(struct capfile *f, struct frame *out) {
   for (;;) {
     const uint8_t *b = input_peek(&f->in, 12);
@@ -123,16 +147,19 @@ int pcapng_next(struct capfile *f, struct frame *out) {
     }
     uint32_t type;
     memcpy(&type, b, sizeof type);
-    if (type == section && !start_section(f)) break;
+    bool ok = type != section || start_section(f);
+    b = input_peek(&f->in, 12);
     type = capfile_u32(f, b);
     uint32_t len = capfile_u32(f, b + 4);
-    if (len < 12 || (len & 3)) break;
     bool wanted = type == BLOCK_IDB || type == BLOCK_EPB || type == BLOCK_PB || type == BLOCK_SPB;
+    if (!ok || len < 12 || (len & 3) || (wanted && len > CAPFILE_BLOCK_MAX)) {
+      if (!resync(f)) break;
+      continue;
+    }
     if (!wanted) {
       if (!input_skip(&f->in, len)) return f->cut = true, 0;
       continue;
     }
-    if (len > CAPFILE_BLOCK_MAX) break;
     b = input_peek(&f->in, len);
     if (!b) return f->cut = true, 0;
     f->in.pos += len;

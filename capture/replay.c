@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { WARNINGS = 1000 };
+enum { WARNINGS = 1000, OPEN_STREAMS = 32, FILES_MAX = 65535 };
 
 struct feed {
   struct capfile file;
@@ -47,7 +47,7 @@ static void note_end(struct replay *r, const struct capfile *f) {
   if (f->in.damaged) warn(r, f, "compressed data are cut or damaged");
   else if (f->cut) warn(r, f, "cut");
   if (f->bad) warn(r, f, "a record makes no sense; the rest is left out");
-  if (f->skipped) warn(r, f, "records that make no sense were left out, seen");
+  if (f->skipped) warn(r, f, "records that make no sense were left out; it ended");
 }
 
 static bool before(const struct replay *r, uint32_t a, uint32_t b) {
@@ -79,6 +79,7 @@ static int open_all(struct replay *r, const struct paths *p, struct conf_error *
     if (rc < 0) return rc;
     if (rc > 0) r->heap[r->live++] = (uint32_t)i;
     else note_end(r, &f->file);
+    if (i >= OPEN_STREAMS && !f->file.in.mapped && strcmp(f->file.path, "-") != 0) capfile_park(&f->file);
   }
   for (size_t i = r->live; i > 0; i--) sift(r, i - 1);
   return 0;
@@ -91,6 +92,10 @@ int replay_open(struct replay **out, const struct capture_conf *conf, char *cons
   struct replay *r = NULL;
   int rc = 0;
   for (size_t i = 0; i < n && rc >= 0; i++) rc = paths_add(&list, paths[i], err);
+  if (rc >= 0 && list.count > FILES_MAX) {
+    snprintf(err->text, sizeof err->text, "%zu files are too many; give at most %d at once", list.count, FILES_MAX);
+    rc = ERR_RANGE;
+  }
   if (rc >= 0 && list.count == 0) {
     snprintf(err->text, sizeof err->text, "no capture file found; give pcap or pcapng files, folders, or -");
     rc = ERR_NOTFOUND;
@@ -135,7 +140,23 @@ static int go_on(struct replay *r) {
   if (rc == 0) {
     note_end(r, &f->file);
     r->heap[0] = r->heap[--r->live];
+    if (!f->file.in.mapped) {
+      r->done_closed += input_done(&f->file.in);
+      input_close(&f->file.in);
+    }
   }
+  if (r->live > 1) sift(r, 0);
+  return 0;
+}
+
+/* 1, or 0 when the file is gone or changed meanwhile: it is left out, and said so. */
+static int unpark(struct replay *r, struct feed *f) {
+  struct conf_error err;
+  int rc = capfile_resume(&f->file, &f->next, &err);
+  if (rc > 0 || rc == ERR_NOMEM) return rc;
+  ctr_inc(r->ctr, CTR_CAPTURE_FILE_CUT);
+  warn(r, &f->file, "cannot be read again; it is left out");
+  r->heap[0] = r->heap[--r->live];
   if (r->live > 1) sift(r, 0);
   return 0;
 }
@@ -145,6 +166,7 @@ int replay_next(struct replay *r, struct frame *out, bool *stable) {
   if (rc < 0) return rc;
   if (r->live == 0) return 0;
   struct feed *f = &r->feeds[r->heap[0]];
+  if (f->file.parked && (rc = unpark(r, f)) <= 0) return rc < 0 ? rc : replay_next(r, out, stable);
   *out = f->next;
   *stable = f->file.in.mapped;
   r->moved = f;
@@ -160,6 +182,6 @@ const char *replay_warning(struct replay *r) {
 }
 
 void replay_stats(const struct replay *r, struct replay_stats *out) {
-  *out = (struct replay_stats){.bytes_total = r->bytes_total, .frames = r->frames};
+  *out = (struct replay_stats){r->bytes_total, r->done_closed, r->frames};
   for (size_t i = 0; i < r->nfeeds; i++) out->bytes_done += input_done(&r->feeds[i].file.in);
 }

@@ -68,7 +68,10 @@ static enum next wccp(struct walk *w) {
   return NEXT_IP;
 }
 
-static enum next gre(struct walk *w) {
+/* Aruba's access points number their radio's queues in the protocol type; what is carried is an 802.11 frame. */
+static bool aruba(uint16_t proto) { return (proto >= 0x8200 && proto <= 0x82ff) || proto == 0x9000; }
+
+enum next tunnel_gre(struct walk *w) {
   struct gre g;
   if (!gre_header(w, &g)) return walk_fail(w, CTR_DECODE_MALFORMED);
   if (g.proto == 0x88be) return erspan_1_2(w, &g);
@@ -77,6 +80,7 @@ static enum next gre(struct walk *w) {
   uint32_t id = nv ? g.key >> 8 : (g.flags & GRE_VERSION) == 1 ? g.key & 0xffff : g.key;
   if (!walk_layer(w, nv ? LAYER_NVGRE : LAYER_GRE, id)) return NEXT_FAIL;
   walk_enter(w, nv ? id : 0);
+  if (aruba(g.proto)) return wifi_header(w, false);
   if (g.proto == 0x883e) return wccp(w);
   w->type = g.proto;
   return g.proto > 1500 ? NEXT_TYPE : walk_fail(w, CTR_DECODE_UNKNOWN);
@@ -102,7 +106,7 @@ enum next tunnel_ip(struct walk *w) {
   case 4:
   case 94: return ip_in_ip(w, 4);
   case 41: return ip_in_ip(w, 6);
-  case 47: return gre(w);
+  case 47: return tunnel_gre(w);
   case 97: return etherip(w);
   case 137: return NEXT_MPLS;
   default: return NEXT_FAIL;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tunnels over UDP: VXLAN (RFC 7348), VXLAN-GPE, Geneve (RFC 8926), GTP-U (3GPP TS 29.281), Teredo (RFC 4380),
- * TZSP, L2TP (RFC 2661). */
+ * TZSP, L2TP (RFC 2661), CAPWAP (RFC 5415), GRE and MPLS in UDP (RFC 8086, 7510). */
 #include "capture/walk.h"
 
-enum { TEREDO = 3544, L2TP = 1701, HEADER = 8 };
+enum { TEREDO = 3544, L2TP = 1701, GRE_IN_UDP = 4754, CAPWAP = 5247, MPLS_IN_UDP = 6635, HEADER = 8 };
 
 static uint8_t port_kind(const struct decoder *d, uint16_t port) {
   if (!(d->port_bits[port >> 6 & 15] >> (port & 63) & 1)) return LAYER_NONE;
@@ -82,7 +82,7 @@ static enum next tzsp(struct walk *w) {
   }
   if (n >= w->cap || (carried != ETHERNET && carried != WIFI)) return NEXT_FAIL;
   if (!enter(w, LAYER_TZSP, 0, n + 1, 0)) return NEXT_FAIL;
-  return carried == WIFI ? wifi_header(w) : NEXT_ETHER;
+  return carried == WIFI ? wifi_header(w, false) : NEXT_ETHER;
 }
 
 /* Authentication and origin indication may stand before the IPv6 packet, of which one end is in 2001::/32. */
@@ -114,6 +114,29 @@ static enum next l2tp(struct walk *w) {
   return enter(w, LAYER_L2TP, walk_be32(w->at + id_at), n, 0) ? NEXT_PPP : NEXT_FAIL;
 }
 
+/* Header of HLEN words; T: an 802.11 frame, else 802.3. Encrypted (preamble 1) and fragments cannot be read. */
+static enum next capwap(struct walk *w) {
+  enum { FRAGMENT = 0x80, NATIVE = 1 };
+  const uint8_t *h = w->at + HEADER;
+  if (w->cap < HEADER + 8 || h[0] != 0 || (h[3] & FRAGMENT)) return NEXT_FAIL;
+  uint32_t len = (uint32_t)(h[1] >> 3) * 4;
+  bool native = h[2] & NATIVE;
+  if (len < 8 || w->cap < HEADER + len || !enter(w, LAYER_CAPWAP, 0, HEADER + len, 0)) return NEXT_FAIL;
+  return native ? wifi_header(w, true) : NEXT_ETHER;
+}
+
+static enum next gre_in_udp(struct walk *w) {
+  walk_mark(w);
+  walk_skip(w, HEADER);
+  return tunnel_gre(w);
+}
+
+static enum next mpls_in_udp(struct walk *w) {
+  walk_mark(w);
+  walk_skip(w, HEADER);
+  return NEXT_MPLS;
+}
+
 enum next udptunnel_try(struct walk *w) {
   uint16_t sport = w->p->tuple.sport, dport = w->p->tuple.dport;
   uint8_t kind = port_kind(w->d, dport);
@@ -125,6 +148,12 @@ enum next udptunnel_try(struct walk *w) {
   case LAYER_TZSP: return tzsp(w);
   default: break;
   }
+  switch (dport) {
+  case GRE_IN_UDP: return gre_in_udp(w);
+  case MPLS_IN_UDP: return mpls_in_udp(w);
+  default: break;
+  }
+  if (sport == CAPWAP || dport == CAPWAP) return capwap(w);
   if (sport == TEREDO || dport == TEREDO) return teredo(w);
   if (sport == L2TP || dport == L2TP) return l2tp(w);
   return NEXT_FAIL;

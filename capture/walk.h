@@ -60,6 +60,7 @@ struct walk {
   uint16_t type;
   enum counter why;
   bool rebuilt; /* the bytes are in scratch */
+  bool firm;    /* wire is what the layer before said: a longer IP packet is not cut but wrong */
   struct walk_mark mark;
 };
 
@@ -77,6 +78,7 @@ static inline void walk_skip(struct walk *w, uint32_t n) {
 static inline void walk_enter(struct walk *w, uint32_t vni) {
   w->vlans = 0;
   w->vni = vni;
+  w->firm = false;
 }
 /** Keep at most n bytes of the wire from here on. */
 static inline void walk_limit(struct walk *w, uint32_t n) {
@@ -104,17 +106,18 @@ enum next ether_type(struct walk *w);
 enum next ether_llc(struct walk *w);
 enum next ether_ppp(struct walk *w);
 bool ether_known(uint16_t type);
-/* mpls.c, wifi.c */
+/* mpls.c, wifi.c; swapped: the two octets of frame control may stand the other way round. */
 enum next mpls_stack(struct walk *w);
-enum next wifi_header(struct walk *w);
+enum next wifi_header(struct walk *w, bool swapped);
 /* ip.c */
 enum next ip_header(struct walk *w);
 /** Hold or complete a fragment; w->at is at its data. The header is the IP header to rebuild with. */
 enum next ip_fragment(struct walk *w, struct span header, uint32_t id, uint32_t offset, bool more);
 /* tunnel.c: carried by IP; w->type is the IP protocol. NEXT_FAIL when it is none. */
 enum next tunnel_ip(struct walk *w);
-/* udptunnel.c: w->at is at the UDP header, the ports stand in the tuple. NEXT_FAIL, and w untouched, when it
- * carries none; else the place is marked. */
+enum next tunnel_gre(struct walk *w);
+/* udptunnel.c: w->at is at the UDP header, the ports stand in the tuple. NEXT_FAIL with w->at as it
+ * was when it carries none; else the place is marked. */
 enum next udptunnel_try(struct walk *w);
 /* l4.c: transport headers; tunnels are tried unless plain. */
 enum next l4_header(struct walk *w, bool plain);

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decoding: link layers, tunnels around one inner packet, lengths, options, hash, fall-back to the outer packet. */
+#include "cmocka_all.h"
+#include "capture/capture.h"
+#include "guard.h"
+
+static struct capture_conf conf;
+static struct counters ctr;
+static struct decoder *dec;
+static struct buf scratch;
+
+struct bytes {
+  uint8_t b[2048];
+  size_t n;
+};
+static void put(struct bytes *x, const void *p, size_t n) {
+  assert_true(x->n + n <= sizeof x->b);
+  memcpy(x->b + x->n, p, n);
+  x->n += n;
+}
+#define PUT(x, lit) put(x, lit, sizeof(lit) - 1)
+static void put16(struct bytes *x, uint32_t v) { put(x, (uint8_t[]){(uint8_t)(v >> 8), (uint8_t)v}, 2); }
+
+/* 10.0.0.1:1000 -> 10.0.0.2:80, "hello", with time stamps; 57 bytes of IP. */
+static void inner_tcp(struct bytes *x) {
+  PUT(x, "\x45\x00\x00\x39\x12\x34\x40\x00\x40\x06\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02");
+  PUT(x, "\x03\xe8\x00\x50\x00\x00\x00\x64\x00\x00\x00\xc8\x80\x18\x01\x00\x00\x00\x00\x00");
+  PUT(x, "\x01\x01\x08\x0a\x00\x00\x00\x07\x00\x00\x00\x09hello");
+}
+static void ether(struct bytes *x, uint32_t type) {
+  PUT(x, "\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02");
+  put16(x, type);
+}
+static void inner_frame(struct bytes *x) {
+  ether(x, 0x0800);
+  inner_tcp(x);
+}
+/* 192.0.2.1 -> 192.0.2.2 carrying n more bytes. */
+static void outer_ip(struct bytes *x, uint8_t proto, size_t n) {
+  ether(x, 0x0800);
+  PUT(x, "\x45\x00");
+  put16(x, (uint32_t)(20 + n));
+  put(x, (uint8_t[]){0x56, 0x78, 0, 0, 63, proto, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2}, 16);
+}
+static void outer_udp(struct bytes *x, uint32_t dport, size_t n) {
+  outer_ip(x, 17, 8 + n);
+  put16(x, 50000);
+  put16(x, dport);
+  put16(x, (uint32_t)(8 + n));
+  put16(x, 0);
+}
+
+static uint64_t now = 1000000000;
+/* Decode at a guard page, each time a second later. */
+static int decode(const struct bytes *x, uint16_t link, struct packet *p) {
+  struct guard g = guard_copy(x->b, x->n);
+  struct frame f = {g.s.base, (uint32_t)x->n, (uint32_t)x->n, now += 1000000000, 0, link};
+  buf_reset(&scratch);
+  p->order = 1;
+  int rc = decoder_frame(dec, &f, p, &scratch);
+  if (rc > 0) assert_true(p->payload_off + p->payload_len <= p->caplen);
+  guard_free(g);
+  return rc;
+}
+static void assert_inner(const struct packet *p) {
+  assert_int_equal(p->tuple.proto, 6);
+  assert_int_equal(p->tuple.sport, 1000);
+  assert_int_equal(p->tuple.dport, 80);
+  assert_memory_equal(p->tuple.src + 10, "\xff\xff\x0a\x00\x00\x01", 6);
+  assert_memory_equal(p->tuple.dst + 10, "\xff\xff\x0a\x00\x00\x02", 6);
+  assert_int_equal(p->payload_len, 5);
+  assert_int_equal(p->payload_wire, 5);
+}
+static void expect(const struct bytes *x, uint16_t link, const struct layer *want, uint8_t n) {
+  struct packet p;
+  assert_int_equal(decode(x, link, &p), 1);
+  assert_inner(&p);
+  assert_int_equal(p.nlayers, n);
+  for (uint8_t i = 0; i < n; i++) {
+    assert_string_equal(layer_name(p.layer[i].kind), layer_name(want[i].kind));
+    assert_int_equal(p.layer[i].id, want[i].id);
+  }
+}
+#define EXPECT(x, link, ...) \
+  do { \
+    static const struct layer want[] = {__VA_ARGS__}; \
+    expect(x, link, want, sizeof want / sizeof *want); \
+  } while (0)
+
+static void test_tcp_fields(void **state) {
+  (void)state;
+  struct bytes x = {.n = 0};
+  struct packet p;
+  inner_frame(&x);
+  PUT(&x, "\0\0\0\0\0\0"); /* Ethernet padding is no payload */
+  assert_int_equal(decode(&x, 1, &p), 1);
+  assert_inner(&p);
+  assert_int_equal(p.seq, 100);
+  assert_int_equal(p.ack, 200);
+  assert_int_equal(p.tcp_flags, TCP_PSH | TCP_ACK);
+  assert_int_equal(p.window, 256);
+  assert_int_equal(p.flags, PACKET_HAS_TS);
+  assert_int_equal(p.ts_val, 7);
+  assert_int_equal(p.ts_ecr, 9);
+  assert_int_equal(p.ttl, 64);
+  assert_int_equal(p.nlayers, 0);
+}
+
+static void test_links(void **state) {
+  (void)state;
+  static const struct { uint16_t link; const char *head; size_t n; } cases[] = {
+      {113, "\0\0\0\1\0\6\0\0\0\0\0\0\0\0\x08\0", 16}, {276, "\x08\0\0\0\0\0\0\2\0\1\0\6\0\0\0\0\0\0\0\0", 20},
+      {101, "", 0}, {12, "", 0}, {14, "", 0}, {228, "", 0}, {0, "\2\0\0\0", 4}, {108, "\0\0\0\2", 4},
+      {9, "\xff\x03\0\x21", 4}, {9, "\0\x21", 2}, {9, "\x21", 1}, {50, "\x0f\0\x08\0", 4}, {104, "\x0f\0\x08\0", 4},
+      {107, "\x18\x41\x03\xcc", 4}, {107, "\x18\x41\x08\0", 4},
+      {127, "\0\0\x08\0\0\0\0\0\x08\x01\0\0......++++++......\0\0\xaa\xaa\3\0\0\0\x08\0", 40},
+      {105, "\x88\x02\0\0......++++++......\0\0\0\0\xaa\xaa\3\0\0\0\x08\0", 34},
+      {192, "\0\0\x08\0\x65\0\0\0", 8}, {239, "\2\0\0\0\x3d\0\x09\0", 8}, {109, "\2\0\0\0\0\0\0\0\0\0\0\0", 12},
+      {6, "\x10\x40......++++++\xaa\xaa\3\0\0\0\x08\0", 22}, {10, "\x50......++++++\xaa\xaa\3\0\0\0\x08\0", 21}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct bytes x = {.n = 0};
+    put(&x, cases[i].head, cases[i].n);
+    inner_tcp(&x);
+    expect(&x, cases[i].link, NULL, 0);
+  }
+}
+
+static void test_tags(void **state) {
+  (void)state;
+  struct bytes a = {.n = 0}, b = a, c = a, d = a, e = a, f = a;
+  ether(&a, 0x88a8);
+  PUT(&a, "\x20\x64\x81\x00\x00\x14\x08\x00");
+  inner_tcp(&a);
+  EXPECT(&a, 1, {LAYER_VLAN, 100}, {LAYER_VLAN, 20});
+  ether(&b, 0x8926);
+  PUT(&b, "\x00\x05\x00\x09\x81\x00\x00\x07\x08\x00");
+  inner_tcp(&b);
+  EXPECT(&b, 1, {LAYER_VNTAG, 9}, {LAYER_VLAN, 7});
+  ether(&c, 0x8864);
+  PUT(&c, "\x11\x00\x00\x33\x00\x3b\x00\x21");
+  inner_tcp(&c);
+  EXPECT(&c, 1, {LAYER_PPPOE, 0x33});
+  ether(&d, 0x8847);
+  PUT(&d, "\x00\x01\x00\x40\x00\x02\x01\x40");
+  inner_tcp(&d);
+  EXPECT(&d, 1, {LAYER_MPLS, 32});
+  ether(&e, 0x8847); /* pseudowire with control word */
+  PUT(&e, "\x00\x03\x01\x40\x00\x00\x00\x00");
+  inner_frame(&e);
+  EXPECT(&e, 1, {LAYER_MPLS, 48});
+  ether(&f, 0x88e7);
+  PUT(&f, "\x00\x00\x12\x34");
+  inner_frame(&f);
+  EXPECT(&f, 1, {LAYER_PBB, 0x1234});
+}
+
+static void test_ip_tunnels(void **state) {
+  (void)state;
+  struct bytes x = {.n = 0};
+  outer_ip(&x, 4, 57);
+  inner_tcp(&x);
+  EXPECT(&x, 1, {LAYER_IPIP, 0});
+  x.n = 0;
+  outer_ip(&x, 47, 4 + 4 + 4 + 4 + 57); /* checksum, key, sequence */
+  PUT(&x, "\xb0\x00\x08\x00\0\0\0\0\0\0\1\2\0\0\0\3");
+  inner_tcp(&x);
+  EXPECT(&x, 1, {LAYER_GRE, 0x102});
+  x.n = 0;
+  outer_ip(&x, 47, 8 + 71);
+  PUT(&x, "\x20\x00\x65\x58\x00\x00\x63\x01");
+  inner_frame(&x);
+  EXPECT(&x, 1, {LAYER_NVGRE, 99});
+  x.n = 0;
+  outer_ip(&x, 47, 4 + 71); /* ERSPAN I */
+  PUT(&x, "\x00\x00\x88\xbe");
+  inner_frame(&x);
+  EXPECT(&x, 1, {LAYER_ERSPAN, 0});
+  x.n = 0;
+  outer_ip(&x, 47, 8 + 8 + 71); /* ERSPAN II */
+  PUT(&x, "\x10\x00\x88\xbe\0\0\0\1\x10\x14\x00\x07\0\0\0\0");
+  inner_frame(&x);
+  EXPECT(&x, 1, {LAYER_ERSPAN, 7});
+  x.n = 0;
+  outer_ip(&x, 47, 8 + 20 + 71); /* ERSPAN III with a subheader */
+  PUT(&x, "\x10\x00\x22\xeb\0\0\0\1\x20\x14\x00\x08\0\0\0\0\0\0\x80\x01\0\0\0\0\0\0\0\0");
+  inner_frame(&x);
+  EXPECT(&x, 1, {LAYER_ERSPAN, 8});
+  x.n = 0;
+  outer_ip(&x, 47, 16 + 2 + 57); /* PPTP */
+  PUT(&x, "\x30\x81\x88\x0b\x00\x3b\x00\x2a\0\0\0\1\0\0\0\2\x00\x21");
+  inner_tcp(&x);
+  EXPECT(&x, 1, {LAYER_GRE, 42});
+  x.n = 0;
+  outer_ip(&x, 97, 2 + 71);
+  PUT(&x, "\x30\x00");
+  inner_frame(&x);
+  EXPECT(&x, 1, {LAYER_ETHERIP, 0});
+}
+
+static void test_udp_tunnels(void **state) {
+  (void)state;
+  static const struct { uint16_t port; uint8_t kind; uint32_t id; bool ip; size_t n; const char *head; } cases[] = {
+      {4789, LAYER_VXLAN, 5, false, 8, "\x08\0\0\0\0\0\5\0"},
+      {8472, LAYER_VXLAN, 5, false, 8, "\x88\xff\xff\xff\0\0\5\xff"}, /* reserved bits set */
+      {4790, LAYER_VXLAN_GPE, 5, true, 8, "\x0c\0\0\1\0\0\5\0"},
+      {4790, LAYER_VXLAN_GPE, 5, false, 8, "\x0c\0\0\3\0\0\5\0"},
+      {4790, LAYER_VXLAN_GPE, 5, true, 16, "\x0c\0\0\4\0\0\5\0\0\2\2\1\0\0\0\0"},
+      {6081, LAYER_GENEVE, 6, false, 16, "\x02\0\x65\x58\0\0\6\0\1\2\3\1\0\0\0\0"},
+      {6081, LAYER_GENEVE, 6, true, 8, "\x00\0\x08\x00\0\0\6\0"},
+      {2152, LAYER_GTPU, 0x01020304, true, 8, "\x30\xff\x00\x39\1\2\3\4"},
+      {2152, LAYER_GTPU, 7, true, 16, "\x34\xff\x00\x41\0\0\0\7\0\0\0\x85\1\0\1\0"},
+      {37008, LAYER_TZSP, 0, false, 8, "\x01\0\0\1\x0a\x01\x33\x01"},
+      {1701, LAYER_L2TP, 0x00010002, true, 8, "\0\2\0\1\0\2\0\x21"},
+      {4754, LAYER_GRE, 0, true, 4, "\0\0\x08\0"},
+      {6635, LAYER_MPLS, 16, true, 4, "\0\1\1\x40"},
+      {5247, LAYER_CAPWAP, 0, false, 8, "\x00\x10\0\0\0\0\0\0"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct bytes x = {.n = 0};
+    struct layer want = {.kind = cases[i].kind, .id = cases[i].id};
+    outer_udp(&x, cases[i].port, cases[i].n + (cases[i].ip ? 57 : 71));
+    put(&x, cases[i].head, cases[i].n);
+    if (cases[i].ip) inner_tcp(&x);
+    else inner_frame(&x);
+    expect(&x, 1, &want, 1);
+  }
+}
+
+/* A reply to a client that happens to use a tunnel's port stays what it is. */
+static void test_not_a_tunnel(void **state) {
+  (void)state;
+  static const uint16_t ports[] = {4789, 6081, 2152, 37008, 1701, 3544, 4754, 5247, 6635};
+  for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+    for (int fill = 0; fill < 256; fill++) {
+      struct bytes x = {.n = 0};
+      struct packet p;
+      uint8_t body[64];
+      memset(body, fill, sizeof body);
+      outer_udp(&x, ports[i], sizeof body);
+      put(&x, body, sizeof body);
+      assert_int_equal(decode(&x, 1, &p), 1);
+      assert_int_equal(p.nlayers, 0);
+      assert_int_equal(p.tuple.dport, ports[i]);
+      assert_int_equal(p.payload_len, sizeof body);
+    }
+}
+
+static void test_ip6(void **state) {
+  (void)state;
+  struct bytes x = {.n = 0};
+  struct packet p;
+  ether(&x, 0x86dd); /* hop-by-hop, destination options, atomic fragment, UDP of 4 bytes */
+  PUT(&x, "\x60\0\0\0\x00\x24\x00\x40" "0123456789abcdef" "fedcba9876543210");
+  PUT(&x, "\x3c\0\1\4\0\0\0\0" "\x2c\0\1\4\0\0\0\0" "\x11\0\0\0\0\0\0\1" "\0\7\0\x35\0\x0c\0\0body");
+  assert_int_equal(decode(&x, 1, &p), 1);
+  assert_int_equal(p.tuple.ipver, 6);
+  assert_int_equal(p.tuple.proto, 17);
+  assert_int_equal(p.tuple.dport, 53);
+  assert_memory_equal(packet_payload(&p).base - p.data + x.b, "body", 4);
+  x.n = 0;
+  outer_ip(&x, 41, 40 + 12); /* 6in4 */
+  PUT(&x, "\x60\0\0\0\x00\x0c\x11\x40" "0123456789abcdef" "fedcba9876543210" "\0\7\0\x35\0\x0c\0\0body");
+  assert_int_equal(decode(&x, 1, &p), 1);
+  assert_int_equal(p.layer[0].kind, LAYER_SIXINFOUR);
+  assert_int_equal(p.tuple.ipver, 6);
+  x.n = 0;
+  outer_udp(&x, 3544, 8 + 52); /* Teredo with an origin indication */
+  PUT(&x, "\0\0\1\2\3\4\5\6" "\x60\0\0\0\x00\x0c\x11\x40" "\x20\1\0\0" "456789abcdef" "fedcba9876543210");
+  PUT(&x, "\0\7\0\x35\0\x0c\0\0body");
+  assert_int_equal(decode(&x, 1, &p), 1);
+  assert_int_equal(p.layer[0].kind, LAYER_TEREDO);
+  assert_int_equal(p.payload_len, 4);
+}
+
+static void test_hash_both_ways(void **state) {
+  (void)state;
+  struct bytes x = {.n = 0}, y, z;
+  struct packet p, q, r;
+  inner_frame(&x);
+  y = z = x;
+  memcpy(y.b + 14 + 12, x.b + 14 + 16, 4);
+  memcpy(y.b + 14 + 16, x.b + 14 + 12, 4);
+  memcpy(y.b + 34, x.b + 36, 2);
+  memcpy(y.b + 36, x.b + 34, 2);
+  z.b[35] ^= 1;
+  assert_int_equal(decode(&x, 1, &p), 1);
+  assert_int_equal(decode(&y, 1, &q), 1);
+  assert_int_equal(decode(&z, 1, &r), 1);
+  assert_true(p.hash == q.hash);
+  assert_true(p.hash != r.hash);
+}
+
+static void test_cut_everywhere(void **state) {
+  (void)state;
+  struct bytes x = {.n = 0};
+  ether(&x, 0x8100);
+  PUT(&x, "\x00\x64\x08\x00");
+  inner_tcp(&x);
+  for (uint32_t n = 0; n <= x.n; n++) {
+    struct guard g = guard_copy(x.b, n);
+    struct frame f = {g.s.base, n, (uint32_t)x.n, now += 1000000000, 0, 1};
+    struct packet p;
+    int rc = decoder_frame(dec, &f, &p, &scratch);
+    assert_int_equal(rc, n >= 18 + 20);
+    if (rc && n >= 18 + 40) {
+      assert_int_equal(p.payload_wire, 5);
+      assert_int_equal(!!(p.flags & PACKET_SNAPPED), n < x.n);
+    }
+    guard_free(g);
+  }
+}
+
+static void test_zero_length_and_depth(void **state) {
+  (void)state;
+  struct bytes x = {.n = 0};
+  struct packet p;
+  inner_frame(&x);
+  x.b[16] = x.b[17] = 0; /* offload: total length not filled in */
+  assert_int_equal(decode(&x, 1, &p), 1);
+  assert_inner(&p);
+  x.n = 0;
+  ether(&x, 0x8100);
+  for (int i = 0; i < 20; i++) PUT(&x, "\x00\x01\x81\x00");
+  PUT(&x, "\x00\x01\x08\x00");
+  inner_tcp(&x);
+  uint64_t before = ctr_get(&ctr, CTR_DECODE_DEPTH);
+  assert_int_equal(decode(&x, 1, &p), 0);
+  assert_int_equal(ctr_get(&ctr, CTR_DECODE_DEPTH), before + 1);
+}
+
+int main(void) {
+  const struct conf_section sections[] = {{"capture", capture_options, &conf}, {NULL, NULL, NULL}};
+  if (conf_defaults(sections) < 0 || !(dec = decoder_new(&conf, 42, &ctr))) return 1;
+  buf_init(&scratch, NULL, 0);
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_tcp_fields),   cmocka_unit_test(test_links),
+      cmocka_unit_test(test_tags),         cmocka_unit_test(test_ip_tunnels),
+      cmocka_unit_test(test_udp_tunnels),  cmocka_unit_test(test_not_a_tunnel),
+      cmocka_unit_test(test_ip6),          cmocka_unit_test(test_hash_both_ways),
+      cmocka_unit_test(test_cut_everywhere), cmocka_unit_test(test_zero_length_and_depth),
+  };
+  int rc = cmocka_run_group_tests(tests, NULL, NULL);
+  decoder_free(dec);
+  buf_done(&scratch);
+  conf_done(sections);
+  return rc;
+}
