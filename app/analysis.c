@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The analyst's thread: merges what the workers made of each epoch in packet order, encodes, hands to sinks. */
+#include "app/pipeline.h"
+#include "base/err.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+static void put(struct analysis *a, int rc, const struct record *r) {
+  if (rc < 0) {
+    ctr_inc(&a->ctr, CTR_ANALYTICS_MEMORY);
+    return;
+  }
+  a->summary.records[r->kind]++;
+  router_put(a->router, r);
+}
+
+static void on_call(void *user, const struct api_event *e) {
+  struct analysis *a = user;
+  struct record r;
+  put(a, encode_call(a->encoder, e, &r), &r);
+  if (e->txn->kind == TXN_CALL) summary_call(&a->summary, e);
+  atomic_fetch_add_explicit(&a->p->calls, e->txn->kind == TXN_CALL, memory_order_relaxed);
+}
+
+static void on_exposure(void *user, const struct exposure *x) {
+  struct analysis *a = user;
+  struct record r;
+  put(a, encode_exposure(a->encoder, x, &r), &r);
+}
+
+static void on_finding(void *user, const struct finding *f) {
+  struct analysis *a = user;
+  struct record r;
+  put(a, encode_finding(a->encoder, f, &r), &r);
+  summary_finding(&a->summary, f);
+}
+
+static void on_incident(void *user, const struct incident *i) {
+  struct analysis *a = user;
+  struct record r;
+  put(a, encode_incident(a->encoder, i, &r), &r);
+}
+
+static void on_asset(void *user, const struct asset *asset) {
+  struct analysis *a = user;
+  struct record r;
+  put(a, encode_asset(a->encoder, asset, &r), &r);
+  summary_asset(&a->summary, asset);
+}
+
+static void on_flow(void *user, const struct flow_record *f) {
+  struct analysis *a = user;
+  struct record r;
+  put(a, encode_flow(a->encoder, f, &r), &r);
+}
+
+int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, size_t nsinks, struct conf_error *err) {
+  const struct settings *s = p->settings;
+  a->p = p;
+  a->encoder = encoder_new(&s->output, TAPSCOPE_VERSION);
+  if (!a->encoder) {
+    snprintf(err->text, sizeof err->text, "out of memory while starting");
+    return ERR_NOMEM;
+  }
+  int rc = router_new(&a->router, &s->output, sinks, nsinks, p->state_dir, err);
+  if (rc < 0) return rc;
+  const struct analyst_sink sink = {a, on_call, on_exposure, on_finding, on_incident, on_asset, on_flow};
+  atomic_store(&a->rules, atomic_load(&p->rules));
+  return analyst_new(&a->analyst, &s->analytics, atomic_load(&p->rules), p->state_dir, &a->ctr, sink, err);
+}
+
+void analysis_done(struct analysis *a) {
+  analyst_free(a->analyst);
+  if (a->router) router_close(a->router, 0);
+  encoder_free(a->encoder);
+}
+
+static void sensor_record(struct analysis *a, const char *reason) {
+  uint64_t totals[CTR_COUNT];
+  struct rusage ru;
+  struct record r;
+  pipeline_counters(a->p, totals);
+  getrusage(RUSAGE_SELF, &ru);
+  uint64_t ended = totals[CTR_FLOW_CLOSED];
+  const struct sensor_state st = {
+      .ns = a->clock,
+      .interval_ns = a->p->settings->sensor.interval_ns,
+      .totals = totals,
+      .rss_bytes = (uint64_t)ru.ru_maxrss * 1024,
+      .flows = totals[CTR_FLOW_NEW] > ended ? totals[CTR_FLOW_NEW] - ended : 0,
+      .reason = reason,
+  };
+  put(a, encode_sensor(a->encoder, &st, &r), &r);
+}
+
+static void tick(struct analysis *a, uint64_t clock) {
+  if (clock < a->clock || !clock) return;
+  a->clock = clock;
+  analyst_tick(a->analyst, clock);
+  if (a->next_sensor && clock < a->next_sensor) return;
+  if (a->next_sensor) sensor_record(a, "interval");
+  a->next_sensor = clock + a->p->settings->sensor.interval_ns;
+}
+
+static void one(struct analysis *a, struct result *r) {
+  if (r->kind == RESULT_FLOW) {
+    analyst_flow(a->analyst, r->flow);
+    return;
+  }
+  ctr_inc(&a->ctr, CTR_ANALYTICS_CALLS);
+  analyst_event(a->analyst, r->event);
+}
+
+static bool before(const struct result *x, const struct result *y) {
+  if (x->order != y->order) return x->order < y->order;
+  if (x->conn != y->conn) return x->conn < y->conn;
+  return x->seq < y->seq;
+}
+
+/* Merge the sorted results of n workers. */
+static void merge(struct analysis *a, struct results **set, unsigned n) {
+  size_t at[PIPELINE_WORKERS] = {0};
+  for (;;) {
+    struct result *next = NULL;
+    unsigned from = 0;
+    for (unsigned i = 0; i < n; i++) {
+      if (at[i] == set[i]->count) continue;
+      struct result *r = &set[i]->item[at[i]];
+      if (!next || before(r, next)) next = r, from = i;
+    }
+    if (!next) return;
+    at[from]++;
+    one(a, next);
+  }
+}
+
+static void adopt_rules(struct analysis *a) {
+  const struct ruleset *now = atomic_load_explicit(&a->p->rules, memory_order_acquire);
+  if (now == atomic_load_explicit(&a->rules, memory_order_relaxed)) return;
+  analyst_rules(a->analyst, now);
+  atomic_store_explicit(&a->rules, now, memory_order_release);
+}
+
+/* One reader: every worker closes every epoch, so the whole order is known. */
+static void run_ordered(struct analysis *a) {
+  struct pipeline *p = a->p;
+  struct results *set[PIPELINE_WORKERS];
+  for (bool last = false; !last;) {
+    for (unsigned w = 0; w < p->workers; w++) {
+      set[w] = ring_pop_wait(p->worker[w].to, -1);
+      last = set[w]->last;
+    }
+    adopt_rules(a);
+    merge(a, set, p->workers);
+    tick(a, set[0]->clock);
+    for (unsigned w = 0; w < p->workers; w++) ring_push_wait(p->worker[w].back, set[w], -1);
+  }
+}
+
+/* Several readers: results are taken as they come; each worker's are in order. */
+static void run_live(struct analysis *a) {
+  struct pipeline *p = a->p;
+  unsigned ended = 0;
+  while (ended < p->workers) {
+    for (unsigned w = 0; w < p->workers; w++) {
+      struct results *r = p->workers == 1 ? ring_pop_wait(p->worker[w].to, 100) : ring_pop_wait(p->worker[w].to, 1);
+      if (!r) continue;
+      adopt_rules(a);
+      merge(a, &r, 1);
+      tick(a, r->clock);
+      ended += r->last;
+      ring_push_wait(p->worker[w].back, r, -1);
+    }
+  }
+}
+
+void *analysis_run(void *arg) {
+  struct analysis *a = arg;
+  if (a->p->readers == 1) run_ordered(a);
+  else run_live(a);
+  int rc = analyst_finish(a->analyst);
+  if (rc < 0) atomic_store(&a->p->failed, rc);
+  sensor_record(a, "end");
+  return NULL;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tapscope live: mirror ports. */
+#include "app/commands.h"
+#include "app/privileges.h"
+#include "app/run.h"
+#include "app/signals.h"
+#include "base/err.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* One fanout group an interface; its number must differ between programs and interfaces. */
+static int group_of(const struct settings *s, unsigned iface) {
+  if (s->capture.fanout_threads <= 1) return -1;
+  int64_t base = s->capture.fanout_group > 0 ? s->capture.fanout_group : getpid();
+  return (int)((base + iface) & 0xffff);
+}
+
+static int open_one(struct pipeline *p, const char *name, unsigned iface, struct conf_error *err) {
+  const struct settings *s = p->settings;
+  for (int64_t t = 0; t < s->capture.fanout_threads; t++) {
+    if (p->readers == PIPELINE_READERS) {
+      snprintf(err->text, sizeof err->text, "capture.fanout_threads: at most %d capture threads in all", PIPELINE_READERS);
+      return ERR_CAP;
+    }
+    struct reader *r = &p->reader[p->readers];
+    int rc = reader_init(r, p, p->readers);
+    if (rc >= 0) rc = live_open(&r->live, &s->capture, name, group_of(s, iface), (uint16_t)iface, err);
+    if (rc < 0) return rc;
+    p->readers++;
+  }
+  return 0;
+}
+
+static int open_all(struct pipeline *p, char *names, struct conf_error *err) {
+  char *save = NULL;
+  unsigned iface = 0;
+  for (char *name = strtok_r(names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+    int rc = open_one(p, name, iface++, err);
+    if (rc < 0) return rc;
+  }
+  return 0;
+}
+
+int command_live(const struct options *o, const struct settings *s) {
+  struct conf_error err = {.text = ""};
+  if (!o->interfaces) {
+    log_msg(LOG_ERROR, "live needs an interface: -i IFACE[,IFACE...]; ip link lists them");
+    return EXIT_USAGE;
+  }
+  signals_init();
+  struct pipeline *p = run_open(o, s);
+  if (!p) return EXIT_USAGE;
+  int rc = open_all(p, o->interfaces, &err), status = EXIT_USAGE;
+  if (rc >= 0) rc = privileges_drop(s->sensor.user, &err);
+  if (rc >= 0 && s->sensor.seccomp) rc = privileges_filter(&err);
+  if (rc < 0) log_msg(LOG_ERROR, "%s", err.text[0] ? err.text : err_str(rc));
+  else status = run_watch(p, o);
+  run_close(p);
+  return status;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The main thread's watch: progress, reload, orderly end. */
+#include "app/run.h"
+#include "app/commands.h"
+#include "app/progress.h"
+#include "app/signals.h"
+#include "base/err.h"
+#include "base/log.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool state_dir(const struct settings *s) {
+  if (!s->state.dir[0] || mkdir(s->state.dir, 0700) == 0 || access(s->state.dir, W_OK) == 0) return true;
+  log_msg(LOG_ERROR, "%s: cannot keep state there: %m; create the folder or choose another with --state",
+          s->state.dir);
+  return false;
+}
+
+struct pipeline *run_open(const struct options *o, const struct settings *s) {
+  static char *const standard[] = {(char *)"stdout:"};
+  struct conf_error err = {.text = ""};
+  struct ruleset *rules = NULL;
+  if (!state_dir(s)) return NULL;
+  struct pipeline *p = mem_zalloc(sizeof *p);
+  int rc = p ? ruleset_load(&rules, &s->analytics, &err) : ERR_NOMEM;
+  if (rc >= 0)
+    rc = pipeline_init(p, s, rules, o->sinks ? o->sink : standard, o->sinks ? o->sinks : 1, &err);
+  if (rc >= 0) return p;
+  log_msg(LOG_ERROR, "%s", err.text[0] ? err.text : err_str(rc));
+  if (rules) pipeline_done(p);
+  mem_free(p);
+  return NULL;
+}
+
+static void reload(struct pipeline *p) {
+  struct ruleset *rules;
+  struct conf_error err = {.text = ""};
+  if (ruleset_load(&rules, &p->settings->analytics, &err) < 0) {
+    log_msg(LOG_ERROR, "rules not reloaded, the old ones stay: %s", err.text);
+    return;
+  }
+  pipeline_rules(p, rules);
+  log_msg(LOG_INFO, "rules reloaded");
+}
+
+static void *join(void *arg) {
+  struct pipeline *p = arg;
+  pipeline_join(p);
+  return NULL;
+}
+
+static int finish(struct pipeline *p, const struct options *o, double seconds) {
+  struct rusage ru;
+  uint64_t totals[CTR_COUNT];
+  const char *warning;
+  while (p->replay && (warning = replay_warning(p->replay))) log_msg(LOG_WARN, "%s", warning);
+  getrusage(RUSAGE_SELF, &ru);
+  pipeline_counters(p, totals);
+  double cpu = (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) + (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) * 1e-6;
+  if (!o->quiet)
+    summary_print(&p->analysis.summary, totals, seconds, cpu, (size_t)ru.ru_maxrss * 1024, stderr);
+  int failed = atomic_load(&p->failed);
+  if (failed < 0) {
+    log_msg(LOG_ERROR, "ended early: %s", err_str(failed));
+    return EXIT_FAILED;
+  }
+  if (p->undelivered == 0) return EXIT_GOOD;
+  log_msg(LOG_WARN, "%ld records could not be delivered%s", p->undelivered,
+          p->state_dir ? "; they wait in the spool for the next run" : "");
+  return EXIT_UNDELIVERED;
+}
+
+int run_watch(struct pipeline *p, const struct options *o) {
+  struct progress g;
+  pthread_t joiner;
+  progress_start(&g, o);
+  if (pipeline_start(p) < 0 || pthread_create(&joiner, NULL, join, p) != 0) {
+    log_msg(LOG_ERROR, "cannot start threads: %m");
+    _exit(EXIT_FAILED);
+  }
+  while (!atomic_load(&p->done)) {
+    enum signal_event e = signals_wait(50);
+    if (e == SIGNAL_RELOAD) reload(p);
+    if (e == SIGNAL_STOP && atomic_exchange(&p->stop, true)) {
+      log_msg(LOG_WARN, "second signal: ending at once");
+      _exit(EXIT_FAILED);
+    }
+    progress_show(&g, p);
+  }
+  pthread_join(joiner, NULL);
+  progress_end(&g);
+  return finish(p, o, progress_now() - g.start);
+}
+
+void run_close(struct pipeline *p) {
+  pipeline_done(p);
+  mem_free(p);
+}

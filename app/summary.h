@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One screen at the end of a replay: what was seen, found and lost. */
+#ifndef APP_SUMMARY_H
+#define APP_SUMMARY_H
+
+#include "output/record.h"
+
+#include <stdio.h>
+
+enum { SUMMARY_CLASSES = 128 };
+struct summary_class {
+  const char *id;
+  uint64_t count;
+  struct grade grade;
+};
+struct summary {
+  uint64_t records[RECORD_KIND_COUNT];
+  uint64_t endpoints;
+  struct summary_class data[SUMMARY_CLASSES];
+  size_t classes;
+  uint64_t findings[5]; /* info, low, medium, high, critical; each finding once */
+};
+
+void summary_call(struct summary *s, const struct api_event *e);
+void summary_finding(struct summary *s, const struct finding *f);
+void summary_asset(struct summary *s, const struct asset *a);
+/** Print it. totals: CTR_COUNT counters; seconds of wall clock and of processor; peak resident bytes. */
+void summary_print(const struct summary *s, const uint64_t *totals, double wall, double cpu, size_t rss, FILE *out);
+
+#endif
