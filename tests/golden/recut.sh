@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Calls, exposures and findings are the same when TCP payloads are cut into 1-byte and into 9000-byte segments, times kept.
+# usage: recut.sh TAPSCOPE CAPTURE...
+set -eu
+tapscope=$1 here=$(dirname "$0")
+shift
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+bad=0 done=0
+for c; do
+  [ -f "$c" ] || { echo "skipped: $c is not there"; continue; }
+  cp "$c" "$tmp/whole"
+  for n in 1 9000; do python3 "$here/recut.py" "$c" "$tmp/cut$n" $n; done
+  for v in whole cut1 cut9000; do
+    "$tapscope" replay -q --only call,exposure,finding -o "file:$tmp/$v.jsonl" "$tmp/$v"
+    LC_ALL=C sort "$tmp/$v.jsonl" >"$tmp/$v.sorted"
+    rm "$tmp/$v.jsonl"
+  done
+  for n in 1 9000; do
+    cmp -s "$tmp/whole.sorted" "$tmp/cut$n.sorted" || { echo "FAIL: $c: cut into $n bytes differs"; diff "$tmp/whole.sorted" "$tmp/cut$n.sorted" | cut -c1-700 | head -4; bad=$((bad + 1)); }
+  done
+  done=$((done + 1))
+done
+echo "$done captures the same when cut anew, $bad differences"
+[ $bad -eq 0 ]
