@@ -33,7 +33,7 @@ endforeach()
 add_executable(mutate ${CMAKE_SOURCE_DIR}/tests/torture/mutate.c)
 
 # Shell and Python checks add themselves: each folder below may hold a tests.cmake.
-foreach(place golden e2e lint)
+foreach(place golden live e2e lint)
   include(${CMAKE_SOURCE_DIR}/tests/${place}/tests.cmake OPTIONAL)
 endforeach()
 

@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A real mirror port: nginx serves 20,000 requests of wrk through a hub; the calls seen equal the calls made and nothing is dropped.
+# Then flat out with a tiny ring: what was seen and what was counted as lost account for every frame. Then the first again in VXLAN.
+# usage: live.sh TAPSCOPE     needs root, nginx, wrk, iproute2; skips (77) where namespaces are not allowed
+set -eu
+tapscope=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+[ "$(id -u)" = 0 ] || { echo "skipped: needs root for network namespaces"; exit 77; }
+for tool in nginx wrk ip; do command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }; done
+. "$here/net.sh"
+tmp=$(mktemp -d)
+trap 'net_down; rm -rf "$tmp"' EXIT
+net_up tsl || { echo "skipped: network namespaces are not allowed here"; exit 77; }
+chmod 755 "$tmp"
+mkdir "$tmp/www"
+printf '{"code":0,"data":{"accountId":10000001,"status":"open"}}' >"$tmp/www/account.json"
+cat >"$tmp/nginx.conf" <<N
+worker_processes 1; pid $tmp/nginx.pid; error_log $tmp/error.log; daemon on; user root;
+events { worker_connections 512; }
+http { access_log $tmp/access.log; client_body_temp_path $tmp/b; proxy_temp_path $tmp/p; fastcgi_temp_path $tmp/f; uwsgi_temp_path $tmp/u; scgi_temp_path $tmp/s;
+  types { application/json json; } keepalive_requests 1000000; server { listen 10.77.0.1:8080; listen 10.78.0.1:8080; root $tmp/www; } }
+N
+ip netns exec "$srv" ip addr add 10.78.0.1/24 dev lo
+ip netns exec "$srv" nginx -c "$tmp/nginx.conf"
+printf 'function delay() return 3 end\n' >"$tmp/paced.lua"
+
+start() { # NAME OPTION...
+  name=$1
+  shift
+  rx0=$(ip netns exec "$tap" cat /sys/class/net/eth0/statistics/rx_packets)
+  ip netns exec "$tap" "$tapscope" live -i eth0 -q --only call,sensor -o "file:$tmp/$name.jsonl" "$@" 2>"$tmp/$name.err" &
+  sensor=$!
+  sleep 1
+  kill -0 $sensor 2>/dev/null || { cat "$tmp/$name.err"; exit 1; }
+  : >"$tmp/access.log"
+}
+finish() {
+  sleep 2
+  kill -TERM $sensor
+  wait $sensor || { echo "FAIL: the sensor ended with $?"; cat "$tmp/$name.err"; exit 1; }
+}
+calls() { grep -c '"dataset":"tapscope.call"' "$tmp/$1.jsonl" || true; }
+counter() { # NAME a.b: of the last sensor record
+  python3 - "$tmp/$1.jsonl" "$2" <<'P'
+import json, sys
+last = {}
+for line in open(sys.argv[1]):
+    if '"dataset":"tapscope.sensor"' in line: last = json.loads(line)
+v = last.get("tapscope", {}).get("counters", {})
+for step in sys.argv[2].split("."): v = v.get(step, 0) if isinstance(v, dict) else 0
+print(v)
+P
+}
+check_equal() {
+  made=$(wc -l <"$tmp/access.log") seen=$(calls "$1")
+  drops=$(($(counter "$1" capture.drop.kernel) + $(counter "$1" capture.drop.interface) + $(counter "$1" capture.drop.ring_full) + $(counter "$1" capture.drop.shed)))
+  echo "$1: calls made $made, calls seen $seen, drops $drops"
+  [ "$made" -ge 20000 ] && [ "$made" = "$seen" ] && [ $drops = 0 ] || { echo "FAIL: $1"; exit 1; }
+}
+
+start paced --set capture.ring_mb=64
+ip netns exec "$cli" wrk -t1 -c24 -d12s -s "$tmp/paced.lua" http://10.77.0.1:8080/account.json >"$tmp/wrk" 2>&1
+finish
+check_equal paced
+
+start flat_out --set capture.ring_mb=1 --set sensor.queue=2
+ip netns exec "$cli" wrk -t1 -c64 -d6s http://10.77.0.1:8080/account.json >"$tmp/wrk" 2>&1
+finish
+rx=$(($(ip netns exec "$tap" cat /sys/class/net/eth0/statistics/rx_packets) - rx0))
+read_=$(counter flat_out capture.packets) kernel=$(counter flat_out capture.drop.kernel)
+ring=$(counter flat_out capture.drop.ring_full) shed=$(counter flat_out capture.drop.shed)
+echo "flat out: frames on the wire $rx, read $read_, dropped by the kernel $kernel, by rings $ring, shed $shed; calls made $(wc -l <"$tmp/access.log"), seen $(calls flat_out)"
+short=$((rx - read_ - kernel))
+[ ${short#-} -le $((rx / 1000 + 16)) ] || { echo "FAIL: $short frames are not accounted for"; exit 1; }
+
+ip -n "$srv" link add vx0 type vxlan id 42 remote 10.77.0.2 dstport 4789 dev eth0
+ip -n "$cli" link add vx0 type vxlan id 42 remote 10.77.0.1 dstport 4789 dev eth0
+ip -n "$srv" addr del 10.78.0.1/24 dev lo
+ip -n "$srv" addr add 10.78.0.1/24 dev vx0 && ip -n "$srv" link set vx0 up
+ip -n "$cli" addr add 10.78.0.2/24 dev vx0 && ip -n "$cli" link set vx0 up
+start vxlan --set capture.ring_mb=64
+ip netns exec "$cli" wrk -t1 -c24 -d12s -s "$tmp/paced.lua" http://10.78.0.1:8080/account.json >"$tmp/wrk" 2>&1
+finish
+check_equal vxlan
+grep -m1 '"dataset":"tapscope.call"' "$tmp/vxlan.jsonl" | grep -q '"vxlan:42"' || { echo "FAIL: the tunnel is not named on the call"; exit 1; }
+echo "all accounted for"

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+add_test(NAME live/mirror COMMAND ${CMAKE_SOURCE_DIR}/tests/live/live.sh $<TARGET_FILE:tapscope>)
+set_tests_properties(live/mirror PROPERTIES LABELS live TIMEOUT 300 SKIP_RETURN_CODE 77 RUN_SERIAL TRUE)
