@@ -246,7 +246,7 @@ static int keep(struct pass *p, const struct hpack_field *f) {
 static int literal(struct pass *p, unsigned bits, bool indexed) {
   struct hpack_field f = {.name_known = true};
   uint32_t index = integer(&p->in, bits);
-  struct text name = {0}, value;
+  struct text name = {0}, value = {0};
   int err = p->in.bad ? ERR_TRUNC : 0;
   p->h->scratch.len = 0;
   if (!err && index) err = lookup(p, index, &f);
