@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of what events hold. */
+#include "analytics/event.h"
+
+const char *auth_kind_name(enum auth_kind k) {
+  static const char *const names[AUTH_KINDS] = {"none",    "basic",     "digest", "bearer",    "jwt",  "session",
+                                                "api_key", "signature", "mtls",   "negotiate", "login"};
+  return k < AUTH_KINDS ? names[k] : "none";
+}
