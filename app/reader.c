@@ -108,6 +108,11 @@ static void deal(struct reader *r, const struct packet *pkt, bool stable, bool m
   else ctr_inc(&r->ctr, CTR_FLOW_MEMORY);
 }
 
+static void count(struct reader *r, const struct frame *f) {
+  ctr_inc(&r->ctr, CTR_CAPTURE_PACKETS);
+  ctr_add(&r->ctr, CTR_CAPTURE_BYTES, f->wirelen);
+}
+
 static void publish(struct reader *r) {
   struct replay_stats st;
   replay_stats(r->p->replay, &st);
@@ -125,6 +130,7 @@ void *reader_replay(void *arg) {
   int64_t left = p->settings->sensor.batch;
   while (!atomic_load_explicit(&p->stop, memory_order_relaxed) && (rc = replay_next(p->replay, &f, &stable)) > 0) {
     r->order++;
+    count(r, &f);
     if (f.ns > r->clock) r->clock = f.ns;
     buf_reset(&r->scratch);
     if (decoder_frame(r->decoder, &f, &pkt, &r->scratch) > 0) {
@@ -182,6 +188,7 @@ static bool live_lost(struct reader *r) {
 
 static void live_frame(struct reader *r, const struct frame *f) {
   struct packet pkt;
+  count(r, f);
   if (f->ns > r->clock) r->clock = f->ns;
   buf_reset(&r->scratch);
   if (decoder_frame(r->decoder, f, &pkt, &r->scratch) <= 0 || shed(r, &pkt)) return;
