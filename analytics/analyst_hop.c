@@ -3,7 +3,9 @@
 #include "analytics/analyst_hop.h"
 #include "base/table.h"
 
-enum { HOSTS = 2048, CALLS = 128, SUFFIXES = 8, DEPTH = 4 };
+#define KEEP_NS 15000000000ULL /* a ring full of younger calls grows */
+
+enum { HOSTS = 2048, CALLS_LEAST = 32, CALLS_MOST = 2048, SUFFIXES = 8, DEPTH = 4 };
 
 struct hop {
   uint64_t start, end;
@@ -17,9 +19,9 @@ struct hop {
 struct hop_host {
   struct table_entry te;
   uint8_t addr[16];
-  uint32_t next, count;
+  uint32_t next, count, size;
   uint64_t answered;
-  struct hop call[CALLS];
+  struct hop *call; /* ring */
 };
 struct hops {
   struct table hosts;
@@ -43,6 +45,7 @@ void hops_free(struct hops *h) {
   while (h->hosts.oldest) {
     struct table_entry *e = h->hosts.oldest;
     table_remove(&h->hosts, e);
+    mem_free(((struct hop_host *)e)->call);
     mem_free(e);
   }
   table_done(&h->hosts);
@@ -81,6 +84,21 @@ static struct hop_host *host_of(const struct hops *h, const uint8_t addr[16]) {
   return (struct hop_host *)table_find(&h->hosts, hash64(span_of(addr, 16), 3), addr);
 }
 
+/* Room for one more: a larger ring while the oldest call in it may still matter. */
+static bool make_room(struct hop_host *host, uint64_t now) {
+  bool full = host->count == host->size;
+  if (host->size && (!full || host->size >= CALLS_MOST || host->call[host->next].end + KEEP_NS < now)) return true;
+  uint32_t size = host->size ? host->size * 2 : CALLS_LEAST;
+  struct hop *call = mem_alloc(size * sizeof *call);
+  if (!call) return host->size > 0;
+  for (uint32_t i = 0; i < host->count; i++) call[i] = host->call[(host->next + i) % host->size];
+  mem_free(host->call);
+  host->call = call;
+  host->size = size;
+  host->next = host->count;
+  return true;
+}
+
 void hops_learn(struct hops *h, const struct api_event *e) {
   if (e->txn->kind != TXN_CALL) return;
   const uint8_t *addr = e->txn->conn.server;
@@ -89,6 +107,7 @@ void hops_learn(struct hops *h, const struct api_event *e) {
     if (h->hosts.count >= HOSTS) {
       host = (struct hop_host *)h->hosts.oldest;
       table_remove(&h->hosts, &host->te);
+      mem_free(host->call);
       memset(host, 0, sizeof *host);
     } else if (!(host = mem_zalloc(sizeof *host))) {
       return;
@@ -100,10 +119,11 @@ void hops_learn(struct hops *h, const struct api_event *e) {
     }
   }
   table_touch(&h->hosts, &host->te);
-  describe(&host->call[host->next], e);
   host->answered++;
-  host->next = (host->next + 1) % CALLS;
-  if (host->count < CALLS) host->count++;
+  if (!make_room(host, hops_end(e->txn))) return;
+  describe(&host->call[host->next], e);
+  host->next = (host->next + 1) % host->size;
+  if (host->count < host->size) host->count++;
 }
 
 /* How surely `in` was made for `out`: 0 not by anything but time. */
@@ -123,7 +143,7 @@ static const struct hop *outer(const struct hops *h, const struct hop *in) {
   int score = 0;
   unsigned fits = 0;
   for (uint32_t i = 0; host && i < host->count; i++) {
-    const struct hop *out = &host->call[(host->next + CALLS - 1 - i) % CALLS];
+    const struct hop *out = &host->call[(host->next + host->size - 1 - i) % host->size];
     if (out->start > in->start || out->end < in->end || memcmp(out->client, in->client, 16) == 0) continue;
     int s = likeness(out, in);
     fits++;

@@ -14,7 +14,7 @@ struct entry {
   struct table_entry te;
   uint64_t key, rule_key;
   struct finding f;
-  bool published, changed, settle, per_endpoint;
+  bool published, changed, settle, per_endpoint, outer;
   uint64_t publish_at, next_count;
   struct entry *pending_next;
   char id[ID_HEX], call[FINDING_CALLS][32];
@@ -169,6 +169,22 @@ static void add_call(struct entry *e, struct span id) {
   f->ncalls++;
 }
 
+/* The hop that the actor touched tells where the attack was aimed. */
+static void put_first(struct entry *e, const struct raise *r) {
+  struct finding *f = &e->f;
+  uint8_t at[16];
+  unsigned i = 0;
+  if (!r->outer || e->outer || !r->ntargets) return;
+  e->outer = true;
+  f->service = f->endpoint = (struct span){0};
+  f->target_port = 0;
+  while (i < f->ntargets && memcmp(f->target[i], r->target[0], 16) != 0) i++;
+  if (i == 0 || i == f->ntargets) return;
+  memcpy(at, f->target[i], 16);
+  memmove(f->target[1], f->target[0], i * sizeof at);
+  memcpy(f->target[0], at, sizeof at);
+}
+
 static void set_texts(struct entry *e, const struct raise *r) {
   struct finding *f = &e->f;
   if (!f->service.len) f->service = keep(e->service, NAME, r->service);
@@ -196,6 +212,7 @@ static bool merge(struct entry *e, const struct raise *r, uint64_t now) {
   for (uint32_t i = 0; i < r->ntargets; i++) graver |= add_ip(f->target, &f->ntargets, &f->targets, r->target[i]);
   for (uint32_t i = 0; i < r->nevidence; i++) add_evidence(e, &r->evidence[i]);
   add_call(e, r->call);
+  put_first(e, r);
   set_texts(e, r);
   e->changed = true;
   return graver && !e->per_endpoint;

@@ -25,6 +25,7 @@ struct raise {
   struct span call;            /* id of the call it rests on */
   uint64_t first_ns;           /* 0: now */
   uint32_t unseen;
+  bool outer;                  /* the call came from the actor's own hand: its target stands first */
   bool per_endpoint;           /* a fact about an endpoint: never closes, is nobody's attack */
 };
 

@@ -140,6 +140,7 @@ static bool join(struct entry *e, const struct finding *f) {
   m->count = f->count;
   m->severity = f->severity;
   uint16_t before = i->ntargets;
+  if (f->ntargets && i->nfindings == 1) i->ntargets = 0; /* in the order of the finding */
   merge_ips(i->actor, &i->nactors, f->actor, f->nactors);
   merge_ips(i->target, &i->ntargets, f->target, f->ntargets);
   if (f->severity > i->severity) i->severity = f->severity;

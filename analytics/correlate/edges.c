@@ -23,7 +23,7 @@ struct edge {
 /* What a host did so far: each answered or made call was a chance to use an edge. */
 struct host {
   struct table_entry te;
-  uint64_t first, made;
+  uint64_t first, made, answered;
   uint32_t callees;
 };
 struct state {
@@ -45,7 +45,7 @@ static void stop(void *state, struct correlate_ctx *cx, bool end) {
 /* Enough is known of the caller to call this strange. */
 static bool is_strange(const struct correlate_ctx *cx, const struct conn *c, const struct host *h, uint64_t start,
                        bool caused) {
-  uint64_t answered = hops_answered(cx->hops, c->client), chances = answered + h->made;
+  uint64_t answered = h->answered, chances = answered + h->made;
   uint64_t known = start > h->first ? start - h->first : 0;
   if (caused || hops_at_work(cx->hops, c->client, start)) return false;
   if (known >= cx->conf->baseline_ns && known >= 600 * SEC)
@@ -86,6 +86,8 @@ static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   if (e->txn->kind != TXN_CALL) return;
   struct raise r = correlate_of(&correlate_new_edge, e);
+  struct host *server = store_get(&((struct state *)state)->hosts, cx, correlate_addr(e->txn->conn.server));
+  if (server) server->answered++;
   bool caused = e->who.forwarded || memcmp(e->who.origin, e->txn->conn.client, 16) != 0;
   see(state, cx, &e->txn->conn, hops_start(e->txn), caused, &r);
 }

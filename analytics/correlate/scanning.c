@@ -43,7 +43,9 @@ static bool refused(int status) { return status == 404 || status == 403 || statu
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   const struct txn *t = e->txn;
   if (t->kind != TXN_CALL || !t->path.len) return;
-  if (!refused(t->status) && !e->signals) {
+  bool attack = false;
+  for (const struct signal *s = e->signals; s; s = s->next) attack |= s->rule->category == CATEGORY_ATTACK;
+  if (!refused(t->status) && !attack) {
     struct prober *p = store_find(&((struct state *)state)->probers, correlate_addr(e->who.origin));
     if (p) p->calls++;
     return;
