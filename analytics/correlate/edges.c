@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 
 #define SEC 1000000000ULL
-enum { EDGES = 200000, HOSTS = 65536, CHANCES = 10, CHANCES_LONG = 50, CHANCES_EACH = 10 };
+enum { EDGES = 200000, HOSTS = 65536, CHANCES = 5, CHANCES_LONG = 50, CHANCES_EACH = 10, GRAPH_CALLS = 300 };
 
 const struct rule correlate_new_edge = {
     .id = "new_edge", .name = "New edge in the service graph", .name_zh = "新增服务调用关系", .category = CATEGORY_LATERAL,
@@ -28,6 +28,7 @@ struct host {
 };
 struct state {
   struct store edges, hosts;
+  uint64_t calls; /* between hosts inside, all edges */
 };
 
 static int start(void *state, struct correlate_ctx *cx) {
@@ -42,14 +43,26 @@ static void stop(void *state, struct correlate_ctx *cx, bool end) {
   store_done(&s->edges), store_done(&s->hosts);
 }
 
+/* Probes of health say nothing about what a service does. */
+static bool is_probe(struct span path) {
+  static const char *const words[] = {"health", "metrics", "ready", "live", "ping", "status", "alive"};
+  size_t at = path.len;
+  while (at > 0 && path.base[at - 1] != '/') at--;
+  struct span last = span_skip(path, at);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_starts_nocase(last, span_str(words[i]))) return true;
+  return false;
+}
+
 /* Enough is known of the caller to call this strange. */
-static bool is_strange(const struct correlate_ctx *cx, const struct conn *c, const struct host *h, uint64_t start,
+static bool is_strange(const struct state *st, const struct correlate_ctx *cx, const struct conn *c, const struct host *h, uint64_t start,
                        bool caused) {
   uint64_t answered = h->answered, chances = answered + h->made;
   uint64_t known = start > h->first ? start - h->first : 0;
   if (caused || hops_at_work(cx->hops, c->client, start)) return false;
   if (known >= cx->conf->baseline_ns && known >= 600 * SEC)
     return chances >= CHANCES_LONG && chances >= (uint64_t)h->callees * CHANCES_EACH;
+  if (st->calls < GRAPH_CALLS || st->calls < st->edges.table.count * CHANCES_EACH) return false;
   return answered >= CHANCES && chances >= (uint64_t)h->callees * CHANCES_EACH + CHANCES;
 }
 
@@ -63,9 +76,10 @@ static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c
   if (!h || !e) return;
   if (!h->first) h->first = start;
   e->uses++;
+  st->calls++;
   if (!e->judged) {
     e->first = start;
-    e->judged = is_strange(cx, c, h, start, caused) && !finding_book_has(cx->findings, "port_scan", c->client) ? 2 : 1;
+    e->judged = is_strange(st, cx, c, h, start, caused) && !finding_book_has(cx->findings, "port_scan", c->client) ? 2 : 1;
     h->callees++;
   }
   h->made++;
@@ -87,7 +101,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (e->txn->kind != TXN_CALL) return;
   struct raise r = correlate_of(&correlate_new_edge, e);
   struct host *server = store_get(&((struct state *)state)->hosts, cx, correlate_addr(e->txn->conn.server));
-  if (server) server->answered++;
+  if (server && !is_probe(e->txn->path)) server->answered++;
   bool caused = e->who.forwarded || memcmp(e->who.origin, e->txn->conn.client, 16) != 0;
   see(state, cx, &e->txn->conn, hops_start(e->txn), caused, &r);
 }

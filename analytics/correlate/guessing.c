@@ -5,7 +5,7 @@
 #define SEC 1000000000ULL
 #define EPISODE_NS (1800 * SEC) /* quiet time that ends an episode; lock-out counters are reset after half an hour too */
 
-enum { ACCOUNTS = 4096, SOURCES = 4096, MANY_SOURCES = 10, MANY_TRIES_EACH = 8, SLOW_SECONDS = 5 };
+enum { ACCOUNTS = 4096, SOURCES = 4096, MANY_SOURCES = 10, MANY_TRIES_EACH = 8, SLOW_SECONDS = 5, RECENT = 1024 };
 
 const struct rule correlate_credential_stuffing = {
     .id = "credential_stuffing", .name = "Credential stuffing", .name_zh = "撞库攻击", .category = CATEGORY_ABUSE,
@@ -43,16 +43,19 @@ struct source {
   uint64_t top; uint32_t top_fails, top_tries; /* account that failed most, as far as followed */
   const struct rule *told;
 };
+/* A try by a source and for an account that were never seen before. */
+struct stranger {
+  uint64_t ns, source, account;
+  uint8_t addr[16];
+  bool failed;
+};
 /* All logins of one service, for what only shows across sources. */
 struct service {
   struct table_entry te;
-  uint64_t since, last;      /* of the episode */
-  uint64_t tries, fails;     /* ever, without sources already told */
-  uint32_t now_tries, now_fails;
-  struct few accounts, sources_hash;
-  struct addr_set sources;
-  uint64_t first;
-  bool told;
+  uint64_t tries, fails;      /* ever */
+  struct stranger *recent;    /* ring */
+  uint32_t next, count;
+  uint64_t told, last_told;   /* when the finding began and was last fed */
 };
 struct seen {
   struct table_entry te; /* an account that logged in well, or a source seen before */
@@ -73,8 +76,7 @@ static void source_done(void *e) {
   few_done(&s->accounts), few_done(&s->failed), few_done(&s->secrets), few_done(&s->per[0]), few_done(&s->per[1]);
 }
 static void service_done(void *e) {
-  struct service *s = e;
-  few_done(&s->accounts), few_done(&s->sources_hash), addr_done(&s->sources);
+  mem_free(((struct service *)e)->recent);
 }
 
 static int start(void *state, struct correlate_ctx *cx) {
@@ -154,33 +156,71 @@ static void judge_account(struct correlate_ctx *cx, const struct api_event *e, c
   correlate_raise(cx, &r);
 }
 
-/* Sources new to the service, each trying a few accounts nobody knows, with failures far above the usual. */
-static void judge_service(struct correlate_ctx *cx, const struct api_event *e, struct service *v, uint64_t key,
-                          bool stranger) {
-  double tries = (double)v->tries - v->now_tries, fails = (double)v->fails - v->now_fails;
-  double normal = (fails + 1) / (tries + 20), share = v->now_tries ? (double)v->now_fails / v->now_tries : 0;
-  double least = normal * 3 > 0.2 ? normal * 3 : 0.2;
-  uint32_t floor = (uint32_t)cx->conf->stuffing_users * 2;
-  bool burst = v->sources.count >= MANY_SOURCES * 2 && v->accounts.count >= floor && v->now_fails >= floor;
-  if (!v->told && !(burst && share >= least)) return;
-  if (v->told && !stranger) return;
+/* The recent strangers who tried little each. */
+struct crowd {
+  struct few accounts;
+  struct addr_set sources;
+  uint32_t tries, fails;
+  uint64_t since;
+};
+
+static void crowd_of(const struct state *st, const struct service *v, uint64_t now, struct crowd *c) {
+  for (uint32_t i = 0; i < v->count; i++) {
+    const struct stranger *x = &v->recent[(v->next + RECENT - v->count + i) % RECENT];
+    const struct source *s = store_find(&st->sources, x->source);
+    if (x->ns + EPISODE_NS < now || (s && (s->told || s->tries > MANY_TRIES_EACH))) continue;
+    if (!c->since) c->since = x->ns;
+    few_add(&c->accounts, x->account, ACCOUNTS);
+    addr_add(&c->sources, x->addr, SOURCES);
+    c->tries++;
+    c->fails += x->failed;
+  }
+}
+
+static void say_crowd(struct correlate_ctx *cx, const struct api_event *e, struct service *v, uint64_t key,
+                      const struct crowd *c, double normal) {
   struct raise r = correlate_of(&correlate_credential_stuffing, e);
-  r.key = key;
+  r.key = hash_mix(key, v->told) | 1;
   r.user = (struct span){0};
-  r.actor = v->told ? r.actor : (const uint8_t(*)[16])v->sources.item;
-  r.nactors = v->told ? 1 : v->sources.count;
-  r.count = v->told ? 1 : v->now_tries;
-  r.first_ns = v->since;
+  if (c) {
+    r.actor = (const uint8_t(*)[16])c->sources.item;
+    r.nactors = c->sources.count;
+    r.count = c->tries;
+    r.first_ns = c->since;
+    r.outcome = c->tries > c->fails ? OUTCOME_PROBABLE : OUTCOME_ATTEMPTED;
+    r.severity = r.outcome == OUTCOME_PROBABLE ? SEVERITY_CRITICAL : SEVERITY_HIGH;
+    r.reason = correlate_text(cx, "%u new addresses tried %u accounts never seen before, %u of %u tries failed.",
+                              c->sources.count, c->accounts.count, c->fails, c->tries);
+    r.reason_zh = correlate_text(cx, "%u 个新地址尝试了 %u 个从未出现的账户，%u 次中失败 %u 次。", c->sources.count,
+                                 c->accounts.count, c->tries, c->fails);
+    r.baseline = correlate_text(cx, "Usually %.0f %% of logins fail.", normal * 100);
+  }
   r.confidence = 80;
-  r.outcome = v->now_tries > v->now_fails ? OUTCOME_PROBABLE : OUTCOME_ATTEMPTED;
-  r.severity = r.outcome == OUTCOME_PROBABLE ? SEVERITY_CRITICAL : SEVERITY_HIGH;
-  r.reason = correlate_text(cx, "%u new addresses tried %u accounts never seen before, %u of %u tries failed.",
-                            v->sources.count, v->accounts.count, v->now_fails, v->now_tries);
-  r.reason_zh = correlate_text(cx, "%u 个新地址尝试了 %u 个从未出现的账户，%u 次中失败 %u 次。", v->sources.count,
-                               v->accounts.count, v->now_tries, v->now_fails);
-  r.baseline = correlate_text(cx, "Usually %.0f %% of logins fail.", normal * 100);
-  v->told = true;
   correlate_raise(cx, &r);
+}
+
+/* Sources new to the service, each trying a few accounts nobody knows, with failures far above the usual. */
+static void judge_service(struct state *st, struct correlate_ctx *cx, const struct api_event *e, struct service *v,
+                          uint64_t key) {
+  struct crowd c = {0};
+  uint32_t floor = (uint32_t)cx->conf->stuffing_users;
+  if (v->told && v->last_told + EPISODE_NS < cx->now) v->told = 0;
+  if (!v->told && v->count >= floor * 2) {
+    crowd_of(st, v, cx->now, &c);
+    double tries = (double)v->tries - c.tries, fails = (double)v->fails - c.fails;
+    double normal = (fails + 1) / (tries + 20), share = c.tries ? (double)c.fails / c.tries : 0;
+    double least = normal * 3 > 0.2 ? normal * 3 : 0.2;
+    if (least > 0.8) least = 0.8;
+    if (c.sources.count >= MANY_SOURCES && c.accounts.count >= floor * 2 && c.fails >= floor && share >= least) {
+      v->told = cx->now;
+      v->last_told = cx->now;
+      say_crowd(cx, e, v, key, &c, normal);
+    }
+    few_done(&c.accounts), addr_done(&c.sources);
+  } else if (v->told) {
+    v->last_told = cx->now;
+    say_crowd(cx, e, v, key, NULL, 0);
+  }
 }
 
 static uint64_t first_seen(struct state *st, struct correlate_ctx *cx, uint64_t key) {
@@ -191,29 +231,19 @@ static uint64_t first_seen(struct state *st, struct correlate_ctx *cx, uint64_t 
 }
 
 static void see_service(struct state *st, struct correlate_ctx *cx, const struct api_event *e, struct service *v,
-                        const struct source *s, uint64_t key, bool failed) {
+                        const struct source *s, uint64_t key, uint64_t from, bool failed) {
   uint64_t account = correlate_key(e->login.account);
-  if (v->last + EPISODE_NS / 2 < cx->now) {
-    service_done(v);
-    v->accounts = v->sources_hash = (struct few){0};
-    v->sources = (struct addr_set){0};
-    v->since = cx->now;
-    v->now_tries = v->now_fails = 0;
-    v->told = false;
-  }
-  uint64_t source_first = first_seen(st, cx, hash_mix(correlate_addr(e->who.origin), key));
-  uint64_t account_first = first_seen(st, cx, hash_mix(account, key));
+  uint64_t source_first = first_seen(st, cx, hash_mix(from, key)), account_first = first_seen(st, cx, hash_mix(account, key));
   bool stranger = s->tries <= MANY_TRIES_EACH && source_first + EPISODE_NS >= cx->now && account_first == cx->now;
-  v->last = cx->now;
   v->tries++;
   v->fails += failed;
-  if (stranger) {
-    v->now_tries++;
-    v->now_fails += failed;
-    few_add(&v->accounts, account, ACCOUNTS);
-    addr_add(&v->sources, e->who.origin, SOURCES);
-  }
-  judge_service(cx, e, v, key, stranger);
+  if (!stranger || (!v->recent && !(v->recent = mem_zalloc(RECENT * sizeof *v->recent)))) return;
+  struct stranger *x = &v->recent[v->next];
+  *x = (struct stranger){.ns = cx->now, .source = from, .account = account, .failed = failed};
+  memcpy(x->addr, e->who.origin, 16);
+  v->next = (v->next + 1) % RECENT;
+  if (v->count < RECENT) v->count++;
+  judge_service(st, cx, e, v, key);
 }
 
 static void source_fresh(struct source *s, uint64_t now) {
@@ -244,7 +274,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   few_add(&s->accounts, account, ACCOUNTS);
   if (e->login.secret.len) few_add(&s->secrets, correlate_key(e->login.secret), ACCOUNTS);
   if (failed) few_add(&s->failed, account, ACCOUNTS), addr_add(&a->sources, e->who.origin, 256);
-  see_service(st, cx, e, v, s, target, failed);
+  see_service(st, cx, e, v, s, target, from, failed);
   judge_source(st, cx, e, s, v, p);
   if (failed) judge_account(cx, e, a, of);
 }
