@@ -119,17 +119,16 @@ static void say(struct correlate_ctx *cx, const struct api_event *e, struct sour
 
 /* Share of failures among all others' logins, with a weak prior of one in twenty. */
 static double normal_share(const struct service *v, const struct source *s) {
-  double tries = (double)v->tries - s->tries, fails = (double)v->fails - s->fails;
+  double tries = (double)v->tries - (s->told ? 0 : s->tries), fails = (double)v->fails - (s->told ? 0 : s->fails);
   if (tries < 0 || fails < 0) tries = fails = 0;
   return (fails + 1) / (tries + 20);
 }
 
-static void judge_source(struct state *st, struct correlate_ctx *cx, const struct api_event *e, struct source *s,
+static void judge_source(struct correlate_ctx *cx, const struct api_event *e, struct source *s,
                          const struct service *v, const struct pair *p) {
   double normal = normal_share(v, s), share = (double)s->fails / s->tries;
   double least = normal * 3 > 0.2 ? normal * 3 : 0.2;
   uint32_t floor = (uint32_t)cx->conf->stuffing_users, guesses = (uint32_t)cx->conf->guess_tries;
-  (void)st;
   if (least > 0.8) least = 0.8;
   if (s->told && s->told != &correlate_brute_force) {
     say(cx, e, s, s->told, normal);
@@ -246,6 +245,12 @@ static void see_service(struct state *st, struct correlate_ctx *cx, const struct
   judge_service(st, cx, e, v, key);
 }
 
+/* What guessers do says nothing about what is usual. */
+static void forget(struct service *v, const struct source *s) {
+  v->tries = v->tries > s->tries ? v->tries - s->tries : 0;
+  v->fails = v->fails > s->fails ? v->fails - s->fails : 0;
+}
+
 static void source_fresh(struct source *s, uint64_t now) {
   if (s->since && s->last + EPISODE_NS >= now) return;
   struct table_entry te = s->te;
@@ -274,8 +279,10 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   few_add(&s->accounts, account, ACCOUNTS);
   if (e->login.secret.len) few_add(&s->secrets, correlate_key(e->login.secret), ACCOUNTS);
   if (failed) few_add(&s->failed, account, ACCOUNTS), addr_add(&a->sources, e->who.origin, 256);
-  see_service(st, cx, e, v, s, target, from, failed);
-  judge_source(st, cx, e, s, v, p);
+  if (!s->told) see_service(st, cx, e, v, s, target, from, failed);
+  bool before = s->told != NULL;
+  judge_source(cx, e, s, v, p);
+  if (s->told && !before) forget(v, s);
   if (failed) judge_account(cx, e, a, of);
 }
 
