@@ -38,8 +38,12 @@ int block_put(struct block *b, const struct record *r) {
   }
   if (buf_reserve(&b->bytes, r->key.len + r->json.len) < 0) return ERR_NOMEM;
   struct block_record *to = &b->rec[b->count++];
-  *to = (struct block_record){.key_len = (uint32_t)r->key.len, .json_len = (uint32_t)r->json.len, .at = b->bytes.len,
-                              .ns = r->ns, .kind = (uint8_t)r->kind, .priority = r->priority};
+  *to = (struct block_record){.key_len = (uint32_t)r->key.len,
+                              .json_len = (uint32_t)r->json.len,
+                              .at = b->bytes.len,
+                              .ns = r->ns,
+                              .kind = (uint8_t)r->kind,
+                              .priority = r->priority};
   memcpy(to->id, r->id, sizeof to->id);
   (void)buf_put(&b->bytes, r->key);
   (void)buf_put(&b->bytes, r->json);

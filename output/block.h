@@ -16,8 +16,8 @@ struct block {
   struct buf bytes;
   struct block_record *rec;
   uint32_t count, size;
-  uint32_t refs;  /* lanes that still need it; the clerk's alone */
-  bool pooled;    /* goes back to the producer; else freed by the clerk */
+  uint32_t refs; /* lanes that still need it; the clerk's alone */
+  bool pooled;   /* goes back to the producer; else freed by the clerk */
 };
 
 /** NULL when out of memory. */

@@ -25,11 +25,15 @@ static void say(struct clerk *c, const struct lane *l, const char *what) {
 
 static void unref(struct clerk *c, struct block *b) {
   if (--b->refs > 0) return;
-  if (!b->pooled) block_free(b);
-  else ring_push_wait(c->free, b, -1);
+  if (!b->pooled)
+    block_free(b);
+  else
+    ring_push_wait(c->free, b, -1);
 }
 
-static bool wanted(const struct lane *l, const struct block *b, uint32_t i) { return l->kinds >> b->rec[i].kind & 1; }
+static bool wanted(const struct lane *l, const struct block *b, uint32_t i) {
+  return l->kinds >> b->rec[i].kind & 1;
+}
 
 static uint64_t count_wanted(const struct lane *l, const struct block *b, uint32_t from) {
   uint64_t n = 0;
@@ -87,8 +91,10 @@ static void went_down(struct clerk *c, struct lane *l) {
   l->retry_at = now() + RETRY_MS * 1000000ULL;
   if (l->down) return;
   l->down = true;
-  say(c, l, l->spool ? "cannot take records now; they wait on disk and are delivered when it can"
-                     : "cannot take records now; trying again (set output.spool_dir or --state so that they can wait on disk)");
+  say(c, l,
+      l->spool ? "cannot take records now; they wait on disk and are delivered when it can"
+               : "cannot take records now; trying again (set output.spool_dir or --state so that they can "
+                 "wait on disk)");
 }
 
 /* A sink gave records back: into the spool, or at the front of what waits. */
@@ -106,8 +112,10 @@ static void given(struct clerk *c, struct lane *l, struct job *job) {
   if (copy && copy->count) {
     copy->refs = 1;
     struct lane_wait w = {copy, 0};
-    if (l->len + l->nrefused + l->out + 1 < l->cap) prepend(l, w);
-    else shed(c, l, &w);
+    if (l->len + l->nrefused + l->out + 1 < l->cap)
+      prepend(l, w);
+    else
+      shed(c, l, &w);
   } else {
     block_free(copy);
   }
@@ -145,7 +153,8 @@ static void returned(struct clerk *c, struct lane *l, struct job *job) {
 static bool collect(struct clerk *c) {
   bool any = false;
   for (size_t i = 0; i < c->nlanes; i++)
-    for (struct job *job; (job = ring_pop(c->lane[i].back)) != NULL; any = true) returned(c, &c->lane[i], job);
+    for (struct job *job; (job = ring_pop(c->lane[i].back)) != NULL; any = true)
+      returned(c, &c->lane[i], job);
   return any;
 }
 

@@ -10,18 +10,18 @@ enum { CLERK_LANES = 16, CLERK_MESSAGES = 16 };
 struct clerk {
   struct lane *lane; /* borrowed */
   size_t nlanes;
-  struct ring *in, *free;          /* full blocks from the producer, empty ones to it; NULL block: the end */
-  struct ring *messages, *read;    /* texts for the operator, and back */
+  struct ring *in, *free;       /* full blocks from the producer, empty ones to it; NULL block: the end */
+  struct ring *messages, *read; /* texts for the operator, and back */
   char text[CLERK_MESSAGES][LANE_TEXT + 160];
   struct counters ctr;
   const _Atomic bool *closing;
-  _Atomic int *close_ms;         /* set to 0 when the time is over */
+  _Atomic int *close_ms; /* set to 0 when the time is over */
   _Atomic bool live;
   size_t nblocks;
-  struct block end;                /* its address marks the end of input */
+  struct block end; /* its address marks the end of input */
   pthread_t thread;
   bool started;
-  long undelivered;                /* after the thread has ended */
+  long undelivered; /* after the thread has ended */
 };
 
 /** Begin the thread. ERR_NOMEM. */

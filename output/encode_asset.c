@@ -52,8 +52,12 @@ static void figures(struct json *j, const struct asset *a) {
 
 int encode_asset(struct encoder *e, const struct asset *a, struct record *r) {
   static const uint8_t none[16];
-  struct encoder_event h = {.record = RECORD_ASSET, .kind = "asset", .category = {"network"}, .type = {"info"},
-                            .action = span_str(a->change), .ns = a->ns};
+  struct encoder_event h = {.record = RECORD_ASSET,
+                            .kind = "asset",
+                            .category = {"network"},
+                            .type = {"info"},
+                            .action = span_str(a->change),
+                            .ns = a->ns};
   encoder_load(e, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
   size_t at = JSON_OPEN(j, "destination"), in;

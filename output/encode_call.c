@@ -68,8 +68,10 @@ static struct span lower_name(struct span name, uint8_t *to) {
 static void header_value(struct encoder *e, enum redact_header kind, const struct header *h,
                          const struct redactions *r) {
   e->text.len = 0;
-  if (!h->value_known) JSON_LIT(&e->j, "null,");
-  else json_str(&e->j, redact_value(&e->text, kind, span_head(h->value, HEADER_VALUE), r));
+  if (!h->value_known)
+    JSON_LIT(&e->j, "null,");
+  else
+    json_str(&e->j, redact_value(&e->text, kind, span_head(h->value, HEADER_VALUE), r));
 }
 
 /* Names in the order of their first occurrence, each once, with all its values. */
@@ -137,9 +139,12 @@ static void http(struct encoder *e, const struct api_event *ev) {
 /* The masked text at the place of `part`, which is cut out of, or copied from, `whole`. */
 static struct span part_of(struct span masked, struct span whole, struct span part, bool query) {
   size_t off;
-  if (part.base >= whole.base && part.base + part.len <= whole.base + whole.len) off = (size_t)(part.base - whole.base);
-  else if (query) off = span_index(whole, '?') + 1;
-  else off = whole.len && whole.base[0] == '/' ? 0 : span_find(whole, part);
+  if (part.base >= whole.base && part.base + part.len <= whole.base + whole.len)
+    off = (size_t)(part.base - whole.base);
+  else if (query)
+    off = span_index(whole, '?') + 1;
+  else
+    off = whole.len && whole.base[0] == '/' ? 0 : span_find(whole, part);
   return span_head(span_skip(masked, off), part.len);
 }
 
@@ -152,8 +157,10 @@ static void url(struct encoder *e, const struct api_event *ev) {
     struct span masked = redact_url(&e->text, t->target, t, &ev->redact);
     bool same = masked.base == t->target.base, whole = masked.len == t->target.len;
     JSON_STR(j, "original", masked);
-    if (t->path.len && whole) JSON_STR(j, "path", same ? t->path : part_of(masked, t->target, t->path, false));
-    if (t->query.len && whole) JSON_STR(j, "query", same ? t->query : part_of(masked, t->target, t->query, true));
+    if (t->path.len && whole)
+      JSON_STR(j, "path", same ? t->path : part_of(masked, t->target, t->path, false));
+    if (t->query.len && whole)
+      JSON_STR(j, "query", same ? t->query : part_of(masked, t->target, t->query, true));
   }
   JSON_STR(j, "scheme", t->scheme);
   JSON_STR(j, "domain", t->host);
@@ -212,7 +219,8 @@ static void signals(struct json *j, const struct api_event *ev) {
 }
 
 static void login(struct json *j, const struct login *l) {
-  static const char *const step[] = {NULL, "attempt", "logout", "register", "otp_send", "otp_check", "reset", "lookup"};
+  static const char *const step[] = {NULL,       "attempt",   "logout", "register",
+                                     "otp_send", "otp_check", "reset",  "lookup"};
   static const char *const result[] = {"unknown", "success", "failure"};
   if (l->step == LOGIN_NONE || (unsigned)l->step >= sizeof step / sizeof *step) return;
   size_t at = JSON_OPEN(j, "login");
@@ -253,8 +261,11 @@ static void tapscope(struct encoder *e, const struct api_event *ev) {
 static struct encoder_event head(const struct api_event *ev) {
   static const char *const outcome[] = {"unknown", "success", "failure"};
   const struct txn *t = ev->txn;
-  struct encoder_event h = {.kind = "event", .outcome = outcome[(unsigned)t->outcome < 3 ? t->outcome : 0],
-                            .ns = first_ns(t), .start = first_ns(t), .end = last_ns(t)};
+  struct encoder_event h = {.kind = "event",
+                            .outcome = outcome[(unsigned)t->outcome < 3 ? t->outcome : 0],
+                            .ns = first_ns(t),
+                            .start = first_ns(t),
+                            .end = last_ns(t)};
   h.category[0] = "network";
   h.type[0] = t->kind == TXN_CALL ? "access" : "protocol";
   h.record = t->kind == TXN_DNS ? RECORD_DNS : t->kind == TXN_TLS ? RECORD_TLS : RECORD_CALL;
@@ -289,15 +300,18 @@ int encode_call(struct encoder *e, const struct api_event *ev, struct record *r)
   const struct txn *t = ev->txn;
   struct encoder_event h = head(ev);
   char id[32];
-  if (ev->id[0]) memcpy(id, ev->id, 32);
-  else encoder_call_id(ev, id);
+  if (ev->id[0])
+    memcpy(id, ev->id, 32);
+  else
+    encoder_call_id(ev, id);
   if (sampled_out(e, ev, id)) {
     *r = (struct record){.kind = h.record, .drop = true};
     return 0;
   }
   encoder_load(e, t->facts);
   struct json *j = encoder_begin(e, &h, id);
-  struct encoder_ends ends = {.conn = &t->conn, .protocol = t->protocol,
+  struct encoder_ends ends = {.conn = &t->conn,
+                              .protocol = t->protocol,
                               .bytes = {t->side[0].wire_bytes, t->side[1].wire_bytes},
                               .forwarded = ev->who.forwarded ? ev->who.origin : NULL};
   encoder_ends(e, &ends);

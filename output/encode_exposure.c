@@ -5,7 +5,8 @@
 static unsigned severity(const struct exposure *x) {
   const struct grade *g = &x->hit->grade;
   bool grave = g->jrt0171 >= 3 || g->jrt0197 >= 4 || g->gbt35273 == 2 || g->pci == 2;
-  if (x->plaintext && !x->authenticated && x->zone && strcmp(x->zone, "internet") == 0) return grave ? 60 : 40;
+  if (x->plaintext && !x->authenticated && x->zone && strcmp(x->zone, "internet") == 0)
+    return grave ? 60 : 40;
   return grave ? 40 : 20;
 }
 
@@ -14,12 +15,17 @@ int encode_exposure(struct encoder *e, const struct exposure *x, struct record *
   const struct txn *t = ev->txn;
   const struct side *s = &t->side[x->dir];
   uint64_t ns = s->seen ? s->last_ns : t->side[!x->dir].last_ns;
-  struct encoder_event h = {.record = RECORD_EXPOSURE, .kind = "event", .category = {"network"}, .type = {"info"},
-                            .action = SPAN_LIT("data-exposure"), .severity = severity(x), .ns = ns};
+  struct encoder_event h = {.record = RECORD_EXPOSURE,
+                            .kind = "event",
+                            .category = {"network"},
+                            .type = {"info"},
+                            .action = SPAN_LIT("data-exposure"),
+                            .severity = severity(x),
+                            .ns = ns};
   encoder_load(e, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
-  struct encoder_ends ends = {.conn = &t->conn, .protocol = t->protocol,
-                              .forwarded = ev->who.forwarded ? ev->who.origin : NULL};
+  struct encoder_ends ends = {
+      .conn = &t->conn, .protocol = t->protocol, .forwarded = ev->who.forwarded ? ev->who.origin : NULL};
   encoder_ends(e, &ends);
   size_t at = JSON_OPEN(j, "tapscope"), in;
   struct span service = ev->service.len ? ev->service : t->service;

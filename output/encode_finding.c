@@ -134,10 +134,16 @@ static void tapscope(struct json *j, const struct finding *f) {
 int encode_finding(struct encoder *e, const struct finding *f, struct record *r) {
   const struct rule *rl = f->rule;
   bool posture = rl->category == CATEGORY_POSTURE || rl->category == CATEGORY_LEAK;
-  struct encoder_event h = {.record = RECORD_FINDING, .kind = "alert",
+  struct encoder_event h = {.record = RECORD_FINDING,
+                            .kind = "alert",
                             .category = {posture ? "vulnerability" : "intrusion_detection"},
-                            .type = {"info"}, .action = span_str(rl->id), .outcome = ecs_outcome(f->outcome),
-                            .severity = f->severity, .ns = f->ns, .start = f->first_ns, .end = f->last_ns};
+                            .type = {"info"},
+                            .action = span_str(rl->id),
+                            .outcome = ecs_outcome(f->outcome),
+                            .severity = f->severity,
+                            .ns = f->ns,
+                            .start = f->first_ns,
+                            .end = f->last_ns};
   encoder_load(e, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
   JSON_STR(j, "message", f->reason.len ? f->reason : span_str(rl->reason));
@@ -145,7 +151,9 @@ int encode_finding(struct encoder *e, const struct finding *f, struct record *r)
   threat(j, rl);
   ends(e, f);
   tapscope(j, f);
-  if (f->nactors) encoder_key_ip(e, f->actor[0]);
-  else encoder_key(e, f->service);
+  if (f->nactors)
+    encoder_key_ip(e, f->actor[0]);
+  else
+    encoder_key(e, f->service);
   return encoder_finish(e, RECORD_FINDING, f->ns, r);
 }

@@ -3,7 +3,8 @@
 #include "output/encoder.h"
 
 static const char *state_word(enum flow_state s) {
-  static const char *const words[] = {"closed", "reset", "timeout", "rejected", "attempt", "drained", "evicted"};
+  static const char *const words[] = {"closed",  "reset",   "timeout", "rejected",
+                                      "attempt", "drained", "evicted"};
   return (unsigned)s < sizeof words / sizeof *words ? words[s] : "?";
 }
 
@@ -20,13 +21,20 @@ static void tcp_flags(struct json *j, const struct flow_record *f) {
 }
 
 int encode_flow(struct encoder *e, const struct flow_record *f, struct record *r) {
-  struct encoder_event h = {.record = RECORD_FLOW, .kind = "event", .category = {"network"},
-                            .type = {"connection", "end"}, .action = span_str(state_word(f->state)),
-                            .ns = f->last_ns, .start = f->conn.first_ns, .end = f->last_ns};
+  struct encoder_event h = {.record = RECORD_FLOW,
+                            .kind = "event",
+                            .category = {"network"},
+                            .type = {"connection", "end"},
+                            .action = span_str(state_word(f->state)),
+                            .ns = f->last_ns,
+                            .start = f->conn.first_ns,
+                            .end = f->last_ns};
   encoder_load(e, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
-  struct encoder_ends ends = {.conn = &f->conn, .protocol = f->protocol,
-                              .bytes = {f->bytes[0], f->bytes[1]}, .packets = {f->packets[0], f->packets[1]}};
+  struct encoder_ends ends = {.conn = &f->conn,
+                              .protocol = f->protocol,
+                              .bytes = {f->bytes[0], f->bytes[1]},
+                              .packets = {f->packets[0], f->packets[1]}};
   encoder_ends(e, &ends);
   size_t at = JSON_OPEN(j, "tapscope"), in = JSON_OPEN(j, "flow");
   JSON_TEXT(j, "state", state_word(f->state));

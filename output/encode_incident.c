@@ -68,9 +68,15 @@ static void figures(struct json *j, const struct incident *i) {
 }
 
 int encode_incident(struct encoder *e, const struct incident *i, struct record *r) {
-  struct encoder_event h = {.record = RECORD_INCIDENT, .kind = "alert", .category = {"intrusion_detection"},
-                            .type = {"info"}, .action = i->open ? SPAN_LIT("incident-open") : SPAN_LIT("incident-closed"),
-                            .severity = i->severity, .ns = i->ns, .start = i->first_ns, .end = i->last_ns};
+  struct encoder_event h = {.record = RECORD_INCIDENT,
+                            .kind = "alert",
+                            .category = {"intrusion_detection"},
+                            .type = {"info"},
+                            .action = i->open ? SPAN_LIT("incident-open") : SPAN_LIT("incident-closed"),
+                            .severity = i->severity,
+                            .ns = i->ns,
+                            .start = i->first_ns,
+                            .end = i->last_ns};
   encoder_load(e, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
   rules(j, i);
@@ -81,7 +87,9 @@ int encode_incident(struct encoder *e, const struct incident *i, struct record *
   JSON_STR(j, "service", i->service);
   figures(j, i);
   json_close(j, at, '}', true);
-  if (i->nactors) encoder_key_ip(e, i->actor[0]);
-  else encoder_key(e, i->id);
+  if (i->nactors)
+    encoder_key_ip(e, i->actor[0]);
+  else
+    encoder_key(e, i->id);
   return encoder_finish(e, RECORD_INCIDENT, i->ns, r);
 }

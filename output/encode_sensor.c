@@ -41,8 +41,12 @@ static void counters(struct json *j, const uint64_t *totals) {
 }
 
 int encode_sensor(struct encoder *e, const struct sensor_state *s, struct record *r) {
-  struct encoder_event h = {.record = RECORD_SENSOR, .kind = "metric", .category = {"host"}, .type = {"info"},
-                            .action = span_str(s->reason), .ns = s->ns};
+  struct encoder_event h = {.record = RECORD_SENSOR,
+                            .kind = "metric",
+                            .category = {"host"},
+                            .type = {"info"},
+                            .action = span_str(s->reason),
+                            .ns = s->ns};
   encoder_load(e, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
   size_t at = JSON_OPEN(j, "tapscope"), in = JSON_OPEN(j, "sensor");

@@ -200,7 +200,11 @@ void encoder_ends(struct encoder *e, const struct encoder_ends *x) {
   one_end(e, x, DIR_RESPONSE);
   json_close(j, at, '}', true);
   at = JSON_OPEN(j, "network");
-  JSON_TEXT(j, "transport", c->proto == 6 ? "tcp" : c->proto == 17 ? "udp" : c->proto == 132 ? "sctp" : "other");
+  JSON_TEXT(j, "transport",
+            c->proto == 6     ? "tcp"
+            : c->proto == 17  ? "udp"
+            : c->proto == 132 ? "sctp"
+                              : "other");
   JSON_TEXT(j, "type", c->ipver == 6 ? "ipv6" : "ipv4");
   JSON_TEXT(j, "protocol", x->protocol);
   JSON_STR(j, "community_id", community_of(e, c));

@@ -17,10 +17,10 @@ struct encoder_flow {
 };
 
 struct encoder {
-  const struct output_conf *conf; /* borrowed */
-  struct buf out, key, tail, text; /* text: scratch for masked strings */
-  struct json j;                   /* writes to out */
-  size_t id_at;                    /* where event.id stands in out */
+  const struct output_conf *conf;         /* borrowed */
+  struct buf out, key, tail, text;        /* text: scratch for masked strings */
+  struct json j;                          /* writes to out */
+  size_t id_at;                           /* where event.id stands in out */
   const struct fact *fact[ENCODER_FACTS]; /* of the present record, in order of name */
   bool used[ENCODER_FACTS];
   unsigned nfacts;
@@ -30,13 +30,13 @@ struct encoder {
 /** event.* of a record; strings are static text, lists end with NULL. */
 struct encoder_event {
   enum record_kind record;
-  const char *kind;          /* "event", "alert", "asset", "metric" */
+  const char *kind; /* "event", "alert", "asset", "metric" */
   const char *category[3], *type[3];
   struct span action;
-  const char *outcome;       /* NULL: none */
+  const char *outcome; /* NULL: none */
   unsigned severity;
-  uint64_t ns;               /* @timestamp */
-  uint64_t start, end;       /* 0: not written */
+  uint64_t ns;         /* @timestamp */
+  uint64_t start, end; /* 0: not written */
 };
 
 /** Begin a record: @timestamp and event.*; returns the writer. id NULL: made by encoder_finish from the content. */

@@ -52,8 +52,10 @@ void encoder_tunnel(struct json *j, const struct conn *c) {
     char t[48];
     const struct layer *l = &c->layer[i];
     if (l->kind == LAYER_VLAN || l->kind == LAYER_NONE) continue;
-    if (l->id) snprintf(t, sizeof t, "%s:%u", layer_name(l->kind), l->id);
-    else snprintf(t, sizeof t, "%s", layer_name(l->kind));
+    if (l->id)
+      snprintf(t, sizeof t, "%s:%u", layer_name(l->kind), l->id);
+    else
+      snprintf(t, sizeof t, "%s", layer_name(l->kind));
     json_text(j, t);
   }
   json_close(j, at, ']', false);

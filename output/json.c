@@ -9,7 +9,8 @@ void json_close(struct json *j, size_t at, char bracket, bool keep) {
   struct buf *b = j->out;
   if (j->bad || b->len == 0) return;
   uint8_t last = b->base[b->len - 1];
-  if (last == ',') b->len--;
+  if (last == ',')
+    b->len--;
   else if (!keep) {
     b->len = at;
     return;
@@ -166,24 +167,26 @@ void json_time(struct json *j, uint64_t ns) {
   json_raw(j, t, sizeof t - 1);
 }
 
-static size_t ip6_text(const uint8_t a[16], char *out) {
+static size_t ip6_text(const uint8_t a[16], char *out, size_t room) {
   unsigned g[8];
   int run = -1, best = -1, len = 0;
   for (int i = 0; i < 8; i++) g[i] = (unsigned)a[2 * i] << 8 | a[2 * i + 1];
   for (int i = 0; i < 8; i++) {
-    if (g[i]) run = -1;
-    else if (run < 0) run = i;
+    if (g[i])
+      run = -1;
+    else if (run < 0)
+      run = i;
     if (run >= 0 && i - run + 1 > len) best = run, len = i - run + 1;
   }
   if (len < 2) best = -1;
   size_t n = 0;
   for (int i = 0; i < 8; i++) {
     if (i == best) {
-      n += (size_t)sprintf(out + n, "::");
+      n += (size_t)snprintf(out + n, room - n, "::");
       i += len - 1;
       continue;
     }
-    n += (size_t)sprintf(out + n, n && out[n - 1] != ':' ? ":%x" : "%x", g[i]);
+    n += (size_t)snprintf(out + n, room - n, n && out[n - 1] != ':' ? ":%x" : "%x", g[i]);
   }
   return n;
 }
@@ -202,7 +205,7 @@ void json_ip(struct json *j, const uint8_t a[16]) {
     }
     n--;
   } else {
-    n += ip6_text(a, t + 1);
+    n += ip6_text(a, t + 1, sizeof t - 4);
   }
   t[n++] = '"';
   t[n++] = ',';

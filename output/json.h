@@ -51,8 +51,10 @@ void json_i64(struct json *j, int64_t v);
 /** Fixed point with up to four places; not a number and infinities as 0. */
 void json_double(struct json *j, double v);
 static inline void json_bool(struct json *j, bool v) {
-  if (v) JSON_LIT(j, "true,");
-  else JSON_LIT(j, "false,");
+  if (v)
+    JSON_LIT(j, "true,");
+  else
+    JSON_LIT(j, "false,");
 }
 /** Text that needs no escape. */
 static inline void json_text(struct json *j, const char *z) {
@@ -73,11 +75,41 @@ void json_ip(struct json *j, const uint8_t addr[16]);
 void json_hex(struct json *j, const void *p, size_t n);
 
 /* Members: nothing is written for an empty string. */
-#define JSON_STR(j, key, s) do { struct span s_ = (s); if (s_.len) { JSON_KEY(j, key); json_str(j, s_); } } while (0)
-#define JSON_TEXT(j, key, z) do { const char *z_ = (z); if (z_ && *z_) { JSON_KEY(j, key); json_text(j, z_); } } while (0)
-#define JSON_U64(j, key, v) do { JSON_KEY(j, key); json_u64(j, v); } while (0)
-#define JSON_BOOL(j, key, v) do { JSON_KEY(j, key); json_bool(j, v); } while (0)
-#define JSON_TIME(j, key, ns) do { JSON_KEY(j, key); json_time(j, ns); } while (0)
-#define JSON_IP(j, key, a) do { JSON_KEY(j, key); json_ip(j, a); } while (0)
+#define JSON_STR(j, key, s) \
+  do { \
+    struct span s_ = (s); \
+    if (s_.len) { \
+      JSON_KEY(j, key); \
+      json_str(j, s_); \
+    } \
+  } while (0)
+#define JSON_TEXT(j, key, z) \
+  do { \
+    const char *z_ = (z); \
+    if (z_ && *z_) { \
+      JSON_KEY(j, key); \
+      json_text(j, z_); \
+    } \
+  } while (0)
+#define JSON_U64(j, key, v) \
+  do { \
+    JSON_KEY(j, key); \
+    json_u64(j, v); \
+  } while (0)
+#define JSON_BOOL(j, key, v) \
+  do { \
+    JSON_KEY(j, key); \
+    json_bool(j, v); \
+  } while (0)
+#define JSON_TIME(j, key, ns) \
+  do { \
+    JSON_KEY(j, key); \
+    json_time(j, ns); \
+  } while (0)
+#define JSON_IP(j, key, a) \
+  do { \
+    JSON_KEY(j, key); \
+    json_ip(j, a); \
+  } while (0)
 
 #endif

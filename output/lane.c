@@ -110,19 +110,24 @@ static int kind_bit(struct span name, uint32_t *bits) {
   return ERR_SYNTAX;
 }
 
-static int read_kinds(struct lane *l, struct span list, const struct output_conf *conf, struct conf_error *err) {
+static int read_kinds(struct lane *l, struct span list, const struct output_conf *conf,
+                      struct conf_error *err) {
   uint32_t all = 0, own = 0;
   for (size_t i = 0; i < conf->kinds.count; i++)
     if (kind_bit(span_str(conf->kinds.item[i]), &all) < 0) {
-      snprintf(err->text, sizeof err->text, "output.kinds: unknown kind \"%s\"; known: call, exposure, finding, incident, "
-               "asset, flow, dns, tls, sensor", conf->kinds.item[i]);
+      snprintf(err->text, sizeof err->text,
+               "output.kinds: unknown kind \"%s\"; known: call, exposure, finding, incident, "
+               "asset, flow, dns, tls, sensor",
+               conf->kinds.item[i]);
       return ERR_SYNTAX;
     }
   while (list.len) {
     struct span one = span_cut(&list, ',');
     if (one.len && kind_bit(one, &own) < 0) {
-      snprintf(err->text, sizeof err->text, "-o %s: unknown kind \"%.*s\"; known: call, exposure, finding, incident, "
-               "asset, flow, dns, tls, sensor", l->name, SPAN_FMT(span_head(one, 40)));
+      snprintf(err->text, sizeof err->text,
+               "-o %s: unknown kind \"%.*s\"; known: call, exposure, finding, incident, "
+               "asset, flow, dns, tls, sensor",
+               l->name, SPAN_FMT(span_head(one, 40)));
       return ERR_SYNTAX;
     }
   }
@@ -144,13 +149,14 @@ static int memory(struct lane *l, size_t cap) {
   return l->queue && l->refused && l->work && l->back && l->fill && l->spare && l->drain ? 0 : ERR_NOMEM;
 }
 
-int lane_open(struct lane *l, const char *spec, const struct output_conf *conf, const char *state_dir, size_t cap,
-              struct conf_error *err) {
+int lane_open(struct lane *l, const char *spec, const struct output_conf *conf, const char *state_dir,
+              size_t cap, struct conf_error *err) {
   const char *colon = strchr(spec, ':');
   snprintf(l->name, sizeof l->name, "%s", spec);
   l->kind = colon ? find_kind(spec, (size_t)(colon - spec)) : NULL;
   if (!l->kind) {
-    snprintf(err->text, sizeof err->text, "-o %s: expected file:PATH, stdout: or kafka:HOST:PORT[,HOST:PORT…]", l->name);
+    snprintf(err->text, sizeof err->text,
+             "-o %s: expected file:PATH, stdout: or kafka:HOST:PORT[,HOST:PORT…]", l->name);
     return ERR_SYNTAX;
   }
   char *rest = mem_strdup(colon + 1);
@@ -166,7 +172,11 @@ int lane_open(struct lane *l, const char *spec, const struct output_conf *conf, 
     list = span_str(filter + 7);
   }
   int rc = read_kinds(l, list, conf, err);
-  l->cx = (struct sink_ctx){.conf = conf, .ctr = &l->ctr, .state_dir = state_dir, .back = give_back, .user = l,
+  l->cx = (struct sink_ctx){.conf = conf,
+                            .ctr = &l->ctr,
+                            .state_dir = state_dir,
+                            .back = give_back,
+                            .user = l,
                             .closing = l->closing};
   if (rc == 0) rc = l->kind->open(&l->state, rest, &l->cx, err);
   mem_free(rest);

@@ -29,37 +29,37 @@ struct lane_wait {
 struct lane {
   const struct sink *kind;
   void *state;
-  uint32_t kinds;                   /* 1 << enum record_kind it wants */
-  char name[LANE_TEXT];             /* as in -o */
+  uint32_t kinds;       /* 1 << enum record_kind it wants */
+  char name[LANE_TEXT]; /* as in -o */
   struct ring *work, *back;
   struct job job[LANE_JOBS], given, stop;
-  struct counters ctr;              /* the writer's */
+  struct counters ctr; /* the writer's */
   pthread_t thread;
   bool started;
-  _Atomic bool gone;                /* set by the writer: reader gone for good */
-  _Atomic int error;                /* last refusal, an enum err */
-  _Atomic long undelivered;         /* set by the writer when it has closed */
+  _Atomic bool gone;        /* set by the writer: reader gone for good */
+  _Atomic int error;        /* last refusal, an enum err */
+  _Atomic long undelivered; /* set by the writer when it has closed */
   const _Atomic bool *closing;
   const _Atomic int *close_ms;
   struct sink_ctx cx;
   /* the writer's own */
   bool refusing;
-  struct block *fill, *spare;       /* records given back: being filled, and its twin */
+  struct block *fill, *spare; /* records given back: being filled, and its twin */
   bool given_out;
   /* the clerk's own */
   struct job *idle[LANE_JOBS];
   unsigned nidle, out;
   struct lane_wait *queue, *refused; /* capacity: lane_cap */
   size_t head, len, nrefused, cap;
-  struct spool *spool;              /* NULL: none */
-  struct block *drain;              /* being read from the spool; its job is out when drain_out */
+  struct spool *spool; /* NULL: none */
+  struct block *drain; /* being read from the spool; its job is out when drain_out */
   bool down, drain_out, stopped;
-  uint64_t retry_at;                /* monotonic ns */
+  uint64_t retry_at; /* monotonic ns */
 };
 
 /** Parse "KIND:REST[?kinds=a,b]" and open the sink. ERR_SYNTAX, ERR_IO, ERR_NOMEM. */
-int lane_open(struct lane *l, const char *spec, const struct output_conf *conf, const char *state_dir, size_t cap,
-              struct conf_error *err);
+int lane_open(struct lane *l, const char *spec, const struct output_conf *conf, const char *state_dir,
+              size_t cap, struct conf_error *err);
 /** Begin the writer thread. ERR_NOMEM. */
 int lane_start(struct lane *l);
 /** Join the thread, close the spool, free all but l. */

@@ -7,41 +7,42 @@
 #include "base/buf.h"
 
 #define RECORD_KINDS(X) \
-  X(CALL, "call") X(EXPOSURE, "exposure") X(FINDING, "finding") X(INCIDENT, "incident") X(ASSET, "asset") \
-  X(FLOW, "flow") X(DNS, "dns") X(TLS, "tls") X(SENSOR, "sensor")
+  X(CALL, "call") \
+  X(EXPOSURE, "exposure") X(FINDING, "finding") X(INCIDENT, "incident") X(ASSET, "asset") X(FLOW, "flow") \
+      X(DNS, "dns") X(TLS, "tls") X(SENSOR, "sensor")
 enum record_kind {
 #define X(id, name) RECORD_##id,
   RECORD_KINDS(X)
 #undef X
-  RECORD_KIND_COUNT
+      RECORD_KIND_COUNT
 };
-const char *record_kind_name(enum record_kind k);   /* "call" */
-const char *record_dataset(enum record_kind k);     /* "tapscope.call" */
+const char *record_kind_name(enum record_kind k); /* "call" */
+const char *record_dataset(enum record_kind k);   /* "tapscope.call" */
 
 /** Encoded bytes with an id; what sinks see. Reference counted among the sinks by the router. */
 struct record {
   enum record_kind kind;
-  uint8_t priority;     /* for shedding: findings and incidents last */
-  char id[32];          /* event.id, hex */
-  struct span key;      /* keeps one API's or one actor's records in order (Kafka key) */
-  struct span json;     /* one line without '\n' */
+  uint8_t priority; /* for shedding: findings and incidents last */
+  char id[32];      /* event.id, hex */
+  struct span key;  /* keeps one API's or one actor's records in order (Kafka key) */
+  struct span json; /* one line without '\n' */
   uint64_t ns;
-  bool drop;            /* left out by sampling: the router counts it and goes on */
+  bool drop; /* left out by sampling: the router counts it and goes on */
 };
 
 /** Section "output". Options in output/options.c. */
 struct output_conf {
-  char *observer;               /* observer.name; host name when empty */
-  struct conf_list kinds;       /* only these kinds; empty: all */
-  double sample_calls;          /* share of calls kept; those with findings or sensitive data always are */
+  char *observer;         /* observer.name; host name when empty */
+  struct conf_list kinds; /* only these kinds; empty: all */
+  double sample_calls;    /* share of calls kept; those with findings or sensitive data always are */
   int64_t file_rotate_mb, file_keep;
   uint64_t file_rotate_ns, fsync_ns;
   char *spool_dir;
   int64_t spool_mb;
-  struct conf_list kafka;       /* librdkafka properties "name=value" */
-  char *topic_prefix;           /* "tapscope." */
-  char *format;                 /* "ecs", "ocsf", "cef" */
-  int64_t queue;                /* records waiting per sink */
+  struct conf_list kafka; /* librdkafka properties "name=value" */
+  char *topic_prefix;     /* "tapscope." */
+  char *format;           /* "ecs", "ocsf", "cef" */
+  int64_t queue;          /* records waiting per sink */
 };
 extern const struct conf_option output_options[];
 
@@ -50,7 +51,8 @@ struct encoder;
 struct encoder *encoder_new(const struct output_conf *conf, const char *version);
 void encoder_free(struct encoder *e);
 /** Each fills *r; spans point into the encoder and live until its next call. ERR_NOMEM. */
-int encode_call(struct encoder *e, const struct api_event *ev, struct record *r); /* call, dns or tls by its kind */
+int encode_call(struct encoder *e, const struct api_event *ev,
+                struct record *r); /* call, dns or tls by its kind */
 int encode_exposure(struct encoder *e, const struct exposure *x, struct record *r);
 int encode_finding(struct encoder *e, const struct finding *f, struct record *r);
 int encode_incident(struct encoder *e, const struct incident *i, struct record *r);
@@ -59,9 +61,9 @@ int encode_flow(struct encoder *e, const struct flow_record *f, struct record *r
 /** Sensor health: totals of all counters plus extra name/value pairs. */
 struct sensor_state {
   uint64_t ns, interval_ns;
-  const uint64_t *totals;       /* CTR_COUNT values */
+  const uint64_t *totals; /* CTR_COUNT values */
   uint64_t rss_bytes, flows;
-  const char *reason;           /* "interval", "end" */
+  const char *reason; /* "interval", "end" */
 };
 int encode_sensor(struct encoder *e, const struct sensor_state *s, struct record *r);
 /** event.id of a call before it is encoded (hash of conn, seq, times and content). Writes 32 hex digits. */

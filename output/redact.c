@@ -6,12 +6,57 @@ static uint8_t low(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20
 
 /* Key names in lower case without '-' and '_'. */
 static const char *const secret_keys[] = {
-    "password", "passwd", "pwd", "pass", "passphrase", "oldpassword", "newpassword", "token", "accesstoken",
-    "refreshtoken", "idtoken", "authtoken", "csrftoken", "xsrftoken", "sessiontoken", "securitytoken",
-    "xamzsecuritytoken", "xamzsignature", "xgoogsignature", "sig", "secret", "clientsecret", "secretkey", "appsecret",
-    "apikey", "accesskey", "accesskeysecret", "authorization", "auth", "session", "sessionid", "sid", "jsessionid",
-    "phpsessid", "ticket", "jwt", "assertion", "clientassertion", "samlresponse", "samlrequest", "otp", "smscode", "pin",
-    "cvv", "cvv2", "cvc", "credential", "credentials", "privatekey", "paypassword", "tradepassword",
+    "password",
+    "passwd",
+    "pwd",
+    "pass",
+    "passphrase",
+    "oldpassword",
+    "newpassword",
+    "token",
+    "accesstoken",
+    "refreshtoken",
+    "idtoken",
+    "authtoken",
+    "csrftoken",
+    "xsrftoken",
+    "sessiontoken",
+    "securitytoken",
+    "xamzsecuritytoken",
+    "xamzsignature",
+    "xgoogsignature",
+    "sig",
+    "secret",
+    "clientsecret",
+    "secretkey",
+    "appsecret",
+    "apikey",
+    "accesskey",
+    "accesskeysecret",
+    "authorization",
+    "auth",
+    "session",
+    "sessionid",
+    "sid",
+    "jsessionid",
+    "phpsessid",
+    "ticket",
+    "jwt",
+    "assertion",
+    "clientassertion",
+    "samlresponse",
+    "samlrequest",
+    "otp",
+    "smscode",
+    "pin",
+    "cvv",
+    "cvv2",
+    "cvc",
+    "credential",
+    "credentials",
+    "privatekey",
+    "paypassword",
+    "tradepassword",
 };
 
 bool redact_is_secret(struct span key) {
@@ -24,7 +69,8 @@ bool redact_is_secret(struct span key) {
     t[n++] = (char)low(c);
   }
   for (size_t i = 0; n > 1 && i < sizeof secret_keys / sizeof *secret_keys; i++)
-    if (secret_keys[i][0] == t[0] && strlen(secret_keys[i]) == n && memcmp(secret_keys[i], t, n) == 0) return true;
+    if (secret_keys[i][0] == t[0] && strlen(secret_keys[i]) == n && memcmp(secret_keys[i], t, n) == 0)
+      return true;
   return false;
 }
 
@@ -32,18 +78,20 @@ static bool has(struct span s, const char *word) { return span_find(s, span_str(
 static bool is(struct span s, const char *word) { return span_eq(s, span_str(word)); }
 
 enum redact_header redact_header_kind(struct span n) {
-  static const char *const parts[] = {"token", "secret", "passw", "api-key", "apikey", "access-key", "session",
-                                      "credential", "signature", "authorization", "jwt", "cookie", "private-key"};
+  static const char *const parts[] = {"token",      "secret",  "passw",      "api-key",   "apikey",
+                                      "access-key", "session", "credential", "signature", "authorization",
+                                      "jwt",        "cookie",  "private-key"};
   if (is(n, "cookie")) return REDACT_COOKIES;
   if (is(n, "set-cookie")) return REDACT_COOKIE;
-  if (is(n, "referer") || is(n, "location") || is(n, "content-location") || is(n, "link") || is(n, "refresh") ||
-      is(n, "x-original-url") || is(n, "x-rewrite-url") || is(n, "x-forwarded-uri") || is(n, "destination"))
+  if (is(n, "referer") || is(n, "location") || is(n, "content-location") || is(n, "link") ||
+      is(n, "refresh") || is(n, "x-original-url") || is(n, "x-rewrite-url") || is(n, "x-forwarded-uri") ||
+      is(n, "destination"))
     return REDACT_URL;
   if (n.len > 2 && n.base[0] == 'a' && n.base[1] == 'c') return REDACT_PLAIN; /* accept-*, access-control-* */
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     if (has(n, parts[i])) return REDACT_SECRET;
-  if (is(n, "x-auth") || is(n, "x-auth-key") || is(n, "x-amz-security-token") || is(n, "authentication-info") ||
-      is(n, "proxy-authentication-info") || is(n, "sec-websocket-key"))
+  if (is(n, "x-auth") || is(n, "x-auth-key") || is(n, "x-amz-security-token") ||
+      is(n, "authentication-info") || is(n, "proxy-authentication-info") || is(n, "sec-websocket-key"))
     return REDACT_SECRET;
   return REDACT_PLAIN;
 }
@@ -141,12 +189,15 @@ static bool mask_spans(struct buf *scratch, struct span url, const struct txn *t
   return true;
 }
 
-struct span redact_url(struct buf *scratch, struct span url, const struct txn *t, const struct redactions *r) {
+struct span redact_url(struct buf *scratch, struct span url, const struct txn *t,
+                       const struct redactions *r) {
   uint8_t *p = NULL;
   size_t q = span_index(url, '?'), semi = span_index(span_head(url, q), ';'), hash = span_index(url, '#');
   bool ok = mask_spans(scratch, url, t, r, &p);
-  if (ok && q < url.len) ok = mask_pairs(scratch, url, q + 1, &p);
-  else if (ok && hash < url.len) ok = mask_pairs(scratch, url, hash + 1, &p);
+  if (ok && q < url.len)
+    ok = mask_pairs(scratch, url, q + 1, &p);
+  else if (ok && hash < url.len)
+    ok = mask_pairs(scratch, url, hash + 1, &p);
   if (ok && semi < q) ok = mask_pairs(scratch, span_head(url, url.len), semi + 1, &p);
   if (ok && url.len && url.base[0] != '/') ok = mask_authority(scratch, url, &p);
   if (!ok) return span_of(nothing, 3);
@@ -187,7 +238,8 @@ static bool looks_like_jwt(struct span v) {
   return v.len > 40 && memcmp(v.base, "eyJ", 3) == 0 && span_index(v, '.') < v.len;
 }
 
-struct span redact_value(struct buf *scratch, enum redact_header kind, struct span value, const struct redactions *r) {
+struct span redact_value(struct buf *scratch, enum redact_header kind, struct span value,
+                         const struct redactions *r) {
   switch (kind) {
   case REDACT_SECRET: return value.len ? mask_secret(scratch, value) : value;
   case REDACT_COOKIES: return mask_cookies(scratch, value, false);
@@ -195,6 +247,7 @@ struct span redact_value(struct buf *scratch, enum redact_header kind, struct sp
   case REDACT_URL: return redact_url(scratch, value, NULL, r);
   default: break;
   }
-  if (looks_like_jwt(value) || span_starts_nocase(value, SPAN_LIT("bearer "))) return mask_secret(scratch, value);
+  if (looks_like_jwt(value) || span_starts_nocase(value, SPAN_LIT("bearer ")))
+    return mask_secret(scratch, value);
   return redact_span(scratch, value, r);
 }

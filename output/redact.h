@@ -6,8 +6,13 @@
 #include "analytics/event.h"
 #include "base/buf.h"
 
-enum redact_header { REDACT_PLAIN, REDACT_SECRET /* "Bearer ***" */, REDACT_COOKIES /* "sid=***; lang=***" */,
-                     REDACT_COOKIE /* Set-Cookie: attributes stay */, REDACT_URL };
+enum redact_header {
+  REDACT_PLAIN,
+  REDACT_SECRET /* "Bearer ***" */,
+  REDACT_COOKIES /* "sid=***; lang=***" */,
+  REDACT_COOKIE /* Set-Cookie: attributes stay */,
+  REDACT_URL
+};
 /** What to do with the value of a header, by its name in lower case. */
 enum redact_header redact_header_kind(struct span lower);
 
@@ -18,7 +23,8 @@ struct span redact_span(struct buf *scratch, struct span s, const struct redacti
  *  spans in the target; may be NULL. */
 struct span redact_url(struct buf *scratch, struct span url, const struct txn *t, const struct redactions *r);
 /** A header value by its kind. */
-struct span redact_value(struct buf *scratch, enum redact_header kind, struct span value, const struct redactions *r);
+struct span redact_value(struct buf *scratch, enum redact_header kind, struct span value,
+                         const struct redactions *r);
 /** Whether a key of a query, form or cookie names a secret, whatever its case. */
 bool redact_is_secret(struct span key);
 

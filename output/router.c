@@ -17,8 +17,8 @@ struct router {
   struct block **block;
   size_t nblocks;
   struct block *current;
-  uint64_t opened_ms;                       /* when current got its first record */
-  unsigned wants[RECORD_KIND_COUNT];        /* lanes that take this kind */
+  uint64_t opened_ms;                /* when current got its first record */
+  unsigned wants[RECORD_KIND_COUNT]; /* lanes that take this kind */
   struct counters ctr;
   _Atomic bool closing;
   _Atomic int close_ms;
@@ -40,7 +40,8 @@ static int make_dir(char *path) {
   return mkdir(path, 0700);
 }
 
-static int open_spool(struct lane *l, const struct output_conf *conf, const char *state_dir, struct conf_error *err) {
+static int open_spool(struct lane *l, const struct output_conf *conf, const char *state_dir,
+                      struct conf_error *err) {
   char dir[4096], name[17] = "";
   bool own = conf->spool_dir && *conf->spool_dir;
   if (!l->kind->spooled || (!own && !state_dir)) return 0;
@@ -48,8 +49,8 @@ static int open_spool(struct lane *l, const struct output_conf *conf, const char
   uint8_t raw[8];
   for (int i = 0; i < 8; i++) raw[i] = (uint8_t)(h >> (56 - 8 * i));
   hash_hex(raw, 8, name);
-  int n = snprintf(dir, sizeof dir, "%s%s/%s-%s", own ? conf->spool_dir : state_dir, own ? "" : "/spool", l->kind->kind,
-                   name);
+  int n = snprintf(dir, sizeof dir, "%s%s/%s-%s", own ? conf->spool_dir : state_dir, own ? "" : "/spool",
+                   l->kind->kind, name);
   if (n < 0 || (size_t)n >= sizeof dir) {
     snprintf(err->text, sizeof err->text, "output.spool_dir: the path is too long");
     return ERR_RANGE;
@@ -117,7 +118,8 @@ static int start(struct router *r, struct conf_error *err) {
   for (; rc == 0 && i < r->clerk.nlanes; i++) rc = lane_start(&r->lane[i]);
   if (rc == 0) rc = clerk_start(&r->clerk);
   if (rc == 0) return 0;
-  snprintf(err->text, sizeof err->text, "cannot start a thread for the output; is the limit of processes reached?");
+  snprintf(err->text, sizeof err->text,
+           "cannot start a thread for the output; is the limit of processes reached?");
   for (size_t k = 0; k < i; k++)
     if (r->lane[k].started) ring_push_wait(r->lane[k].work, &r->lane[k].stop, -1);
   return rc;
@@ -169,7 +171,8 @@ void router_put(struct router *r, const struct record *rec) {
   struct block *b = r->current;
   uint64_t now = now_ms();
   if (b->count == 1) r->opened_ms = now;
-  if (b->bytes.len >= BLOCK_FULL || b->count >= BLOCK_RECORDS || now - r->opened_ms >= HOLD_MS) router_flush(r);
+  if (b->bytes.len >= BLOCK_FULL || b->count >= BLOCK_RECORDS || now - r->opened_ms >= HOLD_MS)
+    router_flush(r);
 }
 
 bool router_wants(const struct router *r, enum record_kind k) { return r->wants[k] > 0; }

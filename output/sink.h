@@ -7,7 +7,7 @@
 
 struct sink_ctx {
   const struct output_conf *conf;
-  struct counters *ctr; /* of the sink's thread */
+  struct counters *ctr;  /* of the sink's thread */
   const char *state_dir; /* may be NULL */
   /** Give back a record that was taken but could not be delivered; copies r. Only within write, poll, sync, close. */
   void (*back)(void *user, const struct record *r);

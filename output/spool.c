@@ -30,9 +30,9 @@ struct spool {
   struct spool_lane lane[SPOOL_LANES];
   uint64_t next, cap, segment_cap, bytes, count;
   _Atomic uint64_t shed;
-  size_t *end;             /* of each record of the last read, from its begin */
+  size_t *end; /* of each record of the last read, from its begin */
   uint32_t nend, end_size;
-  int read_lane;           /* -1: nothing is being read */
+  int read_lane; /* -1: nothing is being read */
   struct buf text;
 };
 
@@ -116,8 +116,8 @@ static int recover_all(struct spool *s) {
   for (struct dirent *e; rc == 0 && (e = readdir(d)) != NULL;) {
     int lane, n = 0;
     uint64_t number;
-    if (sscanf(e->d_name, "%d-%16" SCNu64 ".seg%n", &lane, &number, &n) == 2 && n && !e->d_name[n] && lane >= 0 &&
-        lane < SPOOL_LANES)
+    if (sscanf(e->d_name, "%d-%16" SCNu64 ".seg%n", &lane, &number, &n) == 2 && n && !e->d_name[n] &&
+        lane >= 0 && lane < SPOOL_LANES)
       rc = recover(s, lane, number);
   }
   if (d) closedir(d);
@@ -136,10 +136,13 @@ static int take_lock(struct spool *s, struct conf_error *err) {
   s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (s->lock >= 0 && flock(s->lock, LOCK_EX | LOCK_NB) == 0) return 0;
   if (s->lock >= 0 && errno == EWOULDBLOCK)
-    snprintf(err->text, sizeof err->text, "spool %.300s: another tapscope uses it; give each its own --state or "
-             "output.spool_dir", s->dir);
+    snprintf(err->text, sizeof err->text,
+             "spool %.300s: another tapscope uses it; give each its own --state or "
+             "output.spool_dir",
+             s->dir);
   else
-    snprintf(err->text, sizeof err->text, "spool %.300s: %s; is the folder writable?", s->dir, strerror(errno));
+    snprintf(err->text, sizeof err->text, "spool %.300s: %s; is the folder writable?", s->dir,
+             strerror(errno));
   return ERR_IO;
 }
 
@@ -155,7 +158,8 @@ int spool_open(struct spool **out, const char *dir, uint64_t cap, struct conf_er
   snprintf(s->dir, sizeof s->dir, "%s", dir);
   int rc = take_lock(s, err);
   if (rc == 0 && (rc = recover_all(s)) < 0)
-    snprintf(err->text, sizeof err->text, "spool %.300s: %s", s->dir, rc == ERR_IO ? strerror(errno) : err_str(rc));
+    snprintf(err->text, sizeof err->text, "spool %.300s: %s", s->dir,
+             rc == ERR_IO ? strerror(errno) : err_str(rc));
   if (rc < 0) {
     spool_close(s);
     return rc;
@@ -262,7 +266,8 @@ uint32_t spool_read(struct spool *s, struct block *b, size_t max_bytes) {
     while (l->n) {
       const struct segment *g = l->seg;
       name_of(s, i, g->number, path);
-      size_t want = g->size - g->off < 2 * max_bytes + (8 << 20) ? g->size - g->off : 2 * max_bytes + (8 << 20);
+      size_t want =
+          g->size - g->off < 2 * max_bytes + (8 << 20) ? g->size - g->off : 2 * max_bytes + (8 << 20);
       if (spool_segment_load(path, g->off, want, &s->text) == 0 && unpack(s, b, max_bytes)) {
         s->read_lane = i;
         return b->count;
@@ -284,8 +289,10 @@ void spool_ack(struct spool *s, uint32_t n) {
   g->off += s->end[n - 1];
   g->records -= n;
   s->count -= n;
-  if (g->off >= g->size) drop(s, lane, 0);
-  else keep_ack(s, lane);
+  if (g->off >= g->size)
+    drop(s, lane, 0);
+  else
+    keep_ack(s, lane);
 }
 
 void spool_sync(struct spool *s) {

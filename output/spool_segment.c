@@ -33,8 +33,12 @@ static uint32_t sum(const struct head *h, struct span key, struct span json) {
 size_t spool_segment_need(const struct record *r) { return sizeof(struct head) + r->key.len + r->json.len; }
 
 int spool_segment_append(int fd, uint64_t at, const struct record *r) {
-  struct head h = {.magic = SEGMENT_MAGIC, .key_len = (uint32_t)r->key.len, .json_len = (uint32_t)r->json.len,
-                   .ns = r->ns, .kind = (uint8_t)r->kind, .priority = r->priority};
+  struct head h = {.magic = SEGMENT_MAGIC,
+                   .key_len = (uint32_t)r->key.len,
+                   .json_len = (uint32_t)r->json.len,
+                   .ns = r->ns,
+                   .kind = (uint8_t)r->kind,
+                   .priority = r->priority};
   memcpy(h.id, r->id, sizeof h.id);
   h.crc = sum(&h, r->key, r->json);
   struct iovec v[3] = {{&h, sizeof h},
@@ -52,9 +56,11 @@ size_t spool_segment_parse(struct span in, struct record *out) {
   if (h.magic != SEGMENT_MAGIC || h.key_len > SEGMENT_KEY || h.json_len > SEGMENT_JSON ||
       h.kind >= RECORD_KIND_COUNT || in.len - sizeof h < (size_t)h.key_len + h.json_len)
     return 0;
-  struct span key = span_of(in.base + sizeof h, h.key_len), json = span_of(in.base + sizeof h + h.key_len, h.json_len);
+  struct span key = span_of(in.base + sizeof h, h.key_len),
+              json = span_of(in.base + sizeof h + h.key_len, h.json_len);
   if (sum(&h, key, json) != h.crc) return 0;
-  *out = (struct record){.kind = (enum record_kind)h.kind, .priority = h.priority, .ns = h.ns, .key = key, .json = json};
+  *out = (struct record){
+      .kind = (enum record_kind)h.kind, .priority = h.priority, .ns = h.ns, .key = key, .json = json};
   memcpy(out->id, h.id, sizeof h.id);
   return sizeof h + h.key_len + h.json_len;
 }

@@ -31,8 +31,10 @@ static uint64_t now(void) {
 static void dir_of(const struct file *f, char dir[PATH_MAX], const char **base) {
   const char *slash = strrchr(f->path, '/');
   *base = slash ? slash + 1 : f->path;
-  if (slash) snprintf(dir, PATH_MAX, "%.*s", slash == f->path ? 1 : (int)(slash - f->path), f->path);
-  else snprintf(dir, PATH_MAX, ".");
+  if (slash)
+    snprintf(dir, PATH_MAX, "%.*s", slash == f->path ? 1 : (int)(slash - f->path), f->path);
+  else
+    snprintf(dir, PATH_MAX, ".");
 }
 
 /* Number of a finished file by its name, 0 for others. */
@@ -116,7 +118,8 @@ static int open_file(void **state, const char *rest, const struct sink_ctx *cx, 
   make_parents(f->path);
   scan(f);
   if (open_fd(f) < 0) {
-    snprintf(err->text, sizeof err->text, "-o file:%.300s: %s; is the folder there and writable?", rest, strerror(errno));
+    snprintf(err->text, sizeof err->text, "-o file:%.300s: %s; is the folder there and writable?", rest,
+             strerror(errno));
     stream_done(&f->out);
     mem_free(f);
     return ERR_IO;
@@ -160,7 +163,8 @@ static int tick(void *state) {
   if (rc == 0) rc = stream_flush(&f->out);
   if (rc < 0) return rc;
   if (due(f, t)) return rotate(f);
-  if (f->conf->fsync_ns && f->out.regular && f->out.size > f->synced_size && t - f->synced_ns >= f->conf->fsync_ns) {
+  if (f->conf->fsync_ns && f->out.regular && f->out.size > f->synced_size &&
+      t - f->synced_ns >= f->conf->fsync_ns) {
     f->synced_ns = t;
     if (fdatasync(f->out.fd) == 0) f->synced_size = f->out.size;
   }
@@ -186,5 +190,10 @@ static long close_file(void *state, int timeout_ms) {
   return left;
 }
 
-const struct sink sink_file = {.kind = "file", .spooled = true, .open = open_file, .write = put, .poll = tick,
-                               .sync = flush, .close = close_file};
+const struct sink sink_file = {.kind = "file",
+                               .spooled = true,
+                               .open = open_file,
+                               .write = put,
+                               .poll = tick,
+                               .sync = flush,
+                               .close = close_file};

@@ -22,9 +22,9 @@ struct kafka {
   const struct sink_ctx *cx;
   char *brokers;
   size_t in_flight, in_flight_bytes;
-  bool down;            /* no broker answers; until a delivery says otherwise */
-  bool fatal;           /* the producer must be made anew */
-  uint64_t probe_ns;    /* when the next record may try whether the broker is back */
+  bool down;         /* no broker answers; until a delivery says otherwise */
+  bool fatal;        /* the producer must be made anew */
+  uint64_t probe_ns; /* when the next record may try whether the broker is back */
 };
 
 static uint64_t now(void) {
@@ -74,13 +74,21 @@ static int set(rd_kafka_conf_t *c, const char *name, const char *value, struct c
 
 static int set_all(struct kafka *k, rd_kafka_conf_t *c, struct conf_error *err) {
   static const char *const fixed[][2] = {
-      {"client.id", "tapscope"}, {"enable.idempotence", "true"}, {"acks", "all"}, {"compression.codec", "lz4"},
-      {"linger.ms", "20"}, {"queue.buffering.max.messages", "200000"}, {"message.max.bytes", "8000000"},
-      {"reconnect.backoff.ms", "50"}, {"reconnect.backoff.max.ms", "1000"}, {"log.connection.close", "false"},
+      {"client.id", "tapscope"},
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      {"compression.codec", "lz4"},
+      {"linger.ms", "20"},
+      {"queue.buffering.max.messages", "200000"},
+      {"message.max.bytes", "8000000"},
+      {"reconnect.backoff.ms", "50"},
+      {"reconnect.backoff.max.ms", "1000"},
+      {"log.connection.close", "false"},
       {"socket.keepalive.enable", "true"},
   };
   int rc = set(c, "bootstrap.servers", k->brokers, err);
-  for (size_t i = 0; rc == 0 && i < sizeof fixed / sizeof *fixed; i++) rc = set(c, fixed[i][0], fixed[i][1], err);
+  for (size_t i = 0; rc == 0 && i < sizeof fixed / sizeof *fixed; i++)
+    rc = set(c, fixed[i][0], fixed[i][1], err);
   for (size_t i = 0; rc == 0 && i < k->cx->conf->kafka.count; i++) {
     char name[256];
     snprintf(name, sizeof name, "%s", k->cx->conf->kafka.item[i]);
@@ -233,5 +241,10 @@ static long close_kafka(void *state, int timeout_ms) {
   return left;
 }
 
-const struct sink sink_kafka = {.kind = "kafka", .spooled = true, .open = open_kafka, .write = put, .poll = tick,
-                                .sync = sync_all, .close = close_kafka};
+const struct sink sink_kafka = {.kind = "kafka",
+                                .spooled = true,
+                                .open = open_kafka,
+                                .write = put,
+                                .poll = tick,
+                                .sync = sync_all,
+                                .close = close_kafka};

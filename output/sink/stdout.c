@@ -32,5 +32,5 @@ static long close_stdout(void *state, int timeout_ms) {
   return left;
 }
 
-const struct sink sink_stdout = {.kind = "stdout", .open = open_stdout, .write = put, .poll = flush, .sync = flush,
-                                 .close = close_stdout};
+const struct sink sink_stdout = {
+    .kind = "stdout", .open = open_stdout, .write = put, .poll = flush, .sync = flush, .close = close_stdout};

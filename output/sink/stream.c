@@ -35,7 +35,7 @@ static int gather(const struct stream *s, struct iovec *v, size_t room) {
     block_get(s->pending, i, &r);
     struct span line = span_skip(r.json, skip);
     if (line.len) v[n++] = (struct iovec){(void *)(uintptr_t)line.base, line.len};
-    v[n++] = (struct iovec){(void *)(uintptr_t)"\n", 1};
+    v[n++] = (struct iovec){(void *)(uintptr_t) "\n", 1};
     skip = 0;
     total += line.len + 1;
     if (!room || total < room) continue;

@@ -8,13 +8,13 @@
 
 struct stream {
   int fd;
-  bool regular;           /* a file: writes do not wait for a reader */
-  struct block *pending;  /* not yet written */
-  uint32_t done;          /* of these, already written … */
-  size_t part;            /* … and bytes of the next */
-  uint64_t size;          /* bytes written to fd since stream_attach */
+  bool regular;          /* a file: writes do not wait for a reader */
+  struct block *pending; /* not yet written */
+  uint32_t done;         /* of these, already written … */
+  size_t part;           /* … and bytes of the next */
+  uint64_t size;         /* bytes written to fd since stream_attach */
   const struct sink_ctx *cx;
-  int error;              /* errno of the last failure */
+  int error; /* errno of the last failure */
 };
 
 /** ERR_NOMEM. Keeps cx. */

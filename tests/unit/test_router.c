@@ -15,15 +15,19 @@
 static char dir[] = "/tmp/tapscope-router-XXXXXX";
 
 static struct output_conf conf(void) {
-  return (struct output_conf){.sample_calls = 1, .queue = 1024, .spool_mb = 16, .spool_dir = "", .observer = "t"};
+  return (struct output_conf){
+      .sample_calls = 1, .queue = 1024, .spool_mb = 16, .spool_dir = "", .observer = "t"};
 }
 
 static void put(struct router *r, enum record_kind kind, unsigned n) {
   char json[64], key[16];
   snprintf(json, sizeof json, "{\"n\":%u}", n);
   snprintf(key, sizeof key, "k%u", n % 7);
-  struct record rec = {.kind = kind, .priority = kind == RECORD_FINDING ? 2 : 0, .key = span_str(key),
-                       .json = span_str(json), .ns = n};
+  struct record rec = {.kind = kind,
+                       .priority = kind == RECORD_FINDING ? 2 : 0,
+                       .key = span_str(key),
+                       .json = span_str(json),
+                       .ns = n};
   snprintf(rec.id, sizeof rec.id, "%031u", n);
   router_put(r, &rec);
 }

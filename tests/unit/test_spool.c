@@ -40,8 +40,11 @@ static void put(struct spool *s, unsigned n, uint8_t priority, size_t size) {
   char json[4096];
   memset(json, 'x', sizeof json);
   snprintf(json, sizeof json, "%08u", n);
-  struct record r = {.kind = priority == 2 ? RECORD_FINDING : RECORD_CALL, .priority = priority,
-                     .key = SPAN_LIT("key"), .json = span_of(json, size), .ns = n};
+  struct record r = {.kind = priority == 2 ? RECORD_FINDING : RECORD_CALL,
+                     .priority = priority,
+                     .key = SPAN_LIT("key"),
+                     .json = span_of(json, size),
+                     .ns = n};
   assert_true(spool_put(s, &r) >= 0);
 }
 
