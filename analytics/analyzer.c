@@ -2,6 +2,8 @@
 /* Turns a transaction into an event: every value of it is walked once and handed to those who look at values. */
 #include "analytics/data/classify.h"
 #include "analytics/fields.h"
+#include "analytics/identity.h"
+#include "analytics/login.h"
 #include "analytics/ruleset.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -21,6 +23,9 @@ struct analyzer {
   struct arena scratch;
   struct fields_env *fields;
   struct classify *classify;
+  struct inspect *inspect; /* NULL: not wanted */
+  struct identity_env *identity;
+  struct login_env *login;
 };
 /* One side on its way. */
 struct pass {
@@ -30,22 +35,42 @@ struct pass {
   enum data_place place;
   const char *prefix; /* of field paths; NULL: no field */
   bool redact;        /* raw spans lie in the transaction's own strings */
+  bool accounts;      /* the call may be about accounts */
 };
 
 void analyzer_free(struct analyzer *a) {
   if (!a) return;
   classify_free(a->classify);
   fields_free(a->fields);
+  inspect_free(a->inspect);
+  identity_free(a->identity);
+  login_free(a->login);
   path_table_free(a->paths);
   arena_done(&a->scratch);
   mem_free(a);
 }
 
 int analyzer_rules(struct analyzer *a, const struct ruleset *rules) {
-  struct classify *c = classify_new(rules->classes, ruleset_key(rules), (uint32_t)a->conf->max_tokens);
-  if (!c) return ERR_NOMEM;
+  const uint8_t *key = ruleset_key(rules);
+  struct classify *c = classify_new(rules->classes, key, (uint32_t)a->conf->max_tokens);
+  struct identity_env *identity = identity_new(a->conf, key);
+  struct login_env *login = login_new(a->conf, key);
+  struct inspect *inspect = a->conf->inspect ? inspect_new(a->conf, rules->inspect) : NULL;
+  if (!c || !identity || !login || (a->conf->inspect && !inspect)) {
+    classify_free(c);
+    identity_free(identity);
+    login_free(login);
+    inspect_free(inspect);
+    return ERR_NOMEM;
+  }
   classify_free(a->classify);
+  identity_free(a->identity);
+  login_free(a->login);
+  inspect_free(a->inspect);
   a->classify = c;
+  a->identity = identity;
+  a->login = login;
+  a->inspect = inspect;
   a->rules = rules;
   return 0;
 }
@@ -76,6 +101,17 @@ static void redact(struct pass *p, struct span raw) {
   r->item[r->count++] = raw;
 }
 
+static void on_content(struct pass *p, const struct leaf *leaf) {
+  enum place place = p->place == DATA_ARG ? PLACE_ARG : PLACE_BODY;
+  if (p->dir == DIR_RESPONSE) {
+    if (p->accounts) login_answer(p->a->login, leaf);
+    return;
+  }
+  if (span_eq(leaf->key, SPAN_LIT("filename"))) place = PLACE_FILENAME;
+  if (p->a->inspect) inspect_value(p->a->inspect, place, leaf);
+  if (p->accounts) login_value(p->a->login, place, leaf);
+}
+
 static int on_leaf(void *user, const struct leaf *leaf) {
   struct pass *p = user;
   struct analyzer *a = p->a;
@@ -90,6 +126,7 @@ static int on_leaf(void *user, const struct leaf *leaf) {
     unsigned hits = classify_leaf(a->classify, p->place, leaf);
     if (hits && p->redact) redact(p, leaf->raw);
   }
+  if (p->place == DATA_BODY || p->place == DATA_ARG) on_content(p, leaf);
   return 0;
 }
 
@@ -178,9 +215,9 @@ static void body(struct pass *p, struct side *s) {
   p->e->items[p->dir] = w.items;
 }
 
-static void one_side(struct analyzer *a, struct api_event *e, enum dir d) {
+static void one_side(struct analyzer *a, struct api_event *e, enum dir d, bool accounts) {
   struct txn *t = e->txn;
-  struct pass p = {.a = a, .e = e, .dir = d};
+  struct pass p = {.a = a, .e = e, .dir = d, .accounts = accounts};
   classify_begin(a->classify);
   fields_begin(a->fields);
   if (d == DIR_REQUEST) {
@@ -222,9 +259,14 @@ struct api_event *analyzer_txn(struct analyzer *a, struct txn *t) {
   e->txn = t;
   e->service = service_of(t);
   e->operation = t->operation;
-  if (path_begin(a->paths)) classify_forget(a->classify);
-  one_side(a, e, DIR_REQUEST);
-  if (path_begin(a->paths)) classify_forget(a->classify);
-  one_side(a, e, DIR_RESPONSE);
+  if (a->inspect) inspect_begin(a->inspect, t, e);
+  bool accounts = login_begin(a->login, e);
+  for (unsigned d = 0; d < 2; d++) {
+    if (path_begin(a->paths)) classify_forget(a->classify);
+    one_side(a, e, (enum dir)d, accounts);
+  }
+  identity_fill(a->identity, e);
+  login_fill(a->login);
+  if (a->inspect) inspect_call(a->inspect);
   return e;
 }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The classes as one object. */
+#include "analytics/data/classes.h"
+#include "analytics/data/literals.h"
+#include "analytics/data/load.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+const struct data_class *classes_find(const struct classes *c, const char *id) {
+  for (uint32_t i = 0; i < c->count; i++)
+    if (strcmp(c->item[i].id, id) == 0) return &c->item[i];
+  return NULL;
+}
+
+static int16_t place(const struct classes *c, const char *id) {
+  const struct data_class *k = classes_find(c, id);
+  return k ? (int16_t)(k - c->item) : -1;
+}
+
+static void index_shapes(struct classes *c) {
+  c->name_class = place(c, "name");
+  c->address_class = place(c, "address");
+  c->plate_class = place(c, "plate");
+  for (uint32_t i = 0; i < c->count; i++) {
+    struct data_class *k = &c->item[i];
+    uint8_t s = k->validator->shape;
+    if (k->alone || k->near.count) c->by_shape[s][c->shape_count[s]++] = (uint8_t)i;
+  }
+}
+
+int classes_load(struct classes **out, const char *dir, struct conf_error *err) {
+  struct classes *c = mem_zalloc(sizeof *c);
+  if (!c) return ERR_NOMEM;
+  arena_init(&c->arena, NULL, 0);
+  struct load l = {.classes = c, .err = err};
+  int rc = load_classes(&l, dir);
+  if (rc >= 0) rc = load_grades(&l, dir);
+  if (rc >= 0) index_shapes(c);
+  if (rc >= 0) rc = class_keys_compile(c);
+  if (rc >= 0) rc = literals_compile(c);
+  if (rc < 0) {
+    classes_free(c);
+    return rc;
+  }
+  *out = c;
+  return 0;
+}
+
+void classes_free(struct classes *c) {
+  if (!c) return;
+  for (uint32_t i = 0; i < c->count; i++) pcre2_code_free(c->item[i].pattern);
+  class_keys_free(c->keys);
+  literals_free(c->literals);
+  arena_done(&c->arena);
+  mem_free(c);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a key's name says: written as custName, cust_name, X-Custname, CUSTNAME1 or 客户姓名, it is the same word. */
+#include "analytics/data/classes.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/mem.h"
+
+enum { TOKENS = 10, JOINED = 96, PER_WORD = 6 };
+
+struct word {
+  struct span text;          /* joined, lower case */
+  uint8_t item[PER_WORD], count;
+  uint16_t exact;            /* bits: this class wants the whole key, roles apart */
+};
+struct key_table {
+  struct word *slot;
+  uint32_t mask, count;
+};
+/* A key cut into words. */
+struct tokens {
+  char text[JOINED];
+  uint8_t start[TOKENS + 1]; /* of each word in text */
+  uint8_t count;
+};
+
+/* Who or what kind: say nothing of the class themselves. */
+static const char *const roles[] = {
+    "customer", "cust", "client", "user", "usr", "member", "person", "personal", "people", "payee", "payer", "pay", "recv",
+    "receive", "receiver", "recipient", "sender", "send", "contact", "link", "linkman", "home", "house", "work", "office",
+    "company", "corp", "ent", "enterprise", "org", "organization", "legal", "agent", "operator", "oper", "op", "owner",
+    "holder", "cardholder", "card", "acct", "account", "acc", "applicant", "apply", "appl", "borrower", "guarantor", "guarantee",
+    "spouse", "father", "mother", "parent", "child", "emergency", "urgent", "old", "new", "current", "cur", "orig", "original", "my",
+    "your", "the", "his", "her", "staff", "employee", "emp", "manager", "mgr", "real", "true", "full", "bank", "in", "out",
+    "from", "to", "src", "dst", "target", "source", "opp", "opposite", "counterparty", "peer", "other", "debit", "credit",
+    "beneficiary", "bene", "main", "primary", "second", "secondary", "default", "bind", "bound", "binding", "reg", "register",
+    "registered", "reserve", "reserved", "reg", "login", "input", "req", "resp", "field", "param", "f", "s", "x", "str", "int", "t",
+    "col", "insured", "insurer", "policyholder", "driver", "buyer", "seller", "shipper", "consignee", "deliver", "delivery",
+    "shipping", "billing", "bill", "invoice", "patient", "student", "teacher", "doctor", "guest", "host", "visitor", "master",
+    "mail", "mobile", "phone", "resident", "residence", "live", "living", "permanent", "birth", "native", "family", "ship",
+    "merchant", "mer", "mch", "third", "party", "trans", "tran", "trade", "transfer", "withdraw", "repay", "repayment", "loan",
+    "loaner", "lender", "cardno", "kh", "khxm", "ben", "auth", "access", "admin", "root", "db", "database", "ssh", "ftp", "smtp",
+    "redis", "mysql", "http", "https", "proxy", "api", "app", "encrypted", "plain", "raw", "tx", "rx", "decl", "signer", "witness"};
+/* Kind of thing: falls off the end. */
+static const char *const tails[] = {"no", "num", "number", "nbr", "nr", "code", "cd", "value", "val", "str", "string", "text", "txt", "info",
+                                    "data", "list", "array", "arr", "plain", "raw", "field", "id", "s", "detail", "details", "param",
+                                    "decrypted", "encrypted", "enc", "clear", "full", "desc", "item", "hm", "content", "original"};
+static const char *const technical[] = {
+    "trace", "traceid", "span", "spanid", "order", "orderid", "orderno", "serial", "seq", "sequence", "batch", "batchno", "ts", "time",
+    "timestamp", "version", "ver", "etag", "sku", "skucode", "amount", "amt", "balance", "price", "total", "count", "size", "offset",
+    "length", "hash", "digest", "sign", "signature", "nonce", "checksum", "crc", "md5", "sha1", "sha256", "uuid", "guid", "flowno",
+    "requestid", "reqid", "txnid", "page", "limit", "duration", "expires", "latency", "elapsed", "imagename", "filename"};
+
+static bool in_list(const char *const *list, size_t n, struct span w) {
+  for (size_t i = 0; i < n; i++)
+    if (span_eq(span_str(list[i]), w)) return true;
+  return false;
+}
+#define IN(list, w) in_list(list, sizeof list / sizeof *list, w)
+
+static bool is_upper(uint8_t c) { return c >= 'A' && c <= 'Z'; }
+static bool is_lower(uint8_t c) { return c >= 'a' && c <= 'z'; }
+static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
+
+/* Words begin where the kind of character changes. */
+static bool boundary(struct span k, size_t i) {
+  uint8_t a = k.base[i - 1], b = k.base[i];
+  if (is_upper(b)) return is_lower(a) || is_digit(a) || (is_upper(a) && i + 1 < k.len && is_lower(k.base[i + 1])) || a >= 0x80;
+  if (b >= 0x80) return a < 0x80;
+  if (is_lower(b)) return a >= 0x80;
+  return false;
+}
+
+static void tokenize(struct span key, struct tokens *t) {
+  size_t at = 0;
+  bool open = false;
+  t->count = 0;
+  if (key.len && key.base[0] == '@') key = span_skip(key, 1);
+  for (size_t i = 0; i < key.len && at < JOINED - 1; i++) {
+    uint8_t c = key.base[i];
+    bool part = is_upper(c) || is_lower(c) || is_digit(c) || c >= 0x80;
+    if (!part) {
+      open = false;
+      continue;
+    }
+    if (open && boundary(key, i)) open = false;
+    if (!open) {
+      if (t->count == TOKENS) break;
+      t->start[t->count++] = (uint8_t)at;
+      open = true;
+    }
+    t->text[at++] = (char)(is_upper(c) ? c | 32 : c);
+  }
+  t->start[t->count] = (uint8_t)at;
+}
+
+static struct span joined(const struct tokens *t, unsigned from, unsigned to) {
+  return (struct span){(const uint8_t *)t->text + t->start[from], (size_t)(t->start[to] - t->start[from])};
+}
+
+static const struct word *find(const struct key_table *k, struct span w) {
+  if (!k || !w.len) return NULL;
+  for (uint32_t i = (uint32_t)hash64(w, 1) & k->mask; k->slot[i].text.base; i = (i + 1) & k->mask)
+    if (span_eq(k->slot[i].text, w)) return &k->slot[i];
+  return NULL;
+}
+
+static bool take(const struct word *w, bool whole, struct class_hints *out) {
+  bool any = false;
+  for (unsigned i = 0; w && i < w->count; i++) {
+    if (!whole && w->exact >> i & 1) continue;
+    any = true;
+    bool have = false;
+    for (unsigned k = 0; k < out->count; k++) have |= out->item[k] == w->item[i];
+    if (!have && out->count < CLASS_HINTS) out->item[out->count++] = w->item[i];
+  }
+  return any;
+}
+
+/* One run-together word: "payeename" is payee and name. */
+static bool glued(const struct key_table *k, struct span w, bool whole, unsigned depth, struct class_hints *out) {
+  const struct word *hit = find(k, w);
+  if (take(hit, whole, out)) return true;
+  if (depth == 3 || w.len < 4) return false;
+  for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+    struct span r = span_str(roles[i]);
+    if (r.len < 2 || r.len + 2 > w.len || !span_starts(w, r)) continue;
+    if (glued(k, span_skip(w, r.len), whole, depth + 1, out)) return true;
+  }
+  for (size_t i = 0; i < sizeof tails / sizeof *tails && depth < 2; i++) {
+    struct span r = span_str(tails[i]);
+    if (r.len + 2 > w.len || !span_ends(w, r)) continue;
+    if (take(find(k, span_head(w, w.len - r.len)), whole, out)) return true;
+  }
+  return false;
+}
+
+/* Chinese keys: the longest end of the key that is known, kinds of number apart. */
+static bool han(const struct key_table *k, struct span w, struct class_hints *out) {
+  for (unsigned pass = 0; pass < 2; pass++) {
+    for (size_t i = 0; i + 3 <= w.len; i += 3)
+      if (take(find(k, span_skip(w, i)), i == 0, out)) return true;
+    static const char *const ends[] = {"号码", "编号", "号", "信息", "内容"};
+    size_t cut = 0;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && !cut; i++)
+      if (span_ends(w, span_str(ends[i]))) cut = strlen(ends[i]);
+    if (!cut || cut == w.len) return false;
+    w.len -= cut;
+  }
+  return false;
+}
+
+static bool all_roles(const struct tokens *t, unsigned n) {
+  for (unsigned i = 0; i < n; i++) {
+    struct span w = joined(t, i, i + 1);
+    if (w.len > 1 && !IN(roles, w)) return false;
+  }
+  return true;
+}
+
+static bool ascii(struct span s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (s.base[i] >= 0x80) return false;
+  return true;
+}
+
+/* Words i… up to `to`, the longest run first. */
+static bool by_words(const struct key_table *k, const struct tokens *t, unsigned to, struct class_hints *out) {
+  for (unsigned i = 0; i < to; i++) {
+    bool whole = all_roles(t, i);
+    struct span w = joined(t, i, to);
+    if (take(find(k, w), whole, out)) return true;
+    if (w.len > 3 && w.base[w.len - 1] == 's' && take(find(k, span_head(w, w.len - 1)), whole, out)) return true;
+  }
+  struct span last = joined(t, to - 1, to);
+  if (!ascii(last)) return han(k, last, out);
+  return glued(k, last, all_roles(t, to - 1), 0, out);
+}
+
+static bool is_tail(struct span w) {
+  if (IN(tails, w)) return true;
+  for (size_t i = 0; i < w.len; i++)
+    if (!is_digit(w.base[i])) return false;
+  return true;
+}
+
+static bool match(const struct key_table *k, struct tokens *t, struct class_hints *out) {
+  unsigned to = t->count;
+  while (to > 0) {
+    struct span last = joined(t, to - 1, to);
+    if (by_words(k, t, to, out)) return true;
+    size_t n = last.len;
+    while (n > 0 && is_digit(last.base[n - 1])) n--;
+    if (n > 0 && n < last.len) { /* certNo1 */
+      size_t cut = last.len - n;
+      memmove(t->text + t->start[to] - cut, t->text + t->start[to], JOINED - t->start[to]);
+      t->start[to] = (uint8_t)(t->start[to] - cut);
+      continue;
+    }
+    if (to == 1 || !is_tail(last)) return false;
+    to--;
+  }
+  return false;
+}
+
+static bool generic(const struct tokens *t) {
+  for (unsigned i = 0; i < t->count; i++)
+    if (!is_tail(joined(t, i, i + 1))) return false;
+  return true;
+}
+
+static bool is_technical(const struct tokens *t) {
+  unsigned n = t->count;
+  if (!n) return false;
+  if (IN(technical, joined(t, 0, n))) return true;
+  for (unsigned i = 0; i < n; i++)
+    if (IN(technical, joined(t, i, i + 1))) return true;
+  struct span last = joined(t, n - 1, n);
+  while (last.len && is_digit(last.base[last.len - 1])) last.len--;
+  return IN(technical, last);
+}
+
+/* A product's name is no person's. */
+static bool names_thing(struct span parent) {
+  static const char *const things[] = {"product", "goods", "item", "bank", "branch", "dept", "department", "company", "org", "shop",
+                                       "store", "merchant", "file", "service", "region", "city", "province", "role", "menu", "app",
+                                       "category", "brand", "channel", "fund", "plan", "project", "institution", "country", "tag",
+                                       "template", "image", "device", "model", "currency", "industry", "activity", "coupon"};
+  struct tokens t;
+  tokenize(parent, &t);
+  if (!t.count) return false;
+  struct span w = joined(&t, t.count - 1, t.count);
+  if (IN(things, w)) return true;
+  if (w.len > 1 && w.base[w.len - 1] == 's') w.len--;
+  return IN(things, w);
+}
+
+void class_keys_hints(const struct classes *c, struct span key, struct span parent, struct class_hints *out) {
+  struct tokens t;
+  *out = (struct class_hints){0};
+  if (!key.len) return;
+  tokenize(key, &t);
+  out->technical = is_technical(&t);
+  if (!t.count) return;
+  match(c->keys, &t, out);
+  if (!out->count && parent.len && generic(&t)) {
+    tokenize(parent, &t);
+    if (t.count) match(c->keys, &t, out);
+  }
+  if (span_eq_nocase(key, SPAN_LIT("name")) && parent.len && names_thing(parent)) out->count = 0;
+}
+
+static int add(struct classes *c, struct span word, uint8_t item) {
+  struct key_table *k = c->keys;
+  struct tokens t;
+  bool exact = word.len && word.base[0] == '=';
+  tokenize(exact ? span_skip(word, 1) : word, &t);
+  if (!t.count) return 0;
+  struct span w = joined(&t, 0, t.count);
+  uint32_t i = (uint32_t)hash64(w, 1) & k->mask;
+  while (k->slot[i].text.base && !span_eq(k->slot[i].text, w)) i = (i + 1) & k->mask;
+  struct word *s = &k->slot[i];
+  if (!s->text.base) {
+    s->text = arena_copy(&c->arena, w);
+    if (!s->text.base) return ERR_NOMEM;
+    k->count++;
+  }
+  if (s->count < PER_WORD) {
+    if (exact) s->exact |= (uint16_t)(1u << s->count);
+    s->item[s->count++] = item;
+  }
+  return 0;
+}
+
+int class_keys_compile(struct classes *c) {
+  uint32_t words = 0, size = 256;
+  for (uint32_t i = 0; i < c->count; i++) words += c->item[i].keys.count;
+  while (size < words * 3) size *= 2;
+  c->keys = mem_zalloc(sizeof *c->keys);
+  if (!c->keys) return ERR_NOMEM;
+  c->keys->mask = size - 1;
+  c->keys->slot = mem_zalloc(size * sizeof *c->keys->slot);
+  if (!c->keys->slot) return ERR_NOMEM;
+  for (uint32_t i = 0; i < c->count; i++) {
+    for (uint32_t k = 0; k < c->item[i].keys.count; k++) {
+      int rc = add(c, c->item[i].keys.item[k], (uint8_t)i);
+      if (rc < 0) return rc;
+    }
+  }
+  return 0;
+}
+
+void class_keys_free(struct key_table *k) {
+  if (!k) return;
+  mem_free(k->slot);
+  mem_free(k);
+}

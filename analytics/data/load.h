@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading rules from YAML. */
+#ifndef ANALYTICS_DATA_LOAD_H
+#define ANALYTICS_DATA_LOAD_H
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <yaml.h>
+
+#include "analytics/data/classes.h"
+
+struct load {
+  struct classes *classes;
+  struct conf_error *err;
+  yaml_document_t doc;
+  char path[4200];
+};
+/** Read every class of dir/data. */
+int load_classes(struct load *l, const char *dir);
+/** Read l->path and hand its root to each(). ERR_IO, ERR_SYNTAX, ERR_NOMEM, or each()'s. */
+int load_file(struct load *l, int (*each)(struct load *, const yaml_node_t *));
+const yaml_node_t *load_get(struct load *l, const yaml_node_t *map, const char *key);
+struct span load_text(const yaml_node_t *n);
+/** Write "FILE:LINE: what: more" to l->err; ERR_SYNTAX. */
+int load_fail(struct load *l, const yaml_node_t *n, const char *what, const char *more);
+/** Read dir/grading.yaml into the classes. */
+int load_grades(struct load *l, const char *dir);
+
+#endif

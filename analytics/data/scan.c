@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds values of classes inside a text: telling beginnings first, then named values, mail addresses, digits and codes. */
+#include "analytics/data/scan.h"
+#include "analytics/data/literals.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/mem.h"
+
+enum { WINDOW = 40, CACHE = 2048, GROUPS = 6, LITERAL_MIN = 12 };
+
+struct cached {
+  uint64_t hash;
+  struct class_hints hints;
+};
+struct scan {
+  const struct classes *classes;
+  struct literals_scratch *literals;
+  uint64_t *claimed; /* a bit per byte of the text */
+  size_t room;       /* words */
+  struct cached cache[CACHE];
+  /* the text in hand */
+  struct span text;
+  const struct class_hints *hints;
+  bool skip_credentials;
+  scan_fn fn;
+  void *user;
+  unsigned found;
+};
+
+struct scan *scan_new(const struct classes *classes) {
+  struct scan *s = mem_zalloc(sizeof *s);
+  if (!s) return NULL;
+  s->classes = classes;
+  s->literals = literals_scratch_new(classes);
+  if (s->literals) return s;
+  scan_free(s);
+  return NULL;
+}
+
+void scan_free(struct scan *s) {
+  if (!s) return;
+  literals_scratch_free(s->literals);
+  mem_free(s->claimed);
+  mem_free(s);
+}
+
+static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
+static bool is_alpha(uint8_t c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
+static bool is_alnum(uint8_t c) { return is_digit(c) || is_alpha(c); }
+static uint8_t at(const struct scan *s, size_t i) { return i < s->text.len ? s->text.base[i] : 0; }
+static uint8_t before(const struct scan *s, size_t i) { return i > 0 ? s->text.base[i - 1] : 0; }
+
+static bool is_claimed(const struct scan *s, size_t from, size_t to) {
+  return (s->claimed[from / 64] >> (from % 64) & 1) || (to > from && s->claimed[(to - 1) / 64] >> ((to - 1) % 64) & 1);
+}
+
+static void hit(struct scan *s, unsigned item, size_t from, size_t to) {
+  for (size_t i = from; i < to; i++) s->claimed[i / 64] |= 1ULL << (i % 64);
+  if (s->skip_credentials && s->classes->item[item].credential) return;
+  s->found++;
+  s->fn(s->user, item, (struct span){s->text.base + from, to - from});
+}
+
+static bool hinted(const struct class_hints *h, unsigned item) {
+  for (unsigned i = 0; i < h->count; i++)
+    if (h->item[i] == item) return true;
+  return false;
+}
+
+/* A word of the class stands shortly before, in the same clause. */
+static bool near(const struct scan *s, const struct data_class *c, size_t from) {
+  size_t begin = from > WINDOW ? from - WINDOW : 0;
+  struct span w = {s->text.base + begin, from - begin};
+  for (uint32_t i = 0; i < c->near.count; i++)
+    if (span_find_nocase(w, c->near.item[i]) < w.len) return true;
+  return false;
+}
+
+static bool fits(const struct data_class *c, size_t len) { return len >= c->validator->min && len <= c->validator->max; }
+
+/* The class of the value at from…to among those of a shape: one that the context names, else one that needs none. */
+static bool try_shape(struct scan *s, enum shape shape, size_t from, size_t to) {
+  const struct classes *all = s->classes;
+  struct span v = {s->text.base + from, to - from};
+  if (is_claimed(s, from, to)) return true;
+  for (unsigned i = 0; i < all->shape_count[shape]; i++) {
+    unsigned item = all->by_shape[shape][i];
+    const struct data_class *c = &all->item[item];
+    if (!fits(c, v.len) || !c->validator->ok(v, true)) continue;
+    if (!hinted(s->hints, item) && !(c->near.count && near(s, c, from))) continue;
+    hit(s, item, from, to);
+    return true;
+  }
+  if (s->hints->technical && shape == SHAPE_DIGITS) return false;
+  for (unsigned i = 0; i < all->shape_count[shape]; i++) {
+    unsigned item = all->by_shape[shape][i];
+    const struct data_class *c = &all->item[item];
+    if (!c->alone || !fits(c, v.len) || !c->validator->ok(v, false)) continue;
+    hit(s, item, from, to);
+    return true;
+  }
+  return false;
+}
+
+/* ---- telling beginnings ---- */
+
+static void on_pattern(struct scan *s, unsigned item, size_t from) {
+  const struct data_class *c = &s->classes->item[item];
+  if (is_alnum(before(s, from)) && is_alnum(at(s, from))) return;
+  if (is_claimed(s, from, from + 1)) return;
+  struct span rest = span_skip(s->text, from);
+  size_t n = literals_match(c, s->literals, rest);
+  if (!n) return;
+  struct span v = span_head(rest, n);
+  if (c->entropy > 0 && validate_entropy(v) < c->entropy) return;
+  if (c->validator->shape == SHAPE_LITERAL && !c->validator->ok(v, false)) return;
+  if (validate_masked(v)) return;
+  hit(s, item, from, from + n);
+}
+
+static bool skip_to_name(const struct scan *s, size_t *i) {
+  static const char *const between[] = {"：", ":", " ", "为", "是", "“", "\"", "（", "(", "【", "[", "，", "=", "　", "叫", "\\"};
+  for (unsigned steps = 0; steps < 4; steps++) {
+    bool moved = false;
+    for (size_t k = 0; k < sizeof between / sizeof *between && !moved; k++) {
+      struct span b = span_str(between[k]);
+      if (!span_starts(span_skip(s->text, *i), b)) continue;
+      *i += b.len;
+      moved = true;
+    }
+    if (!moved) break;
+  }
+  return *i < s->text.len;
+}
+
+static void on_name(struct scan *s, unsigned item, size_t to) {
+  size_t i = to;
+  if (!skip_to_name(s, &i) || is_claimed(s, i, i + 1)) return;
+  size_t n = validate_name_head(span_skip(s->text, i), false);
+  if (!n) return;
+  struct span v = {s->text.base + i, n};
+  if (!s->classes->item[item].validator->ok(v, true) || at(s, i + n) == '*') return;
+  hit(s, item, i, i + n);
+}
+
+static void on_place(struct scan *s, unsigned item, size_t from) {
+  if (is_claimed(s, from, from + 1)) return;
+  size_t n = validate_address_head(span_skip(s->text, from));
+  if (n) hit(s, item, from, from + n);
+}
+
+static void on_literal(void *user, enum literal_kind kind, unsigned item, size_t from, size_t to) {
+  struct scan *s = user;
+  switch (kind) {
+  case LITERAL_PATTERN: on_pattern(s, item, from); break;
+  case LITERAL_NAME: on_name(s, item, to); break;
+  case LITERAL_PLACE: on_place(s, item, from); break;
+  case LITERAL_URL: break;
+  }
+}
+
+/* ---- name = value ---- */
+
+static const struct class_hints *hints_of(struct scan *s, struct span name) {
+  uint64_t h = hash64(name, 7) | 1;
+  struct cached *c = &s->cache[h / 2 % CACHE];
+  if (c->hash != h) {
+    class_keys_hints(s->classes, name, (struct span){0}, &c->hints);
+    c->hash = h;
+  }
+  return &c->hints;
+}
+
+static bool is_word(uint8_t c) { return is_alnum(c) || c == '_' || c == '-' || c == '.' || c >= 0x80; }
+
+/* The word that ends before i, quotes and blanks apart. */
+static struct span word_before(const struct scan *s, size_t i) {
+  static const char skip[] = " \t\"'`?:.=\\>])";
+  while (i > 0 && memchr(skip, s->text.base[i - 1], sizeof skip - 1)) i--;
+  size_t end = i;
+  while (i > 0 && end - i < 48 && is_word(s->text.base[i - 1])) i--;
+  while (i < end && (s->text.base[i] == '-' || s->text.base[i] == '.')) i++;
+  return (struct span){s->text.base + i, end - i};
+}
+
+static struct span value_after(const struct scan *s, size_t i) {
+  static const char skip[] = " \t\r\n=>:(\\";
+  uint8_t quote = 0;
+  for (unsigned n = 0; n < 12 && i < s->text.len; n++, i++) {
+    uint8_t c = s->text.base[i];
+    if (c == '"' || c == '\'' || c == '`') {
+      quote = c;
+      i++;
+      break;
+    }
+    if (!memchr(skip, c, sizeof skip - 1)) break;
+  }
+  size_t end = i;
+  for (; end < s->text.len && end - i < 4096; end++) {
+    uint8_t c = s->text.base[end];
+    if (quote ? c == quote || c == '\\' || c == '\n' : c <= ' ' || memchr(",;&\"'`)}<>", c, 10) || c >= 0xe2) break;
+  }
+  struct span v = {s->text.base + (i < s->text.len ? i : s->text.len), end > i ? end - i : 0};
+  if (span_starts_nocase(v, SPAN_LIT("bearer ")) || span_starts_nocase(v, SPAN_LIT("basic "))) v = span_skip(v, 6 + (v.base[1] == 'e'));
+  return v;
+}
+
+static bool try_named(struct scan *s, struct span name, struct span value) {
+  if (name.len < 2 || !value.len || is_digit(name.base[0])) return false;
+  const struct class_hints *h = hints_of(s, name);
+  size_t from = (size_t)(value.base - s->text.base);
+  for (unsigned pass = 0; pass < 2; pass++) {
+    for (unsigned i = 0; i < h->count; i++) {
+      const struct data_class *c = &s->classes->item[h->item[i]];
+      if (c->weak != (pass == 1) || !fits(c, value.len) || !c->validator->ok(value, true)) continue;
+      if (is_claimed(s, from, from + value.len)) return true;
+      hit(s, h->item[i], from, from + value.len);
+      return true;
+    }
+  }
+  return false;
+}
+
+static void named_values(struct scan *s) {
+  struct span t = s->text;
+  for (size_t i = 1; i + 3 < t.len; i++) {
+    uint8_t c = t.base[i];
+    bool comma = c == ',' && (before(s, i) == '"' || before(s, i) == '\'');
+    bool arrow = c == '>' && before(s, i) == '=';
+    if (c != '=' && c != ':' && !comma && !arrow) continue;
+    if (c == ':' && at(s, i + 1) == '/' && at(s, i + 2) == '/') continue;
+    if (memchr("=:", at(s, i + 1), 2)) continue; /* the last of ::= */
+    struct span name = word_before(s, i), value = value_after(s, i + 1);
+    if (try_named(s, name, value) || !name.len) continue;
+    size_t from = (size_t)(name.base - t.base);
+    if (from > 1 && t.base[from - 1] == ' ') try_named(s, word_before(s, from), value); /* var token string = … */
+  }
+}
+
+/* ---- runs ---- */
+
+static size_t run_end(const struct scan *s, size_t i, size_t *digits) {
+  size_t d = 0;
+  for (; i < s->text.len && is_alnum(s->text.base[i]); i++) d += is_digit(s->text.base[i]);
+  *digits = d;
+  return i;
+}
+
+static size_t mail(struct scan *s, size_t at_sign) {
+  static const char local[] = "._%+-";
+  size_t from = at_sign, to = at_sign + 1;
+  while (from > 0 && at_sign - from < 64 && (is_alnum(before(s, from)) || memchr(local, before(s, from), 5))) from--;
+  while (from < at_sign && !is_alnum(s->text.base[from])) from++;
+  while (to < s->text.len && to - at_sign < 190 && (is_alnum(at(s, to)) || at(s, to) == '.' || at(s, to) == '-')) to++;
+  while (to > at_sign && !is_alnum(before(s, to))) to--;
+  if (from == at_sign || before(s, from) == '*') return at_sign + 1;
+  if (before(s, from) == ':' || before(s, from) == '/') { /* scheme://user:word@host is no mail */
+    size_t k = from > 64 ? from - 64 : 0;
+    struct span w = {s->text.base + k, from - k};
+    if (span_find(w, SPAN_LIT("://")) < w.len && span_index((struct span){w.base + span_find(w, SPAN_LIT("://")), w.len - span_find(w, SPAN_LIT("://"))}, ' ') == w.len - span_find(w, SPAN_LIT("://")))
+      return at_sign + 1;
+  }
+  return try_shape(s, SHAPE_MAIL, from, to) ? to : at_sign + 1;
+}
+
+/* 1990-03-07 and 1990年3月7日: as far as digits and separators of dates go. */
+static void date(struct scan *s, size_t from) {
+  size_t i = from, parts = 0;
+  while (i < s->text.len && i - from < 20) {
+    uint8_t c = at(s, i);
+    if (is_digit(c)) {
+      i++;
+    } else if ((c == '-' || c == '/' || c == '.') && is_digit(at(s, i + 1)) && parts < 2) {
+      parts++;
+      i++;
+    } else if (c == 0xe5 || c == 0xe6) { /* 年月日 */
+      struct span rest = span_skip(s->text, i);
+      if (!span_starts(rest, SPAN_LIT("年")) && !span_starts(rest, SPAN_LIT("月")) && !span_starts(rest, SPAN_LIT("日"))) break;
+      i += 3;
+    } else {
+      break;
+    }
+  }
+  if (i - from >= 8) try_shape(s, SHAPE_DATE, from, i);
+}
+
+static size_t digits(struct scan *s, size_t from, size_t end) {
+  size_t stop[GROUPS], groups = 0, start = from;
+  uint8_t prev = before(s, from), next = at(s, end);
+  if (prev == '*' || next == '*' || prev == '_') return end;
+  if (prev == '.' && from > 1 && is_digit(s->text.base[from - 2])) return end;
+  if (next == '.' && is_digit(at(s, end + 1)) && end - from < 11) return end;
+  if (end - from == 4 || end - from == 8) date(s, from);
+  if (prev == '+') start--;
+  if (prev == '(' && next == ')' && is_digit(at(s, end + 1))) { /* (010)83046639 */
+    size_t d, e = run_end(s, end + 1, &d);
+    if (d == e - end - 1 && try_shape(s, SHAPE_DIGITS, from - 1, e)) return e;
+  }
+  stop[groups++] = end;
+  for (size_t i = end; groups < GROUPS && (at(s, i) == ' ' || at(s, i) == '-') && is_digit(at(s, i + 1));) {
+    size_t d, e = run_end(s, i + 1, &d);
+    if (d != e - i - 1 || at(s, e) == '*') break;
+    stop[groups++] = i = e;
+  }
+  if (is_claimed(s, from, end)) return end;
+  while (groups > 0) {
+    size_t to = stop[--groups];
+    if (to - start < 7) break;
+    if (try_shape(s, SHAPE_DIGITS, start, to)) return to;
+  }
+  if (end - from >= 8 && end - from <= 22) try_shape(s, SHAPE_TOKEN, from, end);
+  return end;
+}
+
+static void plate(struct scan *s, size_t from) {
+  if (from < 3 || s->classes->plate_class < 0) return;
+  size_t n = validate_plate_head(span_skip(s->text, from - 3));
+  if (!n || is_alnum(at(s, from - 3 + n)) || is_claimed(s, from - 3, from - 3 + n)) return;
+  hit(s, (unsigned)s->classes->plate_class, from - 3, from - 3 + n);
+}
+
+static void code(struct scan *s, size_t from, size_t end) {
+  uint8_t prev = before(s, from), next = at(s, end);
+  size_t n = end - from;
+  if (prev == '*' || next == '*' || prev == '_' || next == '_') return;
+  if (n < 7 || n > 42) return;
+  if ((prev == '-' || prev == '.') && from > 1 && is_alnum(s->text.base[from - 2])) return;
+  if (next == '-' && is_alnum(at(s, end + 1))) return;
+  if (!is_claimed(s, from, end)) try_shape(s, SHAPE_TOKEN, from, end);
+}
+
+static void runs(struct scan *s) {
+  size_t i = 0, n = s->text.len;
+  while (i < n) {
+    uint8_t c = s->text.base[i];
+    if (c == '@') {
+      i = mail(s, i);
+    } else if (is_alnum(c)) {
+      size_t d, end = run_end(s, i, &d);
+      if (before(s, i) >= 0x80 && is_alpha(c)) plate(s, i);
+      if (d == end - i) {
+        i = d >= 3 ? digits(s, i, end) : end;
+      } else {
+        code(s, i, end);
+        i = end;
+      }
+    } else {
+      i++;
+    }
+  }
+}
+
+bool scan_worth(struct span t) {
+  size_t digits_seen = 0;
+  if (t.len > 64) return true;
+  bool high = false, mail_sign = false, alpha = false, named = false;
+  for (size_t i = 0; i < t.len; i++) {
+    uint8_t c = t.base[i];
+    digits_seen += is_digit(c);
+    high |= c >= 0x80;
+    mail_sign |= c == '@';
+    alpha |= is_alpha(c);
+    named |= c == '=' || c == ':';
+  }
+  return digits_seen >= 7 || mail_sign || (named && alpha && t.len >= 10) || (high && (t.len >= LITERAL_MIN || digits_seen >= 3)) || (alpha && t.len >= 16);
+}
+
+static bool ready(struct scan *s, size_t len) {
+  size_t words = len / 64 + 1;
+  if (words > s->room) {
+    uint64_t *p = mem_realloc(s->claimed, words * 2 * sizeof *p);
+    if (!p) return false;
+    s->claimed = p;
+    s->room = words * 2;
+  }
+  memset(s->claimed, 0, words * sizeof *s->claimed);
+  return true;
+}
+
+unsigned scan_text(struct scan *s, struct span text, const struct class_hints *hints, bool skip_credentials, scan_fn fn,
+                   void *user) {
+  if (!ready(s, text.len)) return 0;
+  s->text = text;
+  s->hints = hints;
+  s->skip_credentials = skip_credentials;
+  s->fn = fn;
+  s->user = user;
+  s->found = 0;
+  if (text.len >= LITERAL_MIN) literals_scan(s->classes, s->literals, text, on_literal, s);
+  if (text.len >= 8) named_values(s);
+  runs(s);
+  return s->found;
+}

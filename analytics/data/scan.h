@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds values of classes inside a text. */
+#ifndef ANALYTICS_DATA_SCAN_H
+#define ANALYTICS_DATA_SCAN_H
+
+#include "analytics/data/classes.h"
+
+struct scan;
+/** A value of a class inside the text. */
+typedef void (*scan_fn)(void *user, unsigned item, struct span value);
+
+/** One per worker. Keeps classes. NULL when out of memory. */
+struct scan *scan_new(const struct classes *classes);
+void scan_free(struct scan *s); /* takes NULL */
+/** Find values; hints: what the text's key says. The number found. skip_credentials: leave out what is at home in cookies
+ *  and authentication headers. */
+unsigned scan_text(struct scan *s, struct span text, const struct class_hints *hints, bool skip_credentials, scan_fn fn,
+                   void *user);
+/** Whether text can hold anything at all. */
+bool scan_worth(struct span text);
+
+#endif

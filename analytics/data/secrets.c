@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Passwords, their hashes, tokens and keys. */
+#include "analytics/data/validate.h"
+
+static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
+static bool is_alpha(uint8_t c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
+static bool is_hex(uint8_t c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
+static bool is_url64(uint8_t c) { return is_digit(c) || is_alpha(c) || c == '-' || c == '_'; }
+
+/* Placeholders stand where secrets would be: ${VAR}, <token>, ****, xxxx, your-key-here, null. */
+static bool placeholder(struct span v) {
+  static const char *const words[] = {"null", "none", "nil", "true", "false", "undefined", "password", "secret", "token",
+                                      "string", "example", "changeme", "redacted", "masked", "hidden", "empty"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_eq_nocase(v, span_str(words[i]))) return true;
+  uint8_t c = v.base[0];
+  if (c == '$' && v.len > 1 && (v.base[1] == '{' || v.base[1] == '(')) return true;
+  if ((c == '<' && v.base[v.len - 1] == '>') || (c == '{' && v.len > 1 && v.base[1] == '{')) return true;
+  size_t same = 1;
+  for (size_t i = 1; i < v.len; i++) same += v.base[i] == c;
+  return same == v.len;
+}
+
+static bool hash_prefix(struct span v) {
+  static const char *const heads[] = {"$2a$", "$2b$", "$2y$", "$1$", "$5$", "$6$", "$y$", "$argon2", "$pbkdf2", "$scrypt$",
+                                      "{SSHA}", "{SHA}", "{bcrypt}", "pbkdf2_sha256$", "pbkdf2:sha256", "sha256$", "{MD5}",
+                                      "{noop}$", "$P$", "$H$", "$apr1$"};
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+    if (span_starts(v, span_str(heads[i]))) return true;
+  return false;
+}
+
+bool validate_password_hash(struct span v, bool keyed) {
+  if (hash_prefix(v) && v.len >= 20) return true;
+  if (!keyed) return false;
+  if (v.len == 32 || v.len == 40 || v.len == 56 || v.len == 64 || v.len == 96 || v.len == 128) {
+    for (size_t i = 0; i < v.len; i++)
+      if (!is_hex(v.base[i])) return false;
+    return validate_entropy(v) > 2.5;
+  }
+  if ((v.len == 24 || v.len == 28 || v.len == 44 || v.len == 88) && v.base[v.len - 1] == '=') return true;
+  return false;
+}
+
+bool validate_password(struct span v, bool keyed) {
+  if (!keyed || v.len < 4 || v.len > 128) return false;
+  if (placeholder(v) || hash_prefix(v)) return false;
+  size_t stars = 0;
+  for (size_t i = 0; i < v.len; i++) {
+    uint8_t c = v.base[i];
+    if (c < 0x20 || c >= 0x80) return false;
+    stars += c == '*' || c == ' ';
+  }
+  if (stars * 2 > v.len || span_index(v, ' ') < v.len) return false;
+  return true;
+}
+
+/* Words and sentences have few digits and spaces between; identifiers repeat. */
+bool validate_secret(struct span v, bool keyed) {
+  if (!keyed || v.len < 10 || v.len > 2048 || placeholder(v)) return false;
+  size_t digits = 0, letters = 0, other = 0, dots = 0;
+  for (size_t i = 0; i < v.len; i++) {
+    uint8_t c = v.base[i];
+    if (is_digit(c)) digits++;
+    else if (is_alpha(c)) letters++;
+    else if (c <= ' ' || c >= 0x7f || memchr("<>(){}[]*,;\"'`\\|", c, 16)) return false;
+    else other++, dots += c == '.';
+  }
+  if (other * 3 > v.len || dots > 4) return false;
+  if (span_find(v, SPAN_LIT("://")) < v.len || v.base[0] == '/' || v.base[0] == '.') return false;
+  double h = validate_entropy(v);
+  if (letters == 0) return digits >= 15 && h > 2.6;
+  if (digits == 0) return v.len >= 16 && h > 3.7 && other == 0;
+  return h > (v.len < 16 ? 2.8 : v.len < 24 ? 3.0 : 3.2);
+}
+
+static bool decodes_to_object(struct span s) {
+  /* base64 of '{"', '{ "', '{\n', '{\r' */
+  return span_starts(s, SPAN_LIT("eyJ")) || span_starts(s, SPAN_LIT("eyA")) || span_starts(s, SPAN_LIT("ewo")) ||
+         span_starts(s, SPAN_LIT("ewk")) || span_starts(s, SPAN_LIT("ew0"));
+}
+
+bool validate_jwt(struct span v, bool keyed) {
+  (void)keyed;
+  size_t first = span_index(v, '.'), dots = 0, part = 0;
+  if (span_starts(v, SPAN_LIT("Bearer "))) return validate_jwt(span_skip(v, 7), keyed);
+  if (first < 10 || first == v.len || !decodes_to_object(v)) return false;
+  if (!decodes_to_object(span_skip(v, first + 1)) && v.len - first < 24) return false;
+  for (size_t i = 0; i < v.len; i++) {
+    uint8_t c = v.base[i];
+    if (c == '.') {
+      if (part == 0 && dots > 1) return false;
+      dots++;
+      part = 0;
+    } else if (is_url64(c) || c == '=') {
+      part++;
+    } else {
+      return false;
+    }
+  }
+  return dots == 2 || dots == 4 || (dots == 1 && part > 10);
+}
+
+bool validate_private_key(struct span v, bool keyed) {
+  (void)keyed;
+  size_t at = span_find(v, SPAN_LIT("-----BEGIN"));
+  struct span s = span_skip(v, at + 10);
+  struct span line = span_head(s, 60);
+  size_t key = span_find(line, SPAN_LIT("PRIVATE KEY"));
+  if (at == v.len || key == line.len) return false;
+  s = span_skip(s, key + 11);
+  size_t body = 0;
+  for (size_t i = 0; i < s.len && i < 4096 && body < 40; i++) {
+    uint8_t c = s.base[i];
+    body += is_digit(c) || is_alpha(c) || c == '+' || c == '/';
+    if (c == '-' && body && i > 8 && span_starts(span_skip(s, i), SPAN_LIT("-----END"))) break;
+  }
+  return body >= 40;
+}
