@@ -4,6 +4,8 @@
 
 /* One row a line, so that rows added by different hands do not clash. */
 #define DISSECTORS(X) \
+  X(dissector_http2) \
+  X(dissector_websocket) \
   X(dissector_http1) \
   X(dissector_dns) \
   X(dissector_dns_tcp) \

@@ -3,6 +3,7 @@
 #include "dissect/body/body.h"
 #include "dissect/dissect.h"
 #include "dissect/model/model.h"
+#include "dissect/proto/grpc.h"
 
 static struct span lower(struct arena *a, struct span s) {
   uint8_t *p = s.len ? arena_alloc(a, s.len) : NULL;
@@ -30,6 +31,7 @@ static void media_type(struct txn *t, struct side *s) {
 }
 
 static void decode(struct dissect_ctx *cx, struct side *s) {
+  if (s->is_decoded && s->decoded_bytes) return;
   s->decoded_bytes = s->body_bytes;
   if (!s->coding.base) s->coding = headers_get(&s->headers, "content-encoding");
   if (!s->coding.len || !s->raw.len || s->is_decoded) {
@@ -116,7 +118,10 @@ void txn_close(struct dissect_ctx *cx, struct txn *t) {
   cx->flow_anomalies = 0;
   if (t->target.len && t->method.len) target(t);
   outcome(t);
-  if (t->kind == TXN_CALL) opmodel_apply(t);
+  if (t->kind == TXN_CALL) {
+    (void)grpc_apply(t, (uint64_t)cx->conf->max_ratio);
+    opmodel_apply(t);
+  }
   ctr_inc(cx->ctr, CTR_DISSECT_TXN);
   cx->emit(cx->user, t);
 }

@@ -7,10 +7,16 @@
 enum { RING_MIN = 64, RING_MAX = 2 * HPACK_LIMIT / HPACK_OVERHEAD, TRY_INSERTS = 64, UPDATES_MAX = 2 };
 
 void hpack_init(struct hpack *h, struct budget *budget, bool joined) {
-  *h = (struct hpack){.budget = budget, .complete = joined, .max_known = joined,
-                      .max = joined ? HPACK_DEFAULT : HPACK_LIMIT};
+  *h = (struct hpack){
+      .budget = budget, .complete = joined, .max_known = joined, .max = joined ? HPACK_DEFAULT : HPACK_LIMIT};
   buf_init(&h->bytes, budget, 0);
   buf_init(&h->scratch, budget, 0);
+}
+
+void hpack_join(struct hpack *h) {
+  if (h->count) return;
+  h->complete = h->max_known = true;
+  h->max = HPACK_DEFAULT;
 }
 
 void hpack_done(struct hpack *h) {
@@ -22,7 +28,9 @@ void hpack_done(struct hpack *h) {
   h->count = h->fresh = 0;
 }
 
-static struct hpack_entry *entry(const struct hpack *h, uint32_t i) { return &h->ring[(h->head - i) & h->mask]; }
+static struct hpack_entry *entry(const struct hpack *h, uint32_t i) {
+  return &h->ring[(h->head - i) & h->mask];
+}
 
 static size_t size_of(const struct hpack_entry *e) { return (size_t)e->name + e->value + HPACK_OVERHEAD; }
 
@@ -93,8 +101,8 @@ static int push(struct hpack *h, struct hpack_entry e) {
 /* The text may stand in the table itself, even in an entry that is about to go. */
 static int insert(struct hpack *h, const struct hpack_field *f) {
   size_t need = f->name.len + f->value.len;
-  struct hpack_entry e = {h->base + h->bytes.len, (uint32_t)f->name.len, (uint32_t)f->value.len, f->name_known,
-                          f->value_known};
+  struct hpack_entry e = {h->base + h->bytes.len, (uint32_t)f->name.len, (uint32_t)f->value.len,
+                          f->name_known, f->value_known};
   if (need + HPACK_OVERHEAD > h->max && h->max_known) {
     clear(h);
     h->complete = true;
@@ -203,7 +211,8 @@ static int lookup(const struct pass *p, uint32_t index, struct hpack_field *f) {
   *f = (struct hpack_field){0};
   if (index == 0) return ERR_SYNTAX;
   if (index <= HPACK_STATIC) {
-    *f = (struct hpack_field){hpack_tables_static[index].name, hpack_tables_static[index].value, true, true, false};
+    *f = (struct hpack_field){
+        hpack_tables_static[index].name, hpack_tables_static[index].value, true, true, false, 0};
     return 0;
   }
   uint32_t i = index - HPACK_STATIC - 1;
@@ -219,6 +228,7 @@ static int lookup(const struct pass *p, uint32_t index, struct hpack_field *f) {
   } else if (p->dry && i >= h->fresh + p->lost && i - p->lost < h->count) {
     give_entry(h, i - p->lost, f);
     f->stale = true;
+    f->place = i - h->fresh;
   }
   return 0;
 }
@@ -246,7 +256,7 @@ static int keep(struct pass *p, const struct hpack_field *f) {
 static int literal(struct pass *p, unsigned bits, bool indexed) {
   struct hpack_field f = {.name_known = true};
   uint32_t index = integer(&p->in, bits);
-  struct text name = {0}, value = {0};
+  struct text name = {0}, value;
   int err = p->in.bad ? ERR_TRUNC : 0;
   p->h->scratch.len = 0;
   if (!err && index) err = lookup(p, index, &f);
@@ -310,7 +320,7 @@ int hpack_decode(struct hpack *h, struct span block, hpack_fn fn, void *user) {
   p.lost = p.inserted = 0;
   p.result = 0;
   int err = run(&p);
-  if (err < 0) hpack_forget(h);
+  if (err < 0 && err != ERR_TRUNC) hpack_forget(h);
   return err < 0 ? err : p.result;
 }
 

@@ -21,7 +21,9 @@ struct block {
 };
 /* What a late joiner can know: flags of the entries inserted since, newest last. */
 struct model {
-  struct { bool name, value; } entry[65536];
+  struct {
+    bool name, value;
+  } entry[65536];
   size_t count;
 };
 struct check {
