@@ -11,7 +11,7 @@ uint64_t reader_varint(struct reader *r) {
     v |= (uint64_t)(c & 0x7f) << shift;
     if (!(c & 0x80)) return v;
   }
-  r->bad = true;
+  reader_fail(r);
   return 0;
 }
 
@@ -19,7 +19,7 @@ struct span reader_until(struct reader *r, uint8_t sep) {
   struct span rest = reader_rest(r);
   size_t i = r->bad ? rest.len : span_index(rest, sep);
   if (i == rest.len) {
-    r->bad = true;
+    reader_fail(r);
     return (struct span){NULL, 0};
   }
   r->pos += i + 1;

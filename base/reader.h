@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A cursor over bytes. A failed read gives zero and sets a sticky flag that is checked once at the end. */
+/* A cursor over bytes. A failed read gives zero, sets a sticky flag that is checked once at the end, and leaves nothing
+ * to read, so that a loop over what is left ends. */
 #ifndef BASE_READER_H
 #define BASE_READER_H
 
@@ -17,10 +18,15 @@ static inline size_t reader_left(const struct reader *r) { return (size_t)(r->en
 static inline struct span reader_rest(const struct reader *r) {
   return (struct span){r->pos, reader_left(r)};
 }
+/** Fail: set `bad` and go to the end. */
+static inline void reader_fail(struct reader *r) {
+  r->bad = true;
+  r->pos = r->end;
+}
 /** Take n bytes; an empty span and `bad` when fewer are left. */
 static inline struct span reader_take(struct reader *r, size_t n) {
-  if (r->bad || n > reader_left(r)) {
-    r->bad = true;
+  if (n > reader_left(r) || r->bad) {
+    reader_fail(r);
     return (struct span){NULL, 0};
   }
   struct span s = {r->pos, n};

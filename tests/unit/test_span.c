@@ -82,7 +82,8 @@ static void reads(void **state) {
   assert_false(r.bad);
   assert_int_equal(reader_u16be(&r), 0);
   assert_true(r.bad);
-  assert_int_equal(reader_u8(&r), 0); /* sticky, though one byte is left */
+  assert_int_equal(reader_u8(&r), 0); /* sticky, though there was one byte more */
+  assert_int_equal(reader_left(&r), 0);
   r = reader_of(span_of(NULL, 0));
   assert_int_equal(reader_take(&r, 0).len, 0);
   assert_false(r.bad);
