@@ -4,9 +4,9 @@
 
 enum { IP_TCP = 6, IP_UDP = 17, MIN_FLOWS = 64 };
 
-struct dissect *dissect_new(const struct dissect_conf *conf, unsigned share, uint64_t seed, struct counters *ctr,
-                            struct txn_pool *pool, struct budget *budget, struct ndpi_env *ndpi,
-                            struct dissect_sink sink) {
+struct dissect *dissect_new(const struct dissect_conf *conf, unsigned share, uint64_t seed,
+                            struct counters *ctr, struct txn_pool *pool, struct budget *budget,
+                            struct ndpi_env *ndpi, struct dissect_sink sink) {
   struct dissect *d = mem_zalloc(sizeof *d);
   if (!d) return NULL;
   d->conf = conf;
@@ -123,6 +123,5 @@ void dissect_tick(struct dissect *d, uint64_t clock, uint64_t order) {
 
 void dissect_drain(struct dissect *d, uint64_t order) {
   d->order = order;
-  while (d->table.oldest)
-    finish(d, (struct flow *)(void *)d->table.oldest, END_DRAIN, FLOW_STATE_DRAINED);
+  while (d->table.oldest) finish(d, (struct flow *)(void *)d->table.oldest, END_DRAIN, FLOW_STATE_DRAINED);
 }

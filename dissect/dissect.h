@@ -5,32 +5,39 @@
 
 #include "dissect/dissector.h"
 
-enum flow_state { FLOW_STATE_CLOSED, FLOW_STATE_RESET, FLOW_STATE_TIMEOUT, FLOW_STATE_REJECTED,
-                  FLOW_STATE_ATTEMPT, FLOW_STATE_DRAINED, FLOW_STATE_EVICTED };
+enum flow_state {
+  FLOW_STATE_CLOSED,
+  FLOW_STATE_RESET,
+  FLOW_STATE_TIMEOUT,
+  FLOW_STATE_REJECTED,
+  FLOW_STATE_ATTEMPT,
+  FLOW_STATE_DRAINED,
+  FLOW_STATE_EVICTED
+};
 
 /** A flow that ended, or reached its report interval. */
 struct flow_record {
   struct conn conn;
-  uint64_t order;                    /* when reported */
+  uint64_t order; /* when reported */
   uint64_t last_ns;
-  const char *protocol;              /* dissector's or nDPI's name, "" when unknown */
-  uint64_t packets[2], bytes[2];     /* by enum dir; IP bytes on the wire */
-  uint64_t payload[2];               /* transport payload bytes on the wire */
+  const char *protocol;          /* dissector's or nDPI's name, "" when unknown */
+  uint64_t packets[2], bytes[2]; /* by enum dir; IP bytes on the wire */
+  uint64_t payload[2];           /* transport payload bytes on the wire */
   uint64_t gap_bytes[2];
   uint32_t transactions;
   uint32_t unseen;
   uint64_t anomalies;
-  uint8_t tcp_flags[2];              /* or-ed */
-  bool established;                  /* data or a full handshake seen */
+  uint8_t tcp_flags[2]; /* or-ed */
+  bool established;     /* data or a full handshake seen */
   enum flow_state state;
-  uint64_t risks;                    /* nDPI risk bits */
+  uint64_t risks; /* nDPI risk bits */
 };
 
 /** Where results go. Called in the worker's thread. */
 struct dissect_sink {
   void *user;
-  void (*txn)(void *user, struct txn *t);                      /* takes t over */
-  void (*flow)(void *user, const struct flow_record *f);       /* borrows f */
+  void (*txn)(void *user, struct txn *t);                /* takes t over */
+  void (*flow)(void *user, const struct flow_record *f); /* borrows f */
 };
 
 /** Transactions recycled; one per worker. Used by that worker only. */
@@ -49,9 +56,9 @@ void ndpi_env_free(struct ndpi_env *e);
 
 struct dissect;
 /** One shard. Keeps conf, ctr, pool, budget, ndpi (may be NULL) until dissect_free. share: this shard's part of the caps, 1/share. */
-struct dissect *dissect_new(const struct dissect_conf *conf, unsigned share, uint64_t seed, struct counters *ctr,
-                            struct txn_pool *pool, struct budget *budget, struct ndpi_env *ndpi,
-                            struct dissect_sink sink);
+struct dissect *dissect_new(const struct dissect_conf *conf, unsigned share, uint64_t seed,
+                            struct counters *ctr, struct txn_pool *pool, struct budget *budget,
+                            struct ndpi_env *ndpi, struct dissect_sink sink);
 void dissect_free(struct dissect *d);
 void dissect_packet(struct dissect *d, const struct packet *p);
 /** The epoch ended at packet time clock: expire flows and waits. Results carry `order`. */

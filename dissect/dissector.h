@@ -23,29 +23,30 @@ struct chunk {
 };
 
 enum parse_status {
-  PARSE_OK,      /* `used` bytes eaten; the rest comes again, with more behind it, once there are `need` bytes */
-  PARSE_SWITCH,  /* from byte `used` on another dissector rules both directions: `next` */
-  PARSE_ERROR,   /* not this protocol, or lost for good: the flow is left alone */
+  PARSE_OK, /* `used` bytes eaten; the rest comes again, with more behind it, once there are `need` bytes */
+  PARSE_SWITCH, /* from byte `used` on another dissector rules both directions: `next` */
+  PARSE_ERROR,  /* not this protocol, or lost for good: the flow is left alone */
 };
 struct parse {
   enum parse_status status;
-  size_t used; /* bytes eaten of chunk.data */
-  size_t need; /* smallest length of the rest worth another call; 0: any */
+  size_t used;      /* bytes eaten of chunk.data */
+  size_t need;      /* smallest length of the rest worth another call; 0: any */
   const char *next; /* dissector's name, for PARSE_SWITCH; NULL: identify anew */
-  struct txn *from; /* for PARSE_SWITCH: goes to start() of the next as cx->from, then is closed; NULL: none */
+  struct txn
+      *from; /* for PARSE_SWITCH: goes to start() of the next as cx->from, then is closed; NULL: none */
 };
 
 /** Section "dissect". Options in dissect/options.c. */
 struct dissect_conf {
-  int64_t max_flows, memory_mb;                   /* flows; MiB for all workers together */
+  int64_t max_flows, memory_mb; /* flows; MiB for all workers together */
   uint64_t tcp_timeout_ns, tcp_closed_timeout_ns, udp_timeout_ns, syn_timeout_ns;
-  int64_t max_segments, max_segment_bytes;        /* out of order, per direction */
-  uint64_t gap_wait_ns;                           /* longest wait for a missing segment */
-  int64_t gap_wait_packets;                       /* the same in packets of the flow */
-  int64_t max_probe_bytes;                        /* looked at before identification gives up */
-  int64_t max_buffer_bytes;                       /* unparsed bytes kept, per direction */
+  int64_t max_segments, max_segment_bytes; /* out of order, per direction */
+  uint64_t gap_wait_ns;                    /* longest wait for a missing segment */
+  int64_t gap_wait_packets;                /* the same in packets of the flow */
+  int64_t max_probe_bytes;                 /* looked at before identification gives up */
+  int64_t max_buffer_bytes;                /* unparsed bytes kept, per direction */
   int64_t max_header_bytes, max_headers, max_body_bytes, max_decoded_bytes, max_ratio;
-  int64_t max_pending;                            /* open transactions, per flow */
+  int64_t max_pending; /* open transactions, per flow */
   bool ndpi;
 };
 extern const struct conf_option dissect_options[];
@@ -56,18 +57,20 @@ struct dissect_ctx {
   const struct dissect_conf *conf;
   struct counters *ctr;
   struct budget *budget;
-  uint64_t ns, order;       /* of the packet being worked on */
-  uint32_t *next_seq;       /* the flow's transaction counter */
-  uint32_t flow_unseen;     /* MIDSTREAM, ONE_SIDED as known now */
-  uint64_t flow_anomalies;  /* anomalies of the transport since the last transaction */
-  bool fin[2];              /* that direction has ended */
+  uint64_t ns, order;                      /* of the packet being worked on */
+  uint32_t *next_seq;                      /* the flow's transaction counter */
+  uint32_t flow_unseen;                    /* MIDSTREAM, ONE_SIDED as known now */
+  uint64_t flow_anomalies;                 /* anomalies of the transport since the last transaction */
+  bool fin[2];                             /* that direction has ended */
   void (*emit)(void *user, struct txn *t); /* takes t over */
   void *user;
   struct txn_pool *pool;
-  const struct txn *from;   /* set in start(): the transaction that switched protocols, not yet closed, else NULL */
-  bool from_taken;          /* start() sets it to keep `from` and close it later (a WebSocket's handshake, h2c's request);
+  const struct txn
+      *from; /* set in start(): the transaction that switched protocols, not yet closed, else NULL */
+  bool
+      from_taken; /* start() sets it to keep `from` and close it later (a WebSocket's handshake, h2c's request);
                                where it stays false the caller closes `from` after start() */
-  struct span rest[2];      /* in finish(), and in parse() of a gap for its direction: what parse() left unused */
+  struct span rest[2]; /* in finish(), and in parse() of a gap for its direction: what parse() left unused */
 };
 /** A fresh transaction with conn, seq and order filled; both bodies capped. NULL when out of memory or over a cap (counted). */
 struct txn *txn_open(struct dissect_ctx *cx, const char *protocol);
@@ -79,9 +82,9 @@ void txn_drop(struct dissect_ctx *cx, struct txn *t);
 /** One protocol: one file, one row in dissect/table.c. */
 struct dissector {
   const char *name;
-  uint8_t transport;   /* IPPROTO_TCP or IPPROTO_UDP */
-  uint16_t ports[8];   /* hints only: tried first */
-  size_t state_size;   /* zeroed before start */
+  uint8_t transport; /* IPPROTO_TCP or IPPROTO_UDP */
+  uint16_t ports[8]; /* hints only: tried first */
+  size_t state_size; /* zeroed before start */
   /** Look at the first bytes of one direction. d is a guess where no SYN was seen. */
   enum probe (*probe)(struct span head, enum dir d);
   /** Optional. Before the first parse. */

@@ -16,10 +16,18 @@ static void emit(void *user, struct txn *t) {
 struct dissect_ctx *feed_ctx(struct dissect *d, struct flow *f) {
   struct dissect_ctx *cx = &d->cx;
   d->current = f;
-  *cx = (struct dissect_ctx){.conn = &f->conn, .conf = d->conf, .ctr = d->ctr, .budget = d->budget,
-                             .ns = f->last_ns, .order = d->order, .next_seq = &f->seq,
+  *cx = (struct dissect_ctx){.conn = &f->conn,
+                             .conf = d->conf,
+                             .ctr = d->ctr,
+                             .budget = d->budget,
+                             .ns = f->last_ns,
+                             .order = d->order,
+                             .next_seq = &f->seq,
                              .flow_unseen = f->unseen | (f->late ? UNSEEN_MIDSTREAM : 0u),
-                             .flow_anomalies = f->anomalies, .emit = emit, .user = d, .pool = d->txns};
+                             .flow_anomalies = f->anomalies,
+                             .emit = emit,
+                             .user = d,
+                             .pool = d->txns};
   if (!f->side[0].packets || !f->side[1].packets) cx->flow_unseen |= UNSEEN_ONE_SIDED;
   if (f->tcp)
     for (int end = 0; end < 2; end++) cx->fin[flow_dir(f, end)] = f->tcp->st[end].ended;
@@ -243,8 +251,12 @@ void feed_rest(struct dissect *d, struct flow *f) {
   int end = st[1].rest.len && (!st[0].rest.len || st[1].rest_order < st[0].rest_order);
   for (int i = 0; i < 2; i++, end = !end) {
     if (!st[end].rest.len || f->ident == IDENT_NONE) continue;
-    struct chunk c = {.off = st[end].rest_off, .ns = st[end].rest_ns, .first_ns = st[end].rest_ns,
-                      .order = st[end].rest_order, .ack = st[end].rest_ack, .dir = flow_dir(f, end)};
+    struct chunk c = {.off = st[end].rest_off,
+                      .ns = st[end].rest_ns,
+                      .first_ns = st[end].rest_ns,
+                      .order = st[end].rest_order,
+                      .ack = st[end].rest_ack,
+                      .dir = flow_dir(f, end)};
     st[end].need = 0;
     if (f->ident == IDENT_DONE)
       feed_parser(d, f, end, c);

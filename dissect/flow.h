@@ -14,11 +14,11 @@ enum { STREAM_RECENT = 4, FLOW_SWITCHES = 8, NO_CLASS = 255 };
 struct seg {
   struct seg *next;
   uint64_t off, ns, order;
-  uint64_t ack;      /* bytes of the other direction that its sender had received */
-  uint32_t len;      /* stream bytes it covers */
-  uint32_t slack;    /* the flow's slack when it came */
-  bool cut;          /* the bytes are not there: left out by the snapshot length */
-  bool doubt;        /* the receiver may have refused it: wait until it is acknowledged */
+  uint64_t ack;   /* bytes of the other direction that its sender had received */
+  uint32_t len;   /* stream bytes it covers */
+  uint32_t slack; /* the flow's slack when it came */
+  bool cut;       /* the bytes are not there: left out by the snapshot length */
+  bool doubt;     /* the receiver may have refused it: wait until it is acknowledged */
   uint8_t data[];
 };
 
@@ -26,26 +26,26 @@ struct seg {
 struct stream {
   struct seg *head, *tail;
   uint32_t segs;
-  uint64_t bytes;            /* in the queue */
-  uint64_t next;             /* delivered up to */
-  uint64_t fin, fin_ack;     /* offset of the FIN or OFF_NONE, and what its sender had received */
-  uint64_t reset;            /* offset of a valid RST or OFF_NONE */
-  uint64_t acked_ns;         /* when acked passed next */
+  uint64_t bytes;        /* in the queue */
+  uint64_t next;         /* delivered up to */
+  uint64_t fin, fin_ack; /* offset of the FIN or OFF_NONE, and what its sender had received */
+  uint64_t reset;        /* offset of a valid RST or OFF_NONE */
+  uint64_t acked_ns;     /* when acked passed next */
   uint32_t acked_slack;
   uint32_t ts_recent;
   bool has_ts, ended, old_ts;
-  uint32_t far_seq;          /* where the segment far outside the window ended */
+  uint32_t far_seq; /* where the segment far outside the window ended */
   uint8_t far_count;
   uint8_t recent_at;
   struct {
     uint64_t off;
     uint32_t len, hash;
-  } recent[STREAM_RECENT];   /* delivered lately, to tell a differing copy */
+  } recent[STREAM_RECENT]; /* delivered lately, to tell a differing copy */
   /* what the parser left */
   struct buf rest;
   size_t need;
   uint64_t rest_off, rest_ns, rest_order, rest_ack;
-  uint8_t verdict;           /* identification: enum verdict */
+  uint8_t verdict; /* identification: enum verdict */
   uint8_t tries;
 };
 enum verdict { VERDICT_OPEN, VERDICT_NO };
@@ -58,11 +58,11 @@ enum seq_known { SEQ_UNKNOWN, SEQ_GUESSED /* from the first packet or acknowledg
 /** What every flow keeps of one direction. */
 struct flow_side {
   uint64_t packets, bytes, payload, gap;
-  uint64_t acked;    /* of this direction's bytes, by the peer */
-  uint32_t seq0;     /* sequence number of offset 0 */
-  uint32_t top;      /* sequence number after the last byte seen */
-  uint8_t flags;     /* TCP flags or-ed */
-  uint8_t known;     /* enum seq_known */
+  uint64_t acked; /* of this direction's bytes, by the peer */
+  uint32_t seq0;  /* sequence number of offset 0 */
+  uint32_t top;   /* sequence number after the last byte seen */
+  uint8_t flags;  /* TCP flags or-ed */
+  uint8_t known;  /* enum seq_known */
 };
 
 enum flow_class { CLASS_SYN, CLASS_TCP, CLASS_CLOSING, CLASS_UDP, CLASS_COUNT };
@@ -70,23 +70,23 @@ enum ident { IDENT_OPEN, IDENT_DONE, IDENT_NONE };
 
 struct flow {
   struct table_entry entry;
-  struct flow *prev, *next;       /* class list, least recently active first */
+  struct flow *prev, *next; /* class list, least recently active first */
   struct flow *wait_prev, *wait_next;
   struct conn conn;
   uint64_t last_ns, listed_ns;
-  struct flow_side side[2];       /* by end: 0 sent the first packet */
-  struct tcp *tcp;                /* from the first data on; NULL again when all is delivered and closed */
+  struct flow_side side[2]; /* by end: 0 sent the first packet */
+  struct tcp *tcp;          /* from the first data on; NULL again when all is delivered and closed */
   const struct dissector *proto;
   void *state;
-  const char *name;               /* as reported; "" unknown */
+  const char *name; /* as reported; "" unknown */
   uint64_t risks, anomalies, all_anomalies;
   uint64_t slack_ns;
-  uint32_t slack;                 /* packets at different times */
-  uint32_t seq;                   /* transactions begun */
-  uint32_t resyn;                 /* ISN of a SYN that may begin a new connection */
+  uint32_t slack; /* packets at different times */
+  uint32_t seq;   /* transactions begun */
+  uint32_t resyn; /* ISN of a SYN that may begin a new connection */
   uint32_t unseen;
   uint32_t transactions;
-  uint8_t client;                 /* which end is the client */
+  uint8_t client; /* which end is the client */
   uint8_t cls, ident, switches, datagrams;
   bool client_sure, late, done, waiting, has_resyn, resyn_end, was_reset, soft_reset, refused;
 };
@@ -109,7 +109,7 @@ struct dissect {
   uint64_t timeout[CLASS_COUNT];
   size_t max_flows;
   uint64_t seed, clock, order;
-  struct flow *current;           /* whose parser is being called */
+  struct flow *current; /* whose parser is being called */
   struct dissect_ctx cx;
 };
 

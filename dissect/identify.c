@@ -30,7 +30,8 @@ static const struct dissector *find(struct flow *f, int end, struct span head, b
   *maybe = false;
   for (int pass = 0; pass < 2; pass++)
     for (const struct dissector *const *row = dissector_table; *row; row++) {
-      if ((*row)->transport != f->conn.proto || hinted(*row, &f->conn) != (pass == 0) || !(*row)->probe) continue;
+      if ((*row)->transport != f->conn.proto || hinted(*row, &f->conn) != (pass == 0) || !(*row)->probe)
+        continue;
       enum dir guess = flow_dir(f, end), dir = guess;
       enum probe r = probe_row(*row, head, &dir, f->client_sure);
       if (r == PROBE_MAYBE) *maybe = true;
@@ -67,10 +68,12 @@ static void none(struct dissect *d, struct flow *f, int end, struct chunk c, boo
   }
   st->verdict = VERDICT_NO;
   if (!kept && feed_keep(d, f, end, &c) < 0) drop_rest(f, end);
-  if (other->verdict == VERDICT_NO || st->rest.len >= (size_t)d->conf->max_probe_bytes) identify_give_up(d, f);
+  if (other->verdict == VERDICT_NO || st->rest.len >= (size_t)d->conf->max_probe_bytes)
+    identify_give_up(d, f);
 }
 
-static void begin(struct dissect *d, struct flow *f, int end, const struct dissector *row, struct chunk c, bool kept) {
+static void begin(struct dissect *d, struct flow *f, int end, const struct dissector *row, struct chunk c,
+                  bool kept) {
   if (!feed_start(d, f, row, NULL)) return;
   feed_rest(d, f);
   if (kept) return;

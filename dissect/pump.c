@@ -51,8 +51,13 @@ static void deliver(struct dissect *d, struct flow *f, int end) {
     stream_pop(d, st);
     return;
   }
-  struct chunk c = {.data = span_of(s->data, s->len), .off = st->next, .ns = s->ns, .order = s->order,
-                    .first_ns = s->ns, .ack = s->ack, .dir = flow_dir(f, end)};
+  struct chunk c = {.data = span_of(s->data, s->len),
+                    .off = st->next,
+                    .ns = s->ns,
+                    .order = s->order,
+                    .first_ns = s->ns,
+                    .ack = s->ack,
+                    .dir = flow_dir(f, end)};
   st->next += s->len;
   stream_remember(st, c.off, c.data);
   feed_data(d, f, end, c);
@@ -144,7 +149,8 @@ static int next_hole(const struct flow *f) {
   bool h0 = hole(f, 0), h1 = hole(f, 1);
   if (!h0 || !h1) return h0 ? 0 : h1 ? 1 : -1;
   const struct seg *s0 = f->tcp->st[0].head, *s1 = f->tcp->st[1].head;
-  if (!s0 || !s1) return s0 ? (s0->ack > f->tcp->st[1].next) : s1 ? !(s1->ack > f->tcp->st[0].next) : f->client;
+  if (!s0 || !s1)
+    return s0 ? (s0->ack > f->tcp->st[1].next) : s1 ? !(s1->ack > f->tcp->st[0].next) : f->client;
   if (s0->ack > f->tcp->st[1].next) return 1;
   if (s1->ack > f->tcp->st[0].next) return 0;
   return s1->order < s0->order;

@@ -58,7 +58,8 @@ struct seg *stream_pop(struct dissect *d, struct stream *st) {
   return s;
 }
 
-static struct seg *seg_new(struct dissect *d, const struct seg *like, uint64_t off, struct span s, uint32_t len) {
+static struct seg *seg_new(struct dissect *d, const struct seg *like, uint64_t off, struct span s,
+                           uint32_t len) {
   bool cut = s.base == NULL;
   size_t size = sizeof(struct seg) + (cut ? 0 : len);
   if (!budget_take(d->budget, size)) return NULL;
@@ -98,8 +99,8 @@ static bool full(const struct dissect *d, const struct stream *st, size_t n) {
   return st->segs >= (uint32_t)d->conf->max_segments || st->bytes + n > (uint64_t)d->conf->max_segment_bytes;
 }
 
-static struct seg *add(struct dissect *d, struct stream *st, struct seg *prev, const struct seg *like, uint64_t off,
-                       struct span s, uint32_t len) {
+static struct seg *add(struct dissect *d, struct stream *st, struct seg *prev, const struct seg *like,
+                       uint64_t off, struct span s, uint32_t len) {
   struct seg *n = full(d, st, s.base ? len : 0) ? NULL : seg_new(d, like, off, s, len);
   if (!n) {
     ctr_inc(d->ctr, CTR_TCP_SEGMENT_CAP);
@@ -143,7 +144,8 @@ static void make_way(struct dissect *d, struct stream *st, struct seg *prev, uin
 }
 
 /* s.base NULL: len bytes that are not there. */
-static void insert(struct dissect *d, struct flow *f, int end, const struct seg *like, struct span s, uint64_t len) {
+static void insert(struct dissect *d, struct flow *f, int end, const struct seg *like, struct span s,
+                   uint64_t len) {
   struct stream *st = &f->tcp->st[end];
   uint64_t at = like->off, stop = like->off + len;
   struct seg *prev = st->tail && st->tail->off + st->tail->len <= at ? st->tail : NULL;

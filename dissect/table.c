@@ -20,7 +20,7 @@ const struct dissector *const dissector_table[] = {
 #define X(name) &name,
     DISSECTORS(X)
 #undef X
-    NULL,
+        NULL,
 };
 
 const struct dissector *dissector_find(const char *name) {

@@ -4,11 +4,11 @@
 #include "dissect/flow.h"
 
 enum {
-  FAR = 16 << 20,       /* bytes ahead of what was seen that no window allows */
-  FAR_RESYNC = 2,       /* contiguous segments out there that prove a long loss */
+  FAR = 16 << 20, /* bytes ahead of what was seen that no window allows */
+  FAR_RESYNC = 2, /* contiguous segments out there that prove a long loss */
   RESET_WINDOW = 1 << 20,
-  OLD_TS = 1 << 14,     /* timestamp ticks back that no reordering explains */
-  FOREIGN = 1 << 18,    /* bytes from the end of a closed connection that show another one */
+  OLD_TS = 1 << 14,  /* timestamp ticks back that no reordering explains */
+  FOREIGN = 1 << 18, /* bytes from the end of a closed connection that show another one */
 };
 
 static uint64_t top_off(const struct flow *f, int end) {
@@ -120,7 +120,8 @@ static void take_reset(struct dissect *d, struct flow *f, int end, const struct 
   if (syn_only ? acks_all || exact : exact) {
     f->was_reset = true;
     f->refused = syn_only && flow_dir(f, end) == DIR_RESPONSE;
-    if (f->tcp && f->tcp->st[end].reset == OFF_NONE) f->tcp->st[end].reset = (uint64_t)off > top ? (uint64_t)off : top;
+    if (f->tcp && f->tcp->st[end].reset == OFF_NONE)
+      f->tcp->st[end].reset = (uint64_t)off > top ? (uint64_t)off : top;
   } else if (off >= 0 && (uint64_t)off >= s->acked && (uint64_t)off <= top + RESET_WINDOW) {
     f->soft_reset = true;
   } else {
@@ -142,8 +143,13 @@ static bool take_far(struct dissect *d, struct flow *f, int end, const struct pa
   pump_flush(d, f);
   int64_t off = stream_off(f, end, p->seq);
   uint64_t n = off > (int64_t)st->next ? (uint64_t)off - st->next : 1;
-  struct chunk c = {.off = st->next, .gap = n, .ns = p->ns, .first_ns = p->ns, .order = p->order,
-                    .ack = f->tcp->st[!end].next, .dir = flow_dir(f, end)};
+  struct chunk c = {.off = st->next,
+                    .gap = n,
+                    .ns = p->ns,
+                    .first_ns = p->ns,
+                    .order = p->order,
+                    .ack = f->tcp->st[!end].next,
+                    .dir = flow_dir(f, end)};
   ctr_inc(d->ctr, CTR_TCP_GAP);
   ctr_add(d->ctr, CTR_TCP_GAP_BYTES, n);
   f->side[end].gap += n;
@@ -174,7 +180,8 @@ static uint64_t ack_of(const struct flow *f, int end, const struct packet *p) {
   return off <= 0 ? 0 : (uint64_t)off < acked ? (uint64_t)off : acked;
 }
 
-static void queue(struct dissect *d, struct flow *f, int end, const struct seg *like, struct span s, uint32_t cut) {
+static void queue(struct dissect *d, struct flow *f, int end, const struct seg *like, struct span s,
+                  uint32_t cut) {
   struct stream *st = &f->tcp->st[end];
   for (int i = 0; i < 4 && (st->segs + 2 >= (uint32_t)d->conf->max_segments ||
                             st->bytes + s.len > (uint64_t)d->conf->max_segment_bytes);
@@ -190,11 +197,17 @@ static void queue(struct dissect *d, struct flow *f, int end, const struct seg *
   stream_insert_cut(d, f, end, &tail, cut);
 }
 
-static void keep_in_order(struct dissect *d, struct flow *f, int end, struct seg *like, struct span s, uint32_t cut) {
+static void keep_in_order(struct dissect *d, struct flow *f, int end, struct seg *like, struct span s,
+                          uint32_t cut) {
   struct stream *st = &f->tcp->st[end];
   if (!st->head && like->off == st->next && !cut && !like->doubt && !pump_blocked(f, end, like->ack)) {
-    struct chunk c = {.data = s, .off = like->off, .ns = like->ns, .first_ns = like->ns, .order = like->order,
-                      .ack = like->ack, .dir = flow_dir(f, end)};
+    struct chunk c = {.data = s,
+                      .off = like->off,
+                      .ns = like->ns,
+                      .first_ns = like->ns,
+                      .order = like->order,
+                      .ack = like->ack,
+                      .dir = flow_dir(f, end)};
     st->next += s.len;
     stream_remember(st, c.off, s);
     feed_data(d, f, end, c);
@@ -216,8 +229,8 @@ static void take_end(struct dissect *d, struct flow *f, uint64_t n) {
 }
 
 /* The bytes [off, off + len) of which s were captured. */
-static void take_bytes(struct dissect *d, struct flow *f, int end, const struct packet *p, int64_t off, struct span s,
-                       uint64_t len) {
+static void take_bytes(struct dissect *d, struct flow *f, int end, const struct packet *p, int64_t off,
+                       struct span s, uint64_t len) {
   struct stream *st = &f->tcp->st[end];
   struct seg like = {.ns = p->ns, .order = p->order, .ack = ack_of(f, end, p), .slack = f->slack};
   like.doubt = old_timestamp(st, p) || ((p->tcp_flags & TCP_SYN) && !f->side[end].acked);
@@ -290,7 +303,8 @@ void tcp_finish(struct dissect *d, struct flow *f, enum end why) {
 
 /* Move the flow on to the list that its state belongs to. */
 static void settle(struct dissect *d, struct flow *f, bool data) {
-  bool fins = (f->side[0].flags & TCP_FIN || !f->side[0].packets) && (f->side[1].flags & TCP_FIN || !f->side[1].packets);
+  bool fins = (f->side[0].flags & TCP_FIN || !f->side[0].packets) &&
+              (f->side[1].flags & TCP_FIN || !f->side[1].packets);
   if (f->tcp && f->tcp->st[0].ended && f->tcp->st[1].ended) tcp_finish(d, f, END_FIN);
   if (f->done || f->was_reset || fins) {
     flow_set_class(d, f, CLASS_CLOSING);

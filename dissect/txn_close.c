@@ -100,7 +100,8 @@ static void transport(struct dissect_ctx *cx, struct txn *t) {
   bool whole = q->seen && p->seen && q->complete && p->complete;
   for (int d = 0; d < 2; d++) {
     struct side *s = &t->side[d];
-    if (s->seen && !s->complete && !(s->unseen & (UNSEEN_GAP | UNSEEN_SNAPLEN))) s->unseen |= UNSEEN_UNFINISHED;
+    if (s->seen && !s->complete && !(s->unseen & (UNSEEN_GAP | UNSEEN_SNAPLEN)))
+      s->unseen |= UNSEEN_UNFINISHED;
     if (s->seen && whole) continue;
     if (!s->seen) s->unseen |= cx->flow_unseen & (UNSEEN_MIDSTREAM | UNSEEN_ONE_SIDED);
   }

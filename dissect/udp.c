@@ -13,8 +13,13 @@ void udp_packet(struct dissect *d, struct flow *f, int end, const struct packet 
       ndpi_name(d, f, end, s, p->ns);
   }
   if (f->ident != IDENT_DONE) return;
-  struct chunk c = {.data = s, .off = f->side[end].payload - p->payload_wire, .snapped = p->payload_wire > s.len,
-                    .ns = p->ns, .first_ns = p->ns, .order = p->order, .dir = flow_dir(f, end)};
+  struct chunk c = {.data = s,
+                    .off = f->side[end].payload - p->payload_wire,
+                    .snapped = p->payload_wire > s.len,
+                    .ns = p->ns,
+                    .first_ns = p->ns,
+                    .order = p->order,
+                    .dir = flow_dir(f, end)};
   struct dissect_ctx *cx = feed_ctx(d, f);
   struct parse r = f->proto->parse(f->state, cx, c);
   feed_ctx_done(d, f);

@@ -13,8 +13,8 @@ enum { CODINGS_MAX = 8, STEP = 16 * 1024, RATIO_FREE = 1 << 20 /* bytes that no 
 struct job {
   struct span in;
   struct buf *out;
-  size_t start;         /* of this layer in out */
-  uint64_t limit;       /* most bytes by the ratio */
+  size_t start;   /* of this layer in out */
+  uint64_t limit; /* most bytes by the ratio */
   bool capped, bad;
 };
 
@@ -59,8 +59,8 @@ static bool gzip_at_once(struct job *j) {
   struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
   if (!d) return false;
   size_t used = 0, made = 0;
-  enum libdeflate_result r = libdeflate_gzip_decompress_ex(d, j->in.base, j->in.len, j->out->base + j->out->len,
-                                                           (size_t)size, &used, &made);
+  enum libdeflate_result r = libdeflate_gzip_decompress_ex(
+      d, j->in.base, j->in.len, j->out->base + j->out->len, (size_t)size, &used, &made);
   libdeflate_free_decompressor(d);
   if (r != LIBDEFLATE_SUCCESS || used != j->in.len) return false;
   j->out->len += made;
@@ -97,7 +97,8 @@ static void inflate_all(struct job *j, int window_bits) {
 }
 
 static bool zlib_header(struct span in) {
-  return in.len >= 2 && (in.base[0] & 15) == 8 && in.base[0] >> 4 <= 7 && (in.base[0] << 8 | in.base[1]) % 31 == 0;
+  return in.len >= 2 && (in.base[0] & 15) == 8 && in.base[0] >> 4 <= 7 &&
+         (in.base[0] << 8 | in.base[1]) % 31 == 0;
 }
 
 static bool gzip_header(struct span in) { return in.len >= 2 && in.base[0] == 0x1f && in.base[1] == 0x8b; }

@@ -3,8 +3,10 @@
 #include "dissect/model/model.h"
 
 #define MODELS(X) \
-  X(opmodel_etcd) X(opmodel_registry) X(opmodel_kubernetes) X(opmodel_kubelet) X(opmodel_metadata) X(opmodel_docker) \
-  X(opmodel_actuator) X(opmodel_nacos) X(opmodel_eureka) X(opmodel_consul) X(opmodel_elasticsearch) X(opmodel_s3)
+  X(opmodel_etcd) \
+  X(opmodel_registry) X(opmodel_kubernetes) X(opmodel_kubelet) X(opmodel_metadata) X(opmodel_docker) \
+      X(opmodel_actuator) X(opmodel_nacos) X(opmodel_eureka) X(opmodel_consul) X(opmodel_elasticsearch) \
+          X(opmodel_s3)
 
 #define X(name) extern const struct opmodel name;
 MODELS(X)
@@ -14,7 +16,7 @@ const struct opmodel *const opmodel_table[] = {
 #define X(name) &name,
     MODELS(X)
 #undef X
-    NULL,
+        NULL,
 };
 
 void opmodel_apply(struct txn *t) {

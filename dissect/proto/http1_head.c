@@ -101,8 +101,8 @@ static void read_transfer(struct span v, struct http1_head *h) {
     if (span_eq_nocase(one, SPAN_LIT("chunked"))) {
       if (h->chunked) h->anomalies |= ANOMALY_BIT(ANOMALY_TE_BAD);
       h->chunked = true;
-    } else if (span_find_nocase(one, SPAN_LIT("chunked")) < one.len || span_eq_nocase(one, SPAN_LIT("identity")) ||
-               !is_token(one)) {
+    } else if (span_find_nocase(one, SPAN_LIT("chunked")) < one.len ||
+               span_eq_nocase(one, SPAN_LIT("identity")) || !is_token(one)) {
       h->anomalies |= ANOMALY_BIT(ANOMALY_TE_BAD);
       if (span_find_nocase(one, SPAN_LIT("chunked")) < one.len) h->chunked = true;
     } else {
@@ -156,7 +156,8 @@ static bool split_field(struct span line, struct header *f, uint64_t *anomalies)
 
 static uint32_t count_lines(struct span s) {
   uint32_t n = 1;
-  for (const uint8_t *p = s.base, *e = s.base + s.len; p < e && (p = memchr(p, '\n', (size_t)(e - p))); p++) n++;
+  for (const uint8_t *p = s.base, *e = s.base + s.len; p < e && (p = memchr(p, '\n', (size_t)(e - p))); p++)
+    n++;
   return n;
 }
 
@@ -202,7 +203,8 @@ static void check_head(enum dir d, struct http1_head *h) {
   if (!h->hosts && span_eq(h->version, SPAN_LIT("1.1"))) h->anomalies |= ANOMALY_BIT(ANOMALY_HOST_MISSING);
 }
 
-int http1_read_head(struct txn *t, enum dir d, struct span head, bool cut, uint32_t max_headers, struct http1_head *h) {
+int http1_read_head(struct txn *t, enum dir d, struct span head, bool cut, uint32_t max_headers,
+                    struct http1_head *h) {
   *h = (struct http1_head){.status = -1, .cut = cut};
   struct span s = arena_copy(&t->arena, head);
   if (!s.len) return head.len ? ERR_NOMEM : 0;
@@ -225,7 +227,8 @@ int http1_read_head(struct txn *t, enum dir d, struct span head, bool cut, uint3
   return rc;
 }
 
-void http1_read_trailers(struct txn *t, struct headers *h, struct span s, uint32_t max_headers, uint64_t *anomalies) {
+void http1_read_trailers(struct txn *t, struct headers *h, struct span s, uint32_t max_headers,
+                         uint64_t *anomalies) {
   struct span copy = arena_copy(&t->arena, s);
   if (copy.len) (void)read_fields(t, h, copy, DIR_REQUEST, max_headers, NULL, anomalies);
 }

@@ -2,16 +2,68 @@
 /* HTTP/1 start lines: telling one from other bytes, and finding one behind a hole (RFC 9112, 3 and 4). */
 #include "dissect/proto/http1.h"
 
-enum { METHOD_MAX = 32, LINE_SURE = 200 /* bytes of a long target after which a known method is proof enough */ };
+enum {
+  METHOD_MAX = 32,
+  LINE_SURE = 200 /* bytes of a long target after which a known method is proof enough */
+};
 
 /* The IANA registry of methods, and those of caches, UPnP and package servers. */
-static const char *const methods[] = {
-    "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH", "MKCOL",
-    "COPY", "MOVE", "LOCK", "UNLOCK", "SEARCH", "REPORT", "ACL", "BIND", "REBIND", "UNBIND", "CHECKIN", "CHECKOUT",
-    "UNCHECKOUT", "LABEL", "LINK", "UNLINK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKREDIRECTREF", "MKWORKSPACE",
-    "ORDERPATCH", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL", "BASELINE-CONTROL", "QUERY", "PURGE", "SUBSCRIBE",
-    "UNSUBSCRIBE", "NOTIFY", "POLL", "BCOPY", "BDELETE", "BMOVE", "BPROPFIND", "BPROPPATCH", "RPC_IN_DATA",
-    "RPC_OUT_DATA", "SOURCE", "VIEW", "TRACK", "DEBUG", NULL};
+static const char *const methods[] = {"GET",
+                                      "POST",
+                                      "PUT",
+                                      "DELETE",
+                                      "HEAD",
+                                      "OPTIONS",
+                                      "PATCH",
+                                      "CONNECT",
+                                      "TRACE",
+                                      "PROPFIND",
+                                      "PROPPATCH",
+                                      "MKCOL",
+                                      "COPY",
+                                      "MOVE",
+                                      "LOCK",
+                                      "UNLOCK",
+                                      "SEARCH",
+                                      "REPORT",
+                                      "ACL",
+                                      "BIND",
+                                      "REBIND",
+                                      "UNBIND",
+                                      "CHECKIN",
+                                      "CHECKOUT",
+                                      "UNCHECKOUT",
+                                      "LABEL",
+                                      "LINK",
+                                      "UNLINK",
+                                      "MERGE",
+                                      "MKACTIVITY",
+                                      "MKCALENDAR",
+                                      "MKREDIRECTREF",
+                                      "MKWORKSPACE",
+                                      "ORDERPATCH",
+                                      "UPDATE",
+                                      "UPDATEREDIRECTREF",
+                                      "VERSION-CONTROL",
+                                      "BASELINE-CONTROL",
+                                      "QUERY",
+                                      "PURGE",
+                                      "SUBSCRIBE",
+                                      "UNSUBSCRIBE",
+                                      "NOTIFY",
+                                      "POLL",
+                                      "BCOPY",
+                                      "BDELETE",
+                                      "BMOVE",
+                                      "BPROPFIND",
+                                      "BPROPPATCH",
+                                      "RPC_IN_DATA",
+                                      "RPC_OUT_DATA",
+                                      "SOURCE",
+                                      "VIEW",
+                                      "TRACK",
+                                      "DEBUG",
+                                      NULL};
 
 static bool is_method(struct span s) {
   for (const char *const *m = methods; *m; m++)
@@ -30,7 +82,8 @@ static size_t method_tail(struct span s) {
 }
 
 static bool token_char(uint8_t c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '.';
 }
 
 static size_t token_len(struct span s) {
@@ -70,8 +123,8 @@ static bool has_version(struct span line) {
   size_t at = line.len;
   while (at && line.base[at - 1] != ' ') at--;
   struct span v = span_skip(line, at);
-  return at > 2 && v.len == 8 && span_starts_nocase(v, SPAN_LIT("HTTP/")) && (v.base[5] == '1' || v.base[5] == '0') &&
-         v.base[6] == '.' && v.base[7] >= '0' && v.base[7] <= '9';
+  return at > 2 && v.len == 8 && span_starts_nocase(v, SPAN_LIT("HTTP/")) &&
+         (v.base[5] == '1' || v.base[5] == '0') && v.base[6] == '.' && v.base[7] >= '0' && v.base[7] <= '9';
 }
 
 static bool text_only(struct span s) {
@@ -91,7 +144,8 @@ static enum probe request_line(struct span s, bool sure) {
   if (end == s.len) {
     if (!text_only(span_head(s, LINE_SURE))) return known && !sure ? PROBE_YES : PROBE_NO;
     uint8_t c = s.len > n + 1 ? s.base[n + 1] : '/';
-    if (known && !sure && s.len > LINE_SURE && (c == '/' || c == 'h' || c == 'H' || c == '*')) return PROBE_YES;
+    if (known && !sure && s.len > LINE_SURE && (c == '/' || c == 'h' || c == 'H' || c == '*'))
+      return PROBE_YES;
     return PROBE_MAYBE;
   }
   struct span line = span_head(s, end);
@@ -113,6 +167,13 @@ enum probe http1_start_line(struct span s, enum dir d) {
 
 enum probe http1_sure_line(struct span s, enum dir d) {
   return d == DIR_REQUEST ? request_line(s, true) : status_line(s);
+}
+
+bool http1_known_request(struct span s) {
+  size_t n = token_len(span_head(s, METHOD_MAX + 1));
+  if (n + 1 >= s.len || s.base[n] != ' ' || !is_method(span_head(s, n))) return false;
+  uint8_t c = s.base[n + 1];
+  return (c == '/' || (c | 32) == 'h' || c == '*') && text_only(span_head(s, LINE_SURE));
 }
 
 /* Bytes before a method that may be a body's end: only a known method may follow them directly. */

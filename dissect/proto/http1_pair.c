@@ -60,29 +60,29 @@ static struct http1_exchange *unanswered(struct http1_exchange *ex) {
   return ex;
 }
 
-/* The client sent `next` after all of ex's response had come: without pipelining that response went by, and where
- * heads were lost in between, it was among them. */
-static bool passed(const struct http1 *h, const struct http1_exchange *ex, const struct http1_exchange *next,
-                   uint64_t off) {
-  return next->recv > ex->recv && next->recv <= off && h->gap_from < next->recv && h->gap_to > ex->recv;
+/* A client that waits for each answer gets it from where it stood when it asked: heads lost behind that point
+ * were the answer's. */
+static bool missed(const struct http1 *h, const struct http1_exchange *ex, uint64_t off) {
+  return h->gap_to > ex->recv && h->gap_from < off;
 }
 
 struct http1_exchange *http1_pair(struct http1 *h, struct dissect_ctx *cx, uint64_t off, uint64_t ack) {
+  h->gap_open = false;
   struct http1_exchange *ex = unanswered(h->first);
   if (!h->lossy) return ex;
   while (ex) {
     if (ex->recv > off || (ack && ex->start >= ack)) return NULL;
-    if (h->pipelined && ex->after_gap) return NULL;
+    if (h->pipelined && (ex->after_gap || missed(h, ex, off))) return NULL; /* any of them */
+    if (!missed(h, ex, off)) return ex;
     struct http1_exchange *next = unanswered(ex->next);
-    if (!next) break;
-    if (passed(h, ex, next, off)) {
-      http1_close(h, cx, ex);
-    } else if (h->gap_to > ex->recv && next->recv <= off) {
-      return NULL; /* pipelined, and heads were lost: any of them */
-    } else {
-      break;
-    }
+    http1_close(h, cx, ex);
     ex = next;
   }
-  return ex;
+  return NULL;
+}
+
+void http1_gap(struct http1 *h, uint64_t off, uint64_t n) {
+  if (!h->gap_open) h->gap_from = off;
+  h->gap_open = true;
+  h->gap_to = off + n;
 }

@@ -39,7 +39,8 @@ static void put_side(const char *name, const struct side *s) {
   char hex[65] = "";
   hash_sha256(side_body(s), sum);
   hash_hex(sum, 32, hex);
-  printf(",\"%s\":{\"seen\":%d,\"complete\":%d,\"body\":%llu,\"decoded\":%llu,\"gap\":%llu,\"wire\":%llu,\"sha\":\"%.64s\",\"headers\":%u",
+  printf(",\"%s\":{\"seen\":%d,\"complete\":%d,\"body\":%llu,\"decoded\":%llu,\"gap\":%llu,\"wire\":%llu,"
+         "\"sha\":\"%.64s\",\"headers\":%u",
          name, s->seen, s->complete, (unsigned long long)s->body_bytes, (unsigned long long)s->decoded_bytes,
          (unsigned long long)s->gap_bytes, (unsigned long long)s->wire_bytes, hex, s->headers.count);
   put_str("mime", s->mime);
@@ -59,8 +60,9 @@ static void on_txn(void *user, struct txn *t) {
     put_end("client", t->conn.client, t->conn.cport);
     printf(",");
     put_end("server", t->conn.server, t->conn.sport);
-    printf(",\"flow\":%llu,\"seq\":%u,\"protocol\":\"%s\",\"status\":%d,\"t\":%.6f", (unsigned long long)t->conn.id,
-           t->seq, t->protocol, t->status, (double)t->side[t->side[0].seen ? 0 : 1].first_ns / 1e9);
+    printf(",\"flow\":%llu,\"seq\":%u,\"protocol\":\"%s\",\"status\":%d,\"t\":%.6f",
+           (unsigned long long)t->conn.id, t->seq, t->protocol, t->status,
+           (double)t->side[t->side[0].seen ? 0 : 1].first_ns / 1e9);
     put_str("method", t->method);
     put_str("target", t->target);
     put_str("host", t->host);
@@ -82,9 +84,13 @@ static void on_flow(void *user, const struct flow_record *f) {
   put_end("client", f->conn.client, f->conn.cport);
   printf(",");
   put_end("server", f->conn.server, f->conn.sport);
-  printf(",\"flow\":%llu,\"proto\":%u,\"protocol\":\"%s\",\"state\":%d,\"txns\":%u,\"packets\":[%llu,%llu],\"payload\":[%llu,%llu],\"gap\":[%llu,%llu],\"est\":%d,\"unseen\":%u,\"risks\":%llu,\"anomalies\":[",
-         (unsigned long long)f->conn.id, f->conn.proto, f->protocol, (int)f->state, f->transactions, (unsigned long long)f->packets[0], (unsigned long long)f->packets[1],
-         (unsigned long long)f->payload[0], (unsigned long long)f->payload[1], (unsigned long long)f->gap_bytes[0], (unsigned long long)f->gap_bytes[1], f->established, f->unseen, (unsigned long long)f->risks);
+  printf(
+      ",\"flow\":%llu,\"proto\":%u,\"protocol\":\"%s\",\"state\":%d,\"txns\":%u,\"packets\":[%llu,%llu],"
+      "\"payload\":[%llu,%llu],\"gap\":[%llu,%llu],\"est\":%d,\"unseen\":%u,\"risks\":%llu,\"anomalies\":[",
+      (unsigned long long)f->conn.id, f->conn.proto, f->protocol, (int)f->state, f->transactions,
+      (unsigned long long)f->packets[0], (unsigned long long)f->packets[1], (unsigned long long)f->payload[0],
+      (unsigned long long)f->payload[1], (unsigned long long)f->gap_bytes[0],
+      (unsigned long long)f->gap_bytes[1], f->established, f->unseen, (unsigned long long)f->risks);
   for (unsigned b = 0, n = 0; b < ANOMALY_COUNT; b++)
     if (f->anomalies & ANOMALY_BIT(b)) printf("%s\"%s\"", n++ ? "," : "", anomaly_name(b));
   printf("]}\n");
@@ -100,7 +106,8 @@ int main(int argc, char **argv) {
   }
   struct capture_conf cc = {0};
   struct dissect_conf dc = {0};
-  struct conf_section sections[] = {{"capture", capture_options, &cc}, {"dissect", dissect_options, &dc}, {NULL, NULL, NULL}};
+  struct conf_section sections[] = {
+      {"capture", capture_options, &cc}, {"dissect", dissect_options, &dc}, {NULL, NULL, NULL}};
   if (conf_defaults(sections) < 0) return 1;
   static struct counters ctr;
   struct conf_error err = {""};
@@ -137,7 +144,9 @@ int main(int argc, char **argv) {
   for (int i = 0; i < SHARDS; i++) dissect_free(d[i]);
   if (stats) {
     for (int i = 0; i < CTR_COUNT; i++)
-      if (ctr_get(&ctr, (enum counter)i)) fprintf(stderr, "%s %llu\n", ctr_name((enum counter)i), (unsigned long long)ctr_get(&ctr, (enum counter)i));
+      if (ctr_get(&ctr, (enum counter)i))
+        fprintf(stderr, "%s %llu\n", ctr_name((enum counter)i),
+                (unsigned long long)ctr_get(&ctr, (enum counter)i));
     fprintf(stderr, "txns %llu body %llu\n", (unsigned long long)txns, (unsigned long long)body_bytes);
   }
   ndpi_env_free(ndpi);
