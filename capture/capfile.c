@@ -47,10 +47,11 @@ void capfile_close(struct capfile *f) {
 }
 
 int capfile_next(struct capfile *f, struct frame *out) {
+  input_keep_up(&f->in);
   int rc = f->ng ? pcapng_next(f, out) : pcapfile_next(f, out);
   if (rc > 0) {
     f->last_ns = out->ns;
-    if ((++f->packets & 0xffff) == 0) input_trim(&f->in);
+    f->packets++;
   }
   return rc;
 }

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WINDOW = 256 << 10, HEAD = 4096, NESTED = 3, BEHIND = 64 << 20 };
+enum { WINDOW = 256 << 10, HEAD = 4096, NESTED = 3, BEHIND = 64 << 20, AHEAD = 2 << 20 };
 
 static int io_error(struct conf_error *err, const char *path, const char *what) {
   snprintf(err->text, sizeof err->text, "%s: cannot %s: %s", path, what, strerror(errno));
@@ -127,8 +127,11 @@ uint64_t input_done(const struct input *in) {
   return in->top ? unpack_raw(in->top) : 0;
 }
 
-void input_trim(struct input *in) {
-  if (!in->mapped || in->pos < in->dropped + 2 * (size_t)BEHIND) return;
+void input_page(struct input *in) {
+  size_t from = in->pos & ~(size_t)0xffff, n = in->len - from < AHEAD ? in->len - from : AHEAD;
+  madvise((void *)(uintptr_t)(in->base + from), n, MADV_POPULATE_READ); /* one call instead of hundreds of faults */
+  in->ahead = from + n;
+  if (in->pos < in->dropped + 2 * (size_t)BEHIND) return;
   size_t end = (in->pos - BEHIND) & ~(size_t)0xffff;
   madvise((void *)(uintptr_t)(in->base + in->dropped), end - in->dropped, MADV_DONTNEED);
   in->dropped = end;

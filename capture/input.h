@@ -15,6 +15,7 @@ struct input {
   bool ended, damaged;  /* a stream: no more bytes; compressed data were cut or broken */
   uint64_t size;        /* of the file, 0 when unknown */
   size_t dropped;       /* mapped: pages before this were given back */
+  size_t ahead;         /* mapped: pages up to here are there */
   uint8_t *window;      /* a stream's buffer */
   size_t room;
   struct unpack *top;   /* a stream's last stage */
@@ -35,8 +36,11 @@ bool input_skip(struct input *in, uint64_t n);
 static inline size_t input_left(const struct input *in) { return in->len - in->pos; }
 /** Bytes of the file read so far (compressed ones as such). */
 uint64_t input_done(const struct input *in);
-/** Let go of mapped pages that lie well behind; they are read again if touched. */
-void input_trim(struct input *in);
+/** Bring the next mapped pages in at once, and let go of those well behind; they are read again if touched. */
+void input_page(struct input *in);
+static inline void input_keep_up(struct input *in) {
+  if (in->pos >= in->ahead && in->mapped) input_page(in);
+}
 
 enum { INPUT_CAP = 32 << 20 }; /* most bytes that input_more gives of a stream */
 

@@ -49,6 +49,10 @@ static enum next ip4(struct walk *w) {
   if (total > w->wire && w->firm) total = w->wire;
   if (hlen < 20 || total < hlen) return walk_fail(w, CTR_DECODE_MALFORMED);
   if (w->cap < hlen) return walk_fail(w, CTR_DECODE_MALFORMED);
+  if (w->d->conf->verify_checksums && !checksum_header(span_of(h, hlen))) {
+    ctr_inc(w->d->ctr, CTR_DECODE_BAD_CHECKSUM);
+    return NEXT_NONE;
+  }
   walk_limit(w, total);
   w->ip = h;
   w->ip_cap = w->cap;

@@ -52,6 +52,12 @@ static void tcp_options(struct packet *p, const uint8_t *o, uint32_t n) {
   }
 }
 
+static bool wrong_checksum(const struct walk *w, uint8_t proto) {
+  if (!w->d->conf->verify_checksums || checksum_transport(w, proto)) return false;
+  ctr_inc(w->d->ctr, CTR_DECODE_BAD_CHECKSUM);
+  return true;
+}
+
 static enum next tcp(struct walk *w) {
   struct packet *p = w->p;
   const uint8_t *h = w->at;
@@ -60,6 +66,7 @@ static enum next tcp(struct walk *w) {
   if (w->cap < 20) return no_header(w);
   uint32_t hlen = (uint32_t)(h[12] >> 4) * 4;
   if (hlen < 20 || hlen > w->wire) return walk_fail(w, CTR_DECODE_MALFORMED);
+  if (wrong_checksum(w, TCP)) return NEXT_NONE;
   p->seq = walk_be32(h + 4);
   p->ack = walk_be32(h + 8);
   p->tcp_flags = h[13] & 0x3f;
@@ -83,6 +90,7 @@ static enum next udp(struct walk *w, bool plain) {
     enum next n = udptunnel_try(w);
     if (n != NEXT_FAIL || w->at != h) return n;
   }
+  if (walk_be16(w->at + 6) != 0 && wrong_checksum(w, UDP)) return NEXT_NONE;
   walk_skip(w, 8);
   return done(w);
 }

@@ -75,6 +75,8 @@ int pcapfile_next(struct capfile *f, struct frame *out) {
     return 0;
   }
   f->in.pos += head + caplen;
+  __builtin_prefetch(h + head + caplen); /* the next record's head, and its frame's */
+  __builtin_prefetch(h + head + caplen + 64);
   out->data = h + head;
   out->caplen = caplen;
   out->wirelen = wirelen > caplen ? wirelen : caplen;

@@ -163,6 +163,8 @@ int pcapng_next(struct capfile *f, struct frame *out) {
     b = input_peek(&f->in, len);
     if (!b) return f->cut = true, 0;
     f->in.pos += len;
+    __builtin_prefetch(b + len);
+    __builtin_prefetch(b + len + 64);
     int rc = block(f, b, type, len, out);
     if (rc != 0) return rc;
   }

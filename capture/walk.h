@@ -109,6 +109,9 @@ bool ether_known(uint16_t type);
 /* mpls.c, wifi.c; swapped: the two octets of frame control may stand the other way round. */
 enum next mpls_stack(struct walk *w);
 enum next wifi_header(struct walk *w, bool swapped);
+/* checksum.c: true when right, or when it cannot be told. */
+bool checksum_header(struct span header);
+bool checksum_transport(const struct walk *w, uint8_t proto);
 /* ip.c */
 enum next ip_header(struct walk *w);
 /** Hold or complete a fragment; w->at is at its data. The header is the IP header to rebuild with. */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copies made by a mirror are left out, what a host sends again is not. */
+#include "cmocka_all.h"
+#include "capture/capture.h"
+
+static struct capture_conf conf;
+static struct counters ctr;
+static struct decoder *dec;
+static struct buf scratch;
+
+static int setup(void **state) {
+  (void)state;
+  memset(&ctr, 0, sizeof ctr);
+  dec = decoder_new(&conf, 42, &ctr);
+  return !dec;
+}
+static int teardown(void **state) {
+  (void)state;
+  decoder_free(dec);
+  return 0;
+}
+
+enum { FRAME = 14 + 20 + 20 + 300 };
+/* A TCP segment of 300 bytes with this IP identification. */
+static void segment(uint8_t b[FRAME], uint16_t id, uint32_t seq) {
+  memset(b, 'x', FRAME);
+  memcpy(b, "\2\0\0\0\0\1\2\0\0\0\0\2\x08\0\x45\0\1\x54\0\0\x40\0\x40\6\x11\x11\x0a\0\0\1\x0a\0\0\2", 34);
+  memcpy(b + 34, "\3\xe8\0\x50\0\0\0\0\0\0\0\1\x50\x18\1\0\0\0\0\0", 20);
+  b[18] = (uint8_t)(id >> 8);
+  b[19] = (uint8_t)id;
+  b[40] = (uint8_t)(seq >> 8);
+  b[41] = (uint8_t)seq;
+}
+static int see(const uint8_t *b, size_t n, uint64_t us) {
+  struct frame f = {b, (uint32_t)n, (uint32_t)n, 1000000000 + us * 1000, 0, 1};
+  struct packet p;
+  buf_reset(&scratch);
+  return decoder_frame(dec, &f, &p, &scratch);
+}
+
+static void test_copies(void **state) {
+  (void)state;
+  uint8_t a[FRAME], hop[FRAME], tagged[FRAME + 4];
+  segment(a, 7, 1);
+  assert_int_equal(see(a, FRAME, 0), 1);
+  assert_int_equal(see(a, FRAME, 2), 0);
+  memcpy(hop, a, FRAME); /* behind a router: addresses of the link, TTL, checksum, DSCP */
+  memset(hop, 9, 12);
+  hop[15] = 0xb8;
+  hop[22]--;
+  hop[24] = 0x12;
+  assert_int_equal(see(hop, FRAME, 900), 0);
+  memcpy(tagged, a, 12);
+  memcpy(tagged + 12, "\x81\0\0\x64", 4);
+  memcpy(tagged + 16, a + 12, FRAME - 12);
+  assert_int_equal(see(tagged, FRAME + 4, 1000), 0);
+  assert_int_equal(ctr_get(&ctr, CTR_CAPTURE_DUPLICATE), 3);
+  struct duplicate_pair pairs[4];
+  assert_int_equal(decoder_duplicates(dec, pairs, 4), 2);
+  assert_int_equal(pairs[0].count, 2);
+  assert_int_equal(pairs[1].vlan[0], 0);
+  assert_int_equal(pairs[1].vlan[1], 100);
+}
+
+static void test_sent_again(void **state) {
+  (void)state;
+  uint8_t a[FRAME], b[FRAME];
+  segment(a, 7, 1);
+  segment(b, 8, 1); /* a retransmission carries a new identification */
+  assert_int_equal(see(a, FRAME, 0), 1);
+  assert_int_equal(see(b, FRAME, 300), 1);
+  assert_int_equal(see(a, FRAME, 200000), 1); /* too late for a copy */
+  segment(a, 9, 2);
+  segment(b, 9, 2);
+  b[200] ^= 1; /* in the middle, beyond the first bytes: the checksum tells */
+  b[50] ^= 1;
+  assert_int_equal(see(a, FRAME, 300000), 1);
+  assert_int_equal(see(b, FRAME, 300001), 1);
+  segment(a, 10, 3);
+  segment(b, 10, 3);
+  b[FRAME - 1] ^= 1;
+  assert_int_equal(see(a, FRAME, 400000), 1);
+  assert_int_equal(see(b, FRAME, 400001), 1);
+  assert_int_equal(ctr_get(&ctr, CTR_CAPTURE_DUPLICATE), 0);
+}
+
+/* Without an identification only a very near copy is one. */
+static void test_not_numbered(void **state) {
+  (void)state;
+  uint8_t a[FRAME];
+  segment(a, 0, 1);
+  assert_int_equal(see(a, FRAME, 0), 1);
+  assert_int_equal(see(a, FRAME, 50), 0);
+  assert_int_equal(see(a, FRAME, 3000), 1);
+}
+
+static void test_every_frame_twice(void **state) {
+  (void)state;
+  uint8_t a[FRAME];
+  unsigned seen = 0;
+  for (uint32_t i = 0; i < 50000; i++) {
+    segment(a, (uint16_t)(i + 1), i & 0xffff);
+    a[45] = (uint8_t)(i >> 16);
+    seen += (unsigned)see(a, FRAME, i * 5);
+    seen += (unsigned)see(a, FRAME, i * 5 + 2);
+  }
+  assert_int_equal(seen, 50000);
+}
+
+int main(void) {
+  const struct conf_section sections[] = {{"capture", capture_options, &conf}, {NULL, NULL, NULL}};
+  if (conf_defaults(sections) < 0) return 1;
+  buf_init(&scratch, NULL, 0);
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(test_copies, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_sent_again, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_not_numbered, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_every_frame_twice, setup, teardown),
+  };
+  int rc = cmocka_run_group_tests(tests, NULL, NULL);
+  buf_done(&scratch);
+  conf_done(sections);
+  return rc;
+}
