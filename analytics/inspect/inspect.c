@@ -25,6 +25,8 @@ struct inspect {
   uint8_t keybuf[512];
   uint64_t clean[INSPECT_CLEAN];
   uint64_t wanted;         /* of all rows */
+  uint64_t only;           /* rows that want any of these word groups; 0 for all */
+  bool own_form;           /* a form's body was read here already */
   uint32_t wanted_classes;
   size_t answer_at[ANSWER_GROUPS];
 };
@@ -123,6 +125,7 @@ static void run_rows(struct inspect *in) {
     in->cx.form = f;
     for (size_t k = 0; inspection_table[k]; k++) {
       const struct inspection *row = inspection_table[k];
+      if (in->only && !(row->wants & in->only)) continue;
       if (row->value && ((row->wants & f->bits) || (row->classes & f->classes))) row->value(&in->cx, in->cx.leaf);
     }
   }
@@ -134,10 +137,9 @@ static bool plain(uint32_t classes, size_t len) {
 }
 
 static void look_part(struct inspect *in, struct span s, bool plus) {
-  in->cx.nforms = 0;
-  in->form[0].text = s;
   set_form(in, 0, s);
   in->cx.nforms = 1;
+  if (in->form[0].bits && (in->form[0].classes & CLASS_PLUS) && !(in->form[0].classes & CLASS_SPACE)) plus = true;
   decode(in, s, plus);
   run_rows(in);
 }
@@ -166,7 +168,7 @@ static void look_key(struct inspect *in, enum place place, struct span key) {
 }
 
 void inspect_value(struct inspect *in, enum place place, const struct leaf *leaf) {
-  if (!in->cx.event || !in->cx.conf->inspect) return;
+  if (!in->cx.event || !in->cx.conf->inspect || (in->own_form && place == PLACE_BODY)) return;
   if (leaf->key.len) look_key(in, place, leaf->key);
   if (leaf->type != LEAF_NUMBER && leaf->type != LEAF_BOOL && leaf->type != LEAF_NULL) look(in, place, leaf, false);
 }
@@ -186,9 +188,11 @@ static void look_pairs(struct inspect *in, enum place place, struct span s, uint
       key = span_of(in->keybuf, klen);
       look_key(in, place, key);
     }
-    if (value.len > 1 && value.len <= INSPECT_TEXT - 8 && place == PLACE_QUERY) {
+    if (value.len > 1 && value.len <= INSPECT_TEXT - 8 && place != PLACE_COOKIE) {
       size_t len = normalize_unescape(value, true, in->decoded, sizeof in->decoded, &changed);
       if (changed) value = span_of(in->decoded, len);
+      if (!key.len && changed && span_index(value, '=') < value.len && plain(normalize_classes(span_head(value, span_index(value, '='))), 0))
+        key = span_cut(&value, '='); /* the sign itself was encoded */
     }
     struct leaf l = {.path = key, .key = key, .value = value, .raw = value, .type = LEAF_STRING};
     look(in, place, &l, false);
@@ -231,6 +235,30 @@ static void look_headers(struct inspect *in, const struct headers *h) {
   }
 }
 
+static bool is_form(struct span mime, struct span body) {
+  if (span_starts(mime, SPAN_LIT("application/x-www-form-urlencoded"))) return true;
+  if (mime.len && !span_starts(mime, SPAN_LIT("text/plain"))) return false;
+  return body.len && body.base[0] != '{' && body.base[0] != '[' && body.base[0] != '<' && span_index(body, '=') < 64;
+}
+
+/* Strings of a body that hold markup are walked as documents, so the markup itself is looked at here. */
+static void look_body(struct inspect *in, const struct side *req) {
+  struct span body = side_body(req);
+  in->own_form = false;
+  if (body.len < 3) return;
+  if (is_form(req->mime, body)) {
+    in->own_form = true;
+    look_pairs(in, PLACE_BODY, body, '&');
+    return;
+  }
+  bool markup = memchr(body.base, '<', body.len) || span_find(body, SPAN_LIT("\\u003c")) < body.len || span_find(body, SPAN_LIT("\\u003C")) < body.len;
+  if (!markup && (!req->mime.len || !span_starts(req->mime, SPAN_LIT("text/plain")))) return;
+  struct leaf l = {.path = SPAN_LIT(""), .key = SPAN_LIT(""), .value = body, .raw = body, .type = LEAF_TEXT};
+  in->only = BIT(WORD_XSS) | BIT(WORD_XXE) | BIT(WORD_SSI) | BIT(WORD_JAVA) | BIT(WORD_DESER) | BIT(WORD_CRLF);
+  look(in, PLACE_BODY, &l, false);
+  in->only = 0;
+}
+
 void inspect_begin(struct inspect *in, const struct txn *t, struct api_event *e) {
   in->cx.txn = t, in->cx.event = e;
   in->cx.answer_bits = 0, in->cx.answer = span_of(NULL, 0);
@@ -240,6 +268,7 @@ void inspect_begin(struct inspect *in, const struct txn *t, struct api_event *e)
   if (t->path.len > 1) look(in, PLACE_PATH, &path, false);
   look_pairs(in, PLACE_QUERY, t->query, '&');
   look_headers(in, &req->headers);
+  look_body(in, req);
 }
 
 static void scan_answer(struct inspect *in) {

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Command injection, judged by the grammar of shells: a separator or a substitution, then a command with what it takes. */
+#include "analytics/inspect/rules.h"
+
+const struct rule rule_cmdi = {
+  .id = "cmdi", .name = "Command injection", .name_zh = "命令注入", .category = CATEGORY_ATTACK, .severity = SEVERITY_HIGH,
+  .technique = {"T1190", "T1059"}, .tactic = {"TA0001", "TA0002"}, API8,
+  .reason = "A parameter holds a command that a shell would run.", .reason_zh = "参数中含有会被系统命令解释器执行的命令。",
+  .remedy = "Call programs without a shell, with a fixed list of arguments; look for processes the service started then.",
+  .remedy_zh = "不经 shell 直接调用程序并固定参数；检查该服务当时启动的进程。",
+};
+
+static const char *const commands[] = {
+  "cat", "whoami", "uname", "wget", "curl", "ncat", "netcat", "nslookup", "bash", "zsh", "ksh", "csh", "tcsh", "dash", "ifconfig", "ipconfig", "netstat",
+  "powershell", "pwsh", "cmd.exe", "certutil", "bitsadmin", "mshta", "rundll32", "regsvr32", "wmic", "schtasks", "tasklist", "systeminfo", "chmod",
+  "chown", "crontab", "telnet", "socat", "base64", "xxd", "nohup", "strace", "passthru", "shell_exec", "popen", "proc_open", "/bin/", "/usr/bin/",
+  "perl", "python", "python2", "python3", "ruby", "php", "gcc", "lwp-download", "tftp", "nmap", "visudo", "useradd", "adduser", "iptables", "lsof", "printenv",
+  "hostname", "ansible", "ansible-config", "ansible-doc", "ansible-galaxy", "ansible-console", "ansible-inventory", "ansible-pull", "ansible-vault",
+  "ansible-playbook", "chef-vault", "chef-shell", "chef-run", "chef-client", "cscli", "pip3", "pipx", "ssh-copy-id", "uconv", "cpulimit",
+  "flock", "gdb", "c89", "c99", "irb", "rmt", "htop", "lastlog", "aptitude", "apt-get", "yum", "mknod", "mkfifo", "docker", "kubectl", "sqlite3", "mysql",
+  "lua", "rsync", "scp", "dir+c:", "net1", "phpinfo", "sudo", "dmesg", "sysctl", "xargs", "awk", "sed", "grep", "egrep", "ls", "ll", "ps", "pwd", "id", "env",
+  "busybox", "tclsh", "vimdiff", "ssh", "ftp", "rlwrap", "tcpdump", "cscript", "wscript", "taskkill", "reg.exe", "net.exe", "ping.exe", "dig", "nc", "sh", "rm", "cp",
+  "mv", "tac", "nl", "od", "hexdump", "strings", "rev", "ifdown", "ifup", "arp", "w", "aa-disable", "aa-enforce", "perf", "7z", "7za", "gzip", "bzip2", "unzip", "dd", "printf",
+  "bash.exe", "sleep", "ping", "echo", "vim", "vi", "ex", "ed", "nano",
+};
+static const char *const words[] = { /* of English as well */
+  "set", "type", "find", "more", "less", "head", "tail", "top", "time", "date", "who", "last", "cut", "kill", "tee", "touch", "route", "mount", "df", "du", "exec", "source", "export",
+  "tar", "zip", "node", "host", "dir", "net", "cmd", "reg", "sc", "del", "copy", "system", "file", "sort", "split", "wait", "test", "link", "ip", "ss", "su", "eval", "make", "man",
+  "history", "service", "shutdown", "reboot", "uptime", "ver", "attrib", "true", "false", "chef", "pip", "rc", "traceroute", "tracert", "at", "nice", "watch", "alias", "diff", "yes", "expr", "git", "java", "go",
+};
+enum strength { NO_COMMAND, WEAK_COMMAND, STRONG_COMMAND };
+
+static bool wordch(uint8_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/' || c == '+' || c == '?' || c == '*' || c == '~' || c >= 0x80;
+}
+
+/* A word at s with quotes, backslashes and empty expansions taken out; *len is how much of s it fills. */
+static struct span command_word(struct span s, uint8_t *buf, size_t cap, size_t *len, unsigned *tricks) {
+  size_t i = 0, n = 0;
+  while (i < s.len && n < cap) {
+    uint8_t c = s.base[i], d = i + 1 < s.len ? s.base[i + 1] : 0;
+    if (wordch(c)) {
+      if (c == '?' || c == '*') ++*tricks;
+      buf[n++] = c, i++;
+    } else if ((c == '\'' || c == '"') && ((d == c) || (n && wordch(d)))) {
+      ++*tricks, i++;
+      if (d == c) i++;
+    } else if (c == '\\' && wordch(d)) {
+      ++*tricks, i++;
+    } else if (c == '$' && (d == '@' || d == '*' || d == '!' || d == '?' || d == '-' || d == '_' || d == '$' || (d >= '0' && d <= '9'))) {
+      ++*tricks, i += 2;
+    } else if (c == '$' && (d == '{' || d == '(')) {
+      size_t close = span_index(span_skip(s, i), d == '{' ? '}' : ')');
+      if (i + close >= s.len || close > 24) break;
+      ++*tricks, i += close + 1;
+    } else if (c == '^' && n) {
+      ++*tricks, i++;
+    } else {
+      break;
+    }
+  }
+  *len = i;
+  return span_of(buf, n);
+}
+
+static struct span base_name(struct span w) {
+  for (size_t i = w.len; i > 0; i--)
+    if (w.base[i - 1] == '/') return span_skip(w, i);
+  return w;
+}
+
+static bool in_path(struct span w) {
+  return span_starts(w, SPAN_LIT("/bin/")) || span_starts(w, SPAN_LIT("/usr/")) || span_starts(w, SPAN_LIT("/sbin/")) || span_starts(w, SPAN_LIT("usr/bin/")) ||
+         span_starts(w, SPAN_LIT("/etc/")) || span_starts(w, SPAN_LIT("/tmp/")) || span_starts(w, SPAN_LIT("/dev/")) || span_starts(w, SPAN_LIT("/??")) ||
+         span_starts(w, SPAN_LIT("/bi")) || span_starts(w, SPAN_LIT("/?")) || span_starts(w, SPAN_LIT("./"));
+}
+
+static enum strength strength_of(struct span w) {
+  struct span name = base_name(w);
+  bool path = in_path(w);
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+    if (span_eq(name, span_str(commands[i]))) return STRONG_COMMAND;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_eq(name, span_str(words[i]))) return path ? STRONG_COMMAND : WEAK_COMMAND;
+  if (path && w.len > 5) return STRONG_COMMAND;
+  if (span_ends(name, SPAN_LIT(".exe")) || span_ends(name, SPAN_LIT(".sh")) || span_ends(name, SPAN_LIT(".bat"))) return STRONG_COMMAND;
+  if (span_starts(name, SPAN_LIT("gcc")) || span_starts(name, SPAN_LIT("python")) || span_starts(name, SPAN_LIT("perl5"))) return STRONG_COMMAND;
+  return NO_COMMAND;
+}
+
+/* Whether what follows a command is such as commands take. */
+static bool takes(struct span rest) {
+  static const char *const marks[] = {" -", " /", " +/", "\t-", ";", "|", "&", "`", ")", ">", "<", "$", " ..", " c:", "+c:", " 127.", " localhost", " http", "'", "\"", "\n", "\r",
+                                      "%0", " ./", " ~", " *", "=/", "}", ",/", ",-", " \"", " '", "\\"};
+  struct span t = span_trim(rest);
+  if (!t.len) return true;
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+    if (span_starts(rest, span_str(marks[i]))) return true;
+  return ANY_OF(span_head(rest, 64), "/etc/", "/bin/", "/dev/", "/var/", "/tmp/", ".exe", " -c ", " -e ", ".txt", ".sh", "passwd", ".php", "/proc", " | ", "&&") < (rest.len < 64 ? rest.len : 64);
+}
+
+static bool separator(struct span s, size_t i, size_t *len) {
+  uint8_t c = s.base[i], d = i + 1 < s.len ? s.base[i + 1] : 0;
+  *len = 1;
+  if (c == ';' || c == '|' || c == '`' || c == '\n' || c == '\r' || c == '&') {
+    if (d == c) *len = 2;
+    return true;
+  }
+  if ((c == '$' || c == '<' || c == '>') && d == '(') return *len = 2, true;
+  return false;
+}
+
+/* Points of one possible command at s: 0 none. */
+static uint8_t judge_command(struct span s, bool sub, unsigned *tricks) {
+  uint8_t buf[64];
+  size_t len;
+  while (s.len && (s.base[0] == ' ' || s.base[0] == '\t' || s.base[0] == '+' || s.base[0] == '"' || s.base[0] == '\'' || s.base[0] == '(' || s.base[0] == '{' || s.base[0] == ',' || s.base[0] == '|' ||
+                   s.base[0] == '&' || s.base[0] == '@' || s.base[0] == '!'))
+    s = span_skip(s, 1);
+  unsigned own = 0;
+  struct span w = command_word(s, buf, sizeof buf, &len, &own), rest = span_skip(s, len);
+  size_t plus = span_index(w, '+'); /* '+' where a blank was meant */
+  if (plus < w.len) rest = span_skip(s, plus < len ? plus : len), w = span_head(w, plus);
+  enum strength k = strength_of(w);
+  *tricks += own;
+  if (k == NO_COMMAND) {
+    if (span_starts(rest, SPAN_LIT("=")) && w.len <= 3) return 0; /* a=c;b=at;$a$b */
+    return 0;
+  }
+  bool tail = takes(rest);
+  if (k == STRONG_COMMAND) return tail ? (own ? 95 : 85) : sub ? 75 : 45;
+  return tail ? (sub ? 75 : own ? 80 : 60) : sub ? 55 : 20;
+}
+
+/* Texts that need no separator. */
+static uint8_t whole(struct span s) {
+  static const char *const plain[] = {
+    "cat /", "cat+/", "/etc/passwd", "/etc/shadow", "bash -i", "bash -c", "sh -c", "sh -i", "/bin/sh", "/bin/bash", "cmd.exe", "cmd /c", "cmd /k", "/dev/tcp/", "/dev/udp/", "nc -e", "ncat -e", "dir c:", "dir+c:",
+    "powershell ", "invoke-webrequest", "invoke-expression", "invoke-command", "() {", "(){", "net user", "net localgroup", "nslookup ", "ping -", "ping.exe", "wget http", "curl http", "curl -", "lwp-download",
+    "<!--#exec", "/proc/self/environ", "find / ", "find /etc", "ls -l", "ls /", "ll /", "rm -rf", "rm -f", "chmod +x", "chmod 7", "base64 -d", "whoami", "ifconfig", "ipconfig", "dd if=", "uname -a", "type c:",
+    "system(", "passthru(", "shell_exec(", "popen(", "proc_open(", "$ifs", "${ifs", "{cat,", "{ls,", "cat<", "cat${", "<<<", "exec 5<>", "0>&1", "2>&1", ">& /dev", "get-process", "get-content", "start-process",
+    "frombase64string", "downloadstring", "visudo", "-wrapper sh", "ldd /", "nohup ", "strace ", "del /f", "systeminfo", "wmic ", "tasklist", "|sh", "| sh", "ps aux", "ps -ef", "netstat -", "/bin/sleep", "/bin/ca?", "/bin/cat",
+    "printenv", "python -c", "python3 -c", "perl -e", "php -r", "ruby -r", "ruby -e", "ansible", "chef-", "crontab -", "ssh -", "sleep 5", "{ :;}", "%comspec%", "%programfiles", "%systemroot%", "%username%", "env --", "perf --",
+  };
+  size_t at = inspect_any(s, plain, sizeof plain / sizeof *plain);
+  return at < s.len ? 75 : 0;
+}
+
+static uint8_t at_start(struct span s) {
+  unsigned tricks = 0;
+  uint8_t buf[64];
+  size_t len;
+  struct span t = span_trim(s), w = command_word(t, buf, sizeof buf, &len, &tricks), rest = span_skip(t, len);
+  enum strength k = strength_of(w);
+  if (k == NO_COMMAND) return 0;
+  static const char *const wrappers[] = {"time", "nohup", "strace", "sudo", "exec", "eval", "env", "xargs", "timeout", "nice", "flock", "cpulimit", "watch"};
+  for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++)
+    if (span_eq(w, span_str(wrappers[i]))) {
+      uint8_t b2[64];
+      size_t l2;
+      struct span r = span_trim(rest);
+      if (strength_of(command_word(r, b2, sizeof b2, &l2, &tricks)) == STRONG_COMMAND && r.len) return 80;
+    }
+  if (tricks && k == STRONG_COMMAND) return 80;
+  bool path = rest.len > 1 && ANY_OF(span_head(rest, 24), " -", " /", " ../", " ./", " c:\\", " c:/", " --", "<", ">", "|") == 0;
+  if (k == STRONG_COMMAND && path) return 75;
+  if (k == STRONG_COMMAND && in_path(w)) return 80;
+  return k == WEAK_COMMAND && path && ANY_OF(rest, "/etc/", "/var/", "/tmp/", "/dev/", " -exec", "|") < rest.len ? 75 : 0;
+}
+
+/* Shell texts that only expansions make: ;$a cat, ${x}, c=cat&&$c. */
+static uint8_t expansions(struct span s) {
+  size_t assigns = 0, uses = 0;
+  for (size_t i = 0; i + 1 < s.len; i++) {
+    if (s.base[i] == '$' && (wordch(s.base[i + 1]) || s.base[i + 1] == '{') && i && (s.base[i - 1] == ';' || s.base[i - 1] == '&' || s.base[i - 1] == '|')) uses++;
+    if (s.base[i] == '=' && i && wordch(s.base[i - 1]) && (i < 3 || ANY_OF(span_of(s.base + (i > 3 ? i - 3 : 0), 3), ";", "&", "|") < 3)) assigns++;
+  }
+  if (uses && assigns >= 2) return 80;
+  return uses && inspect_has(s, "cat") ? 70 : 0;
+}
+
+static uint8_t judge(struct span s, enum place place) {
+  uint8_t best = whole(s), score;
+  if (best < 75 && (score = at_start(s)) > best) best = score;
+  unsigned tricks = 0, commands_seen = 0;
+  for (size_t i = 0; i < s.len && best < 90; i++) {
+    size_t len;
+    if (!separator(s, i, &len)) continue;
+    bool sub = s.base[i] == '`' || len == 2;
+    score = judge_command(span_skip(s, i + len), sub, &tricks);
+    if (score >= 45) commands_seen++;
+    if (place == PLACE_HEADER && (s.base[i] == ';' || s.base[i] == '\n') && i && !sub && score < 85) score = 0;
+    if (score > best) best = score;
+    i += len - 1;
+  }
+  if (commands_seen > 1 && best < 70) best = 70;
+  if (best < 70 && (score = expansions(s)) > best) best = score;
+  if (best < 60 && s.base[0] == '{' && s.len < 64 && span_starts(s, SPAN_LIT("{,"))) best = 65;
+  return best;
+}
+
+static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
+  (void)leaf;
+  const struct inspect_form *f = cx->form;
+  if (inspect_done(cx, &rule_cmdi) || !inspect_saw(cx, WORD_CMD)) return;
+  uint8_t score = judge(span_head(f->low, 2048), cx->place);
+  uint8_t need = cx->place == PLACE_HEADER ? 75 : f->text.len > 512 ? 80 : 60;
+  if (cx->place == PLACE_PATH) need = 80;
+  if (score >= need) inspect_attack(cx, &rule_cmdi, score, 0);
+}
+
+const struct inspection inspect_cmdi = {.rule = &rule_cmdi, .value = value, .wants = BIT(WORD_CMD)};
