@@ -86,6 +86,13 @@ static void put_head(struct buf *b, size_t at, uint8_t flags, size_t len) {
   memcpy(b->base + at, head, PREFIX);
 }
 
+/* By the first bytes, where the header that tells was not seen. */
+static struct span guess_coding(struct span body) {
+  if (span_starts(body, SPAN_LIT("\x1f\x8b\x08"))) return SPAN_LIT("gzip");
+  if (span_starts(body, SPAN_LIT("\x28\xb5\x2f\xfd"))) return SPAN_LIT("zstd");
+  return SPAN_LIT("deflate");
+}
+
 /* Copy one message behind the others in side.decoded, unpacked. */
 static int unpack(struct side *s, struct span coding, uint8_t flags, struct span body, uint64_t max_ratio,
                   uint64_t *anomalies) {
@@ -93,6 +100,7 @@ static int unpack(struct side *s, struct span coding, uint8_t flags, struct span
   if (buf_put(&s->decoded, span_of("\0\0\0\0\0", PREFIX)) < 0) return ERR_CAP;
   if (flags & FLAG_PACKED) {
     uint32_t unseen = 0;
+    if (!coding.len) coding = guess_coding(body);
     long n = coding_decode(coding, body, &s->decoded, max_ratio, &unseen, anomalies);
     s->unseen |= unseen;
     if (n < 0)

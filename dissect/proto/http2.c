@@ -20,7 +20,7 @@ static enum probe probe(struct span head, enum dir d) {
   struct span preface = span_of(http2_frame_preface, H2_PREFACE);
   if (span_starts(head, preface)) return PROBE_YES;
   if (head.len && span_starts(preface, head)) return PROBE_MAYBE;
-  const struct http2_hint hint = {0, FRAME_UNKNOWN};
+  const struct http2_hint hint = {0, FRAME_UNKNOWN, H2_SURE};
   unsigned frames, bits = http2_frame_evidence(head, &hint, &frames);
   if (bits >= H2_SURE) return PROBE_YES;
   size_t keep, at = http2_frame_find(head, &hint, &keep);
@@ -39,7 +39,7 @@ static int side_of_block(struct span block) {
 
 static int side(struct span head) {
   if (span_starts(head, span_of(http2_frame_preface, H2_PREFACE))) return DIR_REQUEST;
-  const struct http2_hint hint = {0, FRAME_UNKNOWN};
+  const struct http2_hint hint = {0, FRAME_UNKNOWN, H2_SURE};
   size_t keep;
   head = span_skip(head, http2_frame_find(head, &hint, &keep));
   struct http2_frame f;
@@ -127,7 +127,7 @@ static void block_frame(struct http2 *h, struct dissect_ctx *cx, enum dir d, con
   uint32_t promised = 0;
   if (!http2_frame_block(f, payload, &part, &promised)) {
     h->anomalies |= ANOMALY_BIT(ANOMALY_H2_BAD_FRAME);
-    http2_heal_begin(w);
+    http2_heal_begin(w, true);
     return;
   }
   if (f->type != H2_CONTINUATION) {
@@ -186,7 +186,7 @@ static bool check(struct http2 *h, enum dir d, struct http2_frame *f) {
   bool continues = f->type == H2_CONTINUATION && w->in_block && f->id == w->head.id;
   if ((f->type == H2_CONTINUATION || w->in_block) && !continues) {
     if (!w->holed && !h->pickup) h->anomalies |= ANOMALY_BIT(ANOMALY_H2_BAD_FRAME);
-    http2_heal_begin(w);
+    http2_heal_begin(w, true);
     w->in_block = false;
     buf_reset(&w->block);
     if (f->type == H2_CONTINUATION) f->type = H2_TYPES; /* of a block whose beginning was not seen */
@@ -256,7 +256,7 @@ static size_t step(struct http2 *h, struct dissect_ctx *cx, const struct chunk *
   if (w->in_frame) return stream_payload(h, cx, d, data, in->ns);
   if (w->lost) {
     uint32_t last = h->way[DIR_REQUEST].last;
-    struct http2_hint hint = {last, w->max_frame};
+    struct http2_hint hint = {last, w->max_frame, H2_LIKELY};
     size_t keep, found = http2_frame_find(data, &hint, &keep);
     if (found == data.len && keep > SEARCH_MOST) keep = H2_FRAME_HEAD - 1;
     if (found == data.len) {
@@ -272,7 +272,7 @@ static size_t step(struct http2 *h, struct dissect_ctx *cx, const struct chunk *
   if (!http2_frame_read(data, &f)) return 0;
   if (!check(h, d, &f)) {
     lose(h, cx, d);
-    http2_heal_begin(w);
+    http2_heal_begin(w, true);
     return 1;
   }
   uint64_t first = begun_ns(in, at);
@@ -280,7 +280,7 @@ static size_t step(struct http2 *h, struct dissect_ctx *cx, const struct chunk *
   if (f.type == H2_DATA || f.type >= H2_TYPES || f.len > WHOLE_MOST) {
     if (f.type == H2_HEADERS || f.type == H2_CONTINUATION || f.type == H2_PUSH_PROMISE) {
       ctr_inc(cx->ctr, CTR_DISSECT_HEADER_CAP);
-      http2_heal_begin(w);
+      http2_heal_begin(w, true);
       w->in_block = false;
     }
     return begin_stream(h, cx, d, &f, data, first, in->ns);
@@ -317,7 +317,7 @@ static void on_hole(struct http2 *h, struct dissect_ctx *cx, const struct chunk 
                               .last_ns = in->ns};
       http2_head_block(h, cx, d, &b);
     } else if (heads) {
-      http2_heal_begin(w);
+      http2_heal_begin(w, true);
       w->in_block = false;
     }
   }
@@ -339,7 +339,7 @@ static void on_hole(struct http2 *h, struct dissect_ctx *cx, const struct chunk 
     o->t->side[d].unseen |= in->snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
   }
   lose(h, cx, d);
-  http2_heal_begin(w);
+  http2_heal_begin(w, false);
 }
 
 static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) {

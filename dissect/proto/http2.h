@@ -30,7 +30,7 @@ struct http2_heal {
   bool alive[H2_SHIFTS];      /* numbers of lost entries that explain all blocks since the hole */
   uint32_t places[H2_PLACES]; /* distinct old entries referred to since */
   uint8_t nplaces, tries;
-  bool on;
+  bool on, sure;                     /* at work; a block was surely lost */
   bool complete, max_known; /* of the table before the hole */
   size_t max;
 };
@@ -102,8 +102,8 @@ void http2_head_block(struct http2 *h, struct dissect_ctx *cx, enum dir d, const
 
 /* http2_heal.c */
 
-/** A hole may have eaten header blocks of this direction. */
-void http2_heal_begin(struct http2_way *w);
+/** A hole may have eaten header blocks of this direction; sure: it has. */
+void http2_heal_begin(struct http2_way *w, bool sure);
 /** Look at a block before it is decoded; puts the table right as soon as that is sure. */
 void http2_heal_block(struct http2_way *w, struct span block);
 /** It is sure by other means that no header block was lost. */

@@ -100,6 +100,12 @@ static bool id_makes_sense(const struct http2_frame *f, const struct http2_hint 
   return hint->last == 0 || f->id <= hint->last + STREAMS_AHEAD;
 }
 
+/* A block whose first field is :method, :path, :scheme, :authority or :status, by the fixed table. */
+static bool begins_call(uint8_t b) {
+  unsigned index = b & 0x80 ? b & 0x7f : b & 0x40 ? b & 0x3f : b & 0x0f;
+  return (b & 0xe0) != 0x20 && index >= 1 && index <= 14;
+}
+
 /* Bits for one head; `payload` is what is there of its payload. 0: cannot be. */
 static unsigned weigh(const struct http2_frame *f, struct span payload, const struct http2_hint *hint) {
   if (f->type >= H2_TYPES || f->len > hint->max_frame || !id_makes_sense(f, hint)) return 0;
@@ -122,7 +128,7 @@ static unsigned weigh(const struct http2_frame *f, struct span payload, const st
     if (!whole) return 14 + near;
     if (!http2_frame_block(f, payload, &block, NULL) || !block.len) return 0;
     if ((f->flags & H2_END_HEADERS) && !http2_frame_is_block(block)) return 0;
-    return 28 + near;
+    return 28 + near + (begins_call(block.base[0]) ? 6 : 0);
   case H2_DATA:
     if (f->len == 0 && !(f->flags & H2_END_STREAM)) return 0;
     if ((f->flags & H2_PADDED) && payload.len && payload.base[0] >= f->len) return 0;
@@ -154,7 +160,7 @@ size_t http2_frame_find(struct span s, const struct http2_hint *hint, size_t *ke
   for (size_t i = 0; i + H2_FRAME_HEAD <= s.len; i++) {
     if (s.base[i] > LEN_MOST >> 16 || s.base[i + 3] >= H2_TYPES || (s.base[i + 5] & 0x80)) continue;
     unsigned frames, bits = http2_frame_evidence(span_skip(s, i), hint, &frames);
-    if (bits >= H2_SURE && (frames > 1 || i == 0 || bits >= H2_SURE + 4)) return i;
+    if (bits >= hint->sure && (frames > 1 || i == 0 || bits >= H2_SURE + 4)) return i;
     if (bits && maybe == s.len) maybe = i;
   }
   size_t tail = s.len < H2_FRAME_HEAD ? s.len : H2_FRAME_HEAD - 1;

@@ -19,7 +19,7 @@ enum http2_type {
   H2_TYPES
 };
 enum http2_flag { H2_END_STREAM = 1, H2_ACK = 1, H2_END_HEADERS = 4, H2_PADDED = 8, H2_PRIORITIZED = 0x20 };
-enum { H2_FRAME_HEAD = 9, H2_PREFACE = 24, H2_FRAME_DEFAULT = 16384, H2_SURE = 40 };
+enum { H2_FRAME_HEAD = 9, H2_PREFACE = 24, H2_FRAME_DEFAULT = 16384, H2_SURE = 40, H2_LIKELY = 30 };
 
 struct http2_frame {
   uint32_t len, id; /* of the payload; stream */
@@ -29,6 +29,7 @@ struct http2_frame {
 struct http2_hint {
   uint32_t last;      /* highest stream seen; 0: nothing is known */
   uint32_t max_frame; /* largest payload that may come */
+  unsigned sure;      /* bits of evidence wanted */
 };
 
 extern const char http2_frame_preface[H2_PREFACE + 1];
@@ -38,7 +39,7 @@ bool http2_frame_read(struct span s, struct http2_frame *f);
 /** How surely frames stand at the front of s, in bits of evidence; 0: surely not. Follows the chain through s; *frames gets the whole
  *  heads seen. */
 unsigned http2_frame_evidence(struct span s, const struct http2_hint *hint, unsigned *frames);
-/** Where frames begin in s with at least H2_SURE bits, or s.len. *keep gets how many bytes at the end may yet be part of a
+/** Where frames begin in s with at least hint->sure bits, or s.len. *keep gets how many bytes at the end may yet be part of a
  *  beginning. */
 size_t http2_frame_find(struct span s, const struct http2_hint *hint, size_t *keep);
 /** Where in a HEADERS or PUSH_PROMISE payload the block stands, without padding, priority and promised stream. False when the

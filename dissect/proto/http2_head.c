@@ -147,7 +147,7 @@ static bool decode(struct http2 *h, struct dissect_ctx *cx, enum dir way, struct
   http2_heal_block(w, b->text);
   int err = hpack_decode(&w->hpack, b->text, take, &k);
   if (b->cut)
-    http2_heal_begin(w);
+    http2_heal_begin(w, true);
   else if (err == ERR_TRUNC)
     hpack_forget(&w->hpack);
   if (!b->cut && err < 0 && s) k.anomalies |= ANOMALY_BIT(ANOMALY_HPACK_BAD);
@@ -235,7 +235,7 @@ void http2_head_block(struct http2 *h, struct dissect_ctx *cx, enum dir d, const
     promise(h, cx, b);
     return;
   }
-  if (w->heal.on && nothing_lost(h, d, http2_stream_find(h, b->head.id), b->head.id)) http2_heal_end(w);
+  if (w->heal.on && !w->heal.sure && nothing_lost(h, d, http2_stream_find(h, b->head.id), b->head.id)) http2_heal_end(w);
   struct http2_stream *s = stream_of(h, cx, d, b);
   if (s && s->phase[d] == H2_DONE) s = NULL;
   if (s) {

@@ -5,9 +5,10 @@
 
 enum { PLACES_NEEDED = 3, TRIES_MOST = 64, FIELDS_MOST = 256 };
 
-void http2_heal_begin(struct http2_way *w) {
+void http2_heal_begin(struct http2_way *w, bool sure) {
   struct http2_heal *l = &w->heal;
   bool again = l->on; /* a second hole before the first was dealt with */
+  l->sure = sure;
   l->on = !again && (w->hpack.complete || w->hpack.count);
   l->complete = w->hpack.complete;
   l->max_known = w->hpack.max_known;

@@ -70,6 +70,14 @@ struct http2_stream *http2_stream_open(struct http2 *h, struct dissect_ctx *cx, 
   return s;
 }
 
+/* A content-encoding may stand among the fields that are not known; these bytes begin nothing else. */
+static void guess_coding(struct side *s) {
+  if (!(s->unseen & UNSEEN_HPACK_LATE_JOIN) || headers_get(&s->headers, "content-encoding").len) return;
+  struct span body = buf_span(&s->raw);
+  if (span_starts(body, SPAN_LIT("\x1f\x8b\x08"))) s->coding = SPAN_LIT("gzip");
+  else if (span_starts(body, SPAN_LIT("\x28\xb5\x2f\xfd"))) s->coding = SPAN_LIT("zstd");
+}
+
 void http2_stream_close(struct http2 *h, struct dissect_ctx *cx, struct http2_stream *s) {
   h->closed[h->nclosed++ % H2_CLOSED] = s->id;
   if (h->nclosed == 2 * H2_CLOSED) h->nclosed = H2_CLOSED;
@@ -77,6 +85,7 @@ void http2_stream_close(struct http2 *h, struct dissect_ctx *cx, struct http2_st
   struct txn *t = s->t;
   t->anomalies |= h->anomalies;
   h->anomalies = 0;
+  for (int d = 0; d < 2; d++) guess_coding(&t->side[d]);
   if (s->ws) {
     websocket_finish(s->ws, cx);
     websocket_free(s->ws, cx);
