@@ -244,6 +244,8 @@ static size_t begin_stream(struct http2 *h, struct dissect_ctx *cx, enum dir d, 
   w->in_frame = true;
   struct http2_stream *s = f->type == H2_DATA ? http2_stream_find(h, f->id) : NULL;
   if (s) http2_stream_touch(s, d, H2_FRAME_HEAD + f->len, first_ns, ns);
+  bool headless = s ? s->phase[d] == H2_IDLE : !http2_stream_was_closed(h, f->id);
+  if (f->type == H2_DATA && headless) w->heal.sure = true; /* its header block was in the hole */
   if (w->left + w->pad == 0) stream_payload(h, cx, d, span_of("", 0), ns);
   return H2_FRAME_HEAD + extra;
 }

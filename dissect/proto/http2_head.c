@@ -162,6 +162,12 @@ static bool decode(struct http2 *h, struct dissect_ctx *cx, enum dir way, struct
     return true;
   }
   side->unseen |= k.unseen;
+  bool behind = k.whole || side->body_bytes; /* no :status, or behind DATA */
+  if (main && d == DIR_RESPONSE && !k.pseudo_seen[P_STATUS] && (b->head.flags & H2_END_STREAM) && behind) {
+    side->trailers = side->headers; /* a block without status can only be trailers: the head was in a hole */
+    side->headers = (struct headers){0};
+    return false;
+  }
   if (!main) return false;
   s->phase[d] = H2_HEAD;
   if (d == DIR_REQUEST) finish_request(&k);
@@ -235,7 +241,8 @@ void http2_head_block(struct http2 *h, struct dissect_ctx *cx, enum dir d, const
     promise(h, cx, b);
     return;
   }
-  if (w->heal.on && !w->heal.sure && nothing_lost(h, d, http2_stream_find(h, b->head.id), b->head.id)) http2_heal_end(w);
+  if (w->heal.on && !w->heal.sure && nothing_lost(h, d, http2_stream_find(h, b->head.id), b->head.id))
+    http2_heal_end(w);
   struct http2_stream *s = stream_of(h, cx, d, b);
   if (s && s->phase[d] == H2_DONE) s = NULL;
   if (s) {

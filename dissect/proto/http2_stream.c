@@ -74,8 +74,10 @@ struct http2_stream *http2_stream_open(struct http2 *h, struct dissect_ctx *cx, 
 static void guess_coding(struct side *s) {
   if (!(s->unseen & UNSEEN_HPACK_LATE_JOIN) || headers_get(&s->headers, "content-encoding").len) return;
   struct span body = buf_span(&s->raw);
-  if (span_starts(body, SPAN_LIT("\x1f\x8b\x08"))) s->coding = SPAN_LIT("gzip");
-  else if (span_starts(body, SPAN_LIT("\x28\xb5\x2f\xfd"))) s->coding = SPAN_LIT("zstd");
+  if (span_starts(body, SPAN_LIT("\x1f\x8b\x08")))
+    s->coding = SPAN_LIT("gzip");
+  else if (span_starts(body, SPAN_LIT("\x28\xb5\x2f\xfd")))
+    s->coding = SPAN_LIT("zstd");
 }
 
 void http2_stream_close(struct http2 *h, struct dissect_ctx *cx, struct http2_stream *s) {
