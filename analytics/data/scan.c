@@ -334,7 +334,8 @@ static void runs(struct scan *s) {
   while (i < n) {
     uint8_t c = s->text.base[i];
     if (c == '@') {
-      i = mail(s, i);
+      size_t past = mail(s, i);
+      i = past > i ? past : i + 1;
     } else if (is_alnum(c)) {
       size_t d, end = run_end(s, i, &d);
       if (before(s, i) >= 0x80 && is_alpha(c)) plate(s, i);
