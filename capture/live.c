@@ -9,6 +9,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <time.h>
+
+enum { WAIT_MS = 50 };
 
 struct live {
   const struct capture_conf *conf;
@@ -16,9 +19,10 @@ struct live {
   int group;
   uint16_t source, link;
   bool nano;
+  uint64_t since; /* frames before this were given to the other members of the group too */
   struct pcap_stat seen;
-  uint64_t interface_seen; /* rx_dropped when last read */
-  bool interface_known;
+  uint64_t interface_seen; /* drops of the interface when last read */
+  bool interface_known, interface_silent;
   char ifname[IF_NAMESIZE];
 };
 
@@ -39,9 +43,15 @@ static int set_filter(struct live *l, struct conf_error *err) {
 }
 
 static int join_group(struct live *l, struct conf_error *err) {
+  struct timespec now;
+  l->since = 0;
   if (l->group < 0) return 0;
-  int arg = (l->group & 0xffff) | (PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG) << 16;
-  if (setsockopt(pcap_fileno(l->pcap), SOL_PACKET, PACKET_FANOUT, &arg, sizeof arg) == 0) return 0;
+  uint32_t arg = (uint32_t)(l->group & 0xffff) | (uint32_t)(PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG) << 16;
+  if (setsockopt(pcap_fileno(l->pcap), SOL_PACKET, PACKET_FANOUT, &arg, sizeof arg) == 0) {
+    clock_gettime(CLOCK_REALTIME, &now);
+    l->since = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return 0;
+  }
   return fail(l, err, "cannot join the fanout group", strerror(errno), ERR_IO);
 }
 
@@ -49,7 +59,7 @@ static void configure(struct live *l) {
   const struct capture_conf *c = l->conf;
   pcap_set_snaplen(l->pcap, (int)c->snaplen);
   pcap_set_promisc(l->pcap, c->promiscuous);
-  pcap_set_timeout(l->pcap, 50);
+  pcap_set_timeout(l->pcap, WAIT_MS);
   int64_t ring = c->ring_mb << 20;
   pcap_set_buffer_size(l->pcap, ring > INT32_MAX ? INT32_MAX : (int)ring);
   pcap_set_immediate_mode(l->pcap, c->immediate);
@@ -107,21 +117,25 @@ void live_close(struct live *l) {
   mem_free(l);
 }
 
-int live_next(struct live *l, struct frame *out) {
+static int read_one(struct live *l, struct frame *out) {
   struct pcap_pkthdr *h;
   const uint8_t *data;
-  if (!l->pcap) return ERR_AGAIN;
   int rc = pcap_next_ex(l->pcap, &h, &data);
-  if (rc == 0) {
-    struct pollfd fd = {.fd = pcap_get_selectable_fd(l->pcap), .events = POLLIN};
-    poll(&fd, 1, 50);
-    rc = pcap_next_ex(l->pcap, &h, &data);
-  }
-  if (rc == 0) return 0;
-  if (rc < 0) return ERR_AGAIN;
+  if (rc <= 0) return rc < 0 ? ERR_AGAIN : 0;
   uint64_t part = (uint64_t)h->ts.tv_usec * (l->nano ? 1 : 1000);
-  *out = (struct frame){data, h->caplen, h->len, (uint64_t)h->ts.tv_sec * 1000000000u + part, l->source, l->link};
+  uint64_t ns = (uint64_t)h->ts.tv_sec * 1000000000u + part;
+  if (ns < l->since) return 0;
+  *out = (struct frame){data, h->caplen, h->len > h->caplen ? h->len : h->caplen, ns, l->source, l->link};
   return 1;
+}
+
+int live_next(struct live *l, struct frame *out) {
+  if (!l->pcap) return ERR_AGAIN;
+  int rc = read_one(l, out);
+  if (rc != 0) return rc;
+  struct pollfd fd = {.fd = pcap_get_selectable_fd(l->pcap), .events = POLLIN};
+  poll(&fd, 1, WAIT_MS);
+  return read_one(l, out);
 }
 
 int live_reopen(struct live *l, struct conf_error *err) {
@@ -130,26 +144,33 @@ int live_reopen(struct live *l, struct conf_error *err) {
   return start(l, err);
 }
 
-static bool read_rx_dropped(const struct live *l, uint64_t *out) {
+static uint64_t statistic(const struct live *l, const char *name) {
   char path[128];
-  unsigned long long v;
-  snprintf(path, sizeof path, "/sys/class/net/%s/statistics/rx_dropped", l->ifname);
+  unsigned long long v = 0;
+  snprintf(path, sizeof path, "/sys/class/net/%s/statistics/%s", l->ifname, name);
   FILE *f = fopen(path, "re");
-  if (!f) return false;
-  int n = fscanf(f, "%llu", &v);
+  if (!f) return 0;
+  if (fscanf(f, "%llu", &v) != 1) v = 0;
   fclose(f);
-  if (n == 1) *out = v;
-  return n == 1;
+  return v;
 }
+
+/* Drivers count an overrun of their own ring in one of two places, some in both. */
+static uint64_t interface_drops(const struct live *l) {
+  uint64_t missed = statistic(l, "rx_missed_errors"), fifo = statistic(l, "rx_fifo_errors");
+  return statistic(l, "rx_dropped") + (missed > fifo ? missed : fifo);
+}
+
+void live_own_interface(struct live *l, bool yes) { l->interface_silent = !yes; }
 
 void live_drops(struct live *l, struct counters *ctr) {
   struct pcap_stat s;
-  uint64_t dropped;
   if (l->pcap && pcap_stats(l->pcap, &s) == 0) {
     ctr_add(ctr, CTR_CAPTURE_DROP_KERNEL, (uint32_t)(s.ps_drop - l->seen.ps_drop));
     l->seen = s;
   }
-  if (!read_rx_dropped(l, &dropped)) return;
+  if (l->interface_silent) return;
+  uint64_t dropped = interface_drops(l);
   if (l->interface_known && dropped > l->interface_seen)
     ctr_add(ctr, CTR_CAPTURE_DROP_INTERFACE, dropped - l->interface_seen);
   l->interface_known = true;
