@@ -3,6 +3,7 @@
 #include "cmocka_all.h"
 #include "base/err.h"
 #include "capture/capture.h"
+#include "failmem.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -300,6 +301,39 @@ static void test_folder(void **state) {
   if (system("rm -rf tsfolder")) fail();
 }
 
+/* Whatever allocation fails, nothing is leaked and nothing crashes. */
+static void test_out_of_memory(void **state) {
+  (void)state;
+  const uint32_t when[2][2] = {{1, 0}, {2, 0}};
+  uint8_t b[256];
+  char plain[] = "tsoom", packed[] = "tsoom.gz", zstd[] = "tsoom.zst";
+  char *paths[] = {plain, packed, zstd};
+  save(plain, b, make_pcap(b, 0xa1b2c3d4, false, when, 2));
+  if (system("gzip -k -f tsoom && zstd -q -f tsoom -o tsoom.zst")) skip();
+  for (long n = 0; n < 60; n++) {
+    struct replay *r;
+    struct conf_error err;
+    struct frame f;
+    struct packet p;
+    struct buf scratch;
+    bool stable;
+    long before = failmem_live;
+    buf_init(&scratch, NULL, 0);
+    failmem_after = n;
+    struct decoder *d = decoder_new(&conf, 1, &ctr);
+    if (replay_open(&r, &conf, paths, 3, &ctr, &err) == 0) {
+      while (replay_next(r, &f, &stable) > 0)
+        if (d) decoder_frame(d, &f, &p, &scratch);
+      replay_close(r);
+    }
+    decoder_free(d);
+    buf_done(&scratch);
+    failmem_after = -1;
+    assert_int_equal(failmem_live, before);
+  }
+  if (system("rm -f tsoom*")) fail();
+}
+
 int main(void) {
   const struct conf_section sections[] = {{"capture", capture_options, &conf}, {NULL, NULL, NULL}};
   char dir[] = "/tmp/tsreplay.XXXXXX";
@@ -308,7 +342,7 @@ int main(void) {
       cmocka_unit_test(test_pcap_variants),
       cmocka_unit_test(test_merge),
       cmocka_unit_test(test_not_a_capture), cmocka_unit_test(test_pcapng), cmocka_unit_test(test_broken_record),
-      cmocka_unit_test(test_packed),        cmocka_unit_test(test_folder),
+      cmocka_unit_test(test_packed),        cmocka_unit_test(test_folder), cmocka_unit_test(test_out_of_memory),
   };
   int rc = cmocka_run_group_tests(tests, NULL, NULL);
   conf_done(sections);
