@@ -133,7 +133,7 @@ static void work(struct worker *w, const struct batch *b) {
 
 static void hand_on(struct worker *w, uint64_t clock, bool last) {
   struct results *r = w->out;
-  qsort(r->item, r->count, sizeof *r->item, result_cmp);
+  if (r->count > 1) qsort(r->item, r->count, sizeof *r->item, result_cmp);
   r->clock = clock;
   r->last = last;
   ring_push_wait(w->to, r, -1);
