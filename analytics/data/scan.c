@@ -253,7 +253,7 @@ static size_t mail(struct scan *s, size_t at_sign) {
   while (from < at_sign && !is_alnum(s->text.base[from])) from++;
   while (to < s->text.len && to - at_sign < 190 && (is_alnum(at(s, to)) || at(s, to) == '.' || at(s, to) == '-')) to++;
   while (to > at_sign && !is_alnum(before(s, to))) to--;
-  if (from == at_sign || before(s, from) == '*') return at_sign + 1;
+  if (from == at_sign || to <= at_sign + 1 || before(s, from) == '*') return at_sign + 1;
   if (before(s, from) == ':' || before(s, from) == '/') { /* scheme://user:word@host is no mail */
     size_t k = from > 64 ? from - 64 : 0;
     struct span w = {s->text.base + k, from - k};
