@@ -92,6 +92,12 @@ static bool is_http(const struct txn *t) { return t->method.len && t->path.len; 
 /* Answered in a way that an unknown path is not. */
 static bool answered_well(const struct txn *t) { return t->status < 0 || (t->status >= 101 && t->status < 400); }
 
+static bool has_attack(const struct api_event *e) {
+  for (const struct signal *s = e->signals; s; s = s->next)
+    if (s->rule->category == CATEGORY_ATTACK) return true;
+  return false;
+}
+
 void analyst_learn(struct analyst *a, struct api_event *e) {
   struct txn *t = e->txn;
   static const uint8_t none[16];
@@ -101,8 +107,14 @@ void analyst_learn(struct analyst *a, struct api_event *e) {
   if (t->kind != TXN_CALL) return;
   e->service = service_of(a->names, e, &t->arena);
   hops_learn(a->hops, e);
-  if (is_http(t) && !t->operation.len && answered_well(t) && !e->signals)
+  if (is_http(t) && !t->operation.len && answered_well(t) && !has_attack(e) && !txn_fact(t, "tapscope.model"))
     templates_learn(a->templates, e->service, t->method, t->path, e->fields[DIR_RESPONSE].fingerprint);
+}
+
+/* A server whose paths are known. */
+static struct span modelled(const struct txn *t, struct arena *arena) {
+  const struct fact *model = txn_fact(t, "tapscope.model");
+  return model ? template_model(model->str, t->path, arena) : (struct span){0};
 }
 
 /* "GET /accounts/{accountId}", "risk.Risk/Score", "SELECT accounts". */
@@ -112,7 +124,8 @@ static bool name_endpoint(struct analyst *a, struct api_event *e) {
   if (t->operation.len && !(is_http(t) && strcmp(t->protocol, "http") == 0)) {
     e->endpoint = t->operation;
   } else if (is_http(t)) {
-    struct span path = templates_name(a->templates, e->service, t->method, t->path, &t->arena, &known);
+    struct span path = modelled(t, &t->arena);
+    if (!path.len) path = templates_name(a->templates, e->service, t->method, t->path, &t->arena, &known);
     e->endpoint = arena_printf(&t->arena, "%.*s %.*s", SPAN_FMT(t->method), SPAN_FMT(path));
   } else {
     e->endpoint = span_str(t->protocol ? t->protocol : "unknown");
@@ -124,7 +137,7 @@ static bool is_asset(const struct api_event *e, bool known) {
   int s = e->txn->status;
   if (!is_http(e->txn)) return true;
   if (s == 404 || s == 405 || s == 400 || s == 401 || s == 403) return known && s != 404;
-  return !e->signals || known;
+  return !has_attack(e) || known;
 }
 
 static void correlate(struct analyst *a, const struct api_event *e) {

@@ -11,6 +11,7 @@
 #include "analytics/inventory.h"
 #include "analytics/service.h"
 #include "analytics/template.h"
+#include "analytics/template_model.h"
 
 enum { ANALYST_CORRELATIONS = 64 };
 

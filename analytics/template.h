@@ -28,6 +28,8 @@ void templates_learn(struct templates *t, struct span service, struct span metho
  *  *known tells whether the whole path was learned before (never NULL). */
 struct span templates_name(struct templates *t, struct span service, struct span method, struct span path,
                            struct arena *arena, bool *known);
+/** Bring every service's names up to what was learned. */
+void templates_settle(struct templates *t);
 /** Rises whenever a name given before may differ now. */
 uint64_t templates_generation(const struct templates *t);
 

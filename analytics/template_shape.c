@@ -118,6 +118,33 @@ static bool is_file(const uint8_t *p, size_t n) {
   return in_words(ext, sizeof ext / sizeof *ext, p + dot, n - dot);
 }
 
+/* Made of pronounceable parts, as camel case and names with one number are: parts of three letters and more that have a
+ * vowel and no five consonants in a row make up most of it. */
+static bool is_wordy(const uint8_t *p, size_t n) {
+  size_t letters = 0, good = 0, numbers = 0, stubs = 0, i = 0;
+  while (i < n) {
+    size_t from = i, vowels = 0, run = 0, worst = 0;
+    if (!IS_ALPHA(p[i])) {
+      numbers += IS_DIGIT(p[i]) && (i == 0 || !IS_DIGIT(p[i - 1]));
+      i++;
+      continue;
+    }
+    bool caps = IS_UPPER(p[i]) && i + 1 < n && IS_UPPER(p[i + 1]);
+    for (i = from; i < n && IS_ALPHA(p[i]) && (i == from || (caps ? IS_UPPER(p[i]) : IS_LOWER(p[i]))); i++) {
+      uint8_t c = p[i] | 32;
+      bool vowel = c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
+      vowels += vowel;
+      run = vowel ? 0 : run + 1;
+      if (run > worst) worst = run;
+    }
+    letters += i - from;
+    stubs += i - from < 2;
+    if (i - from >= 3 && vowels && worst < 5) good += i - from;
+  }
+  if (!numbers) return letters && !stubs && good * 2 >= letters;
+  return numbers == 1 && good * 5 >= letters * 4;
+}
+
 /* An id with a prefix that tells its kind: tok_…, cus_…, sha256:…, urn:…, arn:…. */
 static bool is_prefixed(const uint8_t *p, size_t n, const struct tally *t) {
   size_t cut = 0;
@@ -125,17 +152,23 @@ static bool is_prefixed(const uint8_t *p, size_t n, const struct tally *t) {
   if (cut == n || cut < 2 || cut > 10 || n - cut < 7) return false;
   if (p[cut] == ':') return t->digits > 0 || t->len > 24;
   struct tally tail = count(p + cut + 1, n - cut - 1);
-  return tail.other == 0 && tail.hyphen == 0 && tail.under == 0 && (tail.switches > 1 || (tail.digits && tail.runs == 1));
+  if (tail.other || tail.hyphen || tail.under || is_wordy(p + cut + 1, n - cut - 1)) return false;
+  return tail.switches > 1 || tail.digits || (tail.upper && tail.lower);
 }
 
-/* Letters and digits mixed as chance does it. Names mix them too, but with few changes and mostly at their end. */
-static bool is_random(const struct tally *t) {
+/* Letters and digits mixed as chance does it. Names mix them too, but with few changes and of words. */
+static bool is_random(const uint8_t *p, size_t n, const struct tally *t) {
   size_t letters = t->lower + t->upper;
-  if (t->other || t->len < 6) return false;
+  if (t->other || n < 6 || is_wordy(p, n)) return false;
   if (t->digits && t->upper && t->lower && t->switches >= 2) return true;
-  if (t->digits && letters && t->switches >= 3 && !t->hyphen) return true;
-  if (t->len >= 8 && t->upper && t->lower && !t->hyphen && !t->under && t->switches * 4 >= t->len) return true;
-  return t->len >= 20 && t->digits && letters && t->switches >= 2;
+  if (t->digits && letters && t->switches >= 2 && !t->hyphen && !t->dot) return true;
+  if (n >= 8 && t->upper && t->lower && !t->dot && t->hyphen + t->under <= 2) return true;
+  return n >= 20 && t->digits && letters && t->switches >= 2;
+}
+
+/* "2.0", "1.1": how some name their versions. */
+static bool is_short_version(const uint8_t *p, size_t n) {
+  return n == 3 && IS_DIGIT(p[0]) && p[1] == '.' && IS_DIGIT(p[2]);
 }
 
 static bool is_code(const uint8_t *p, size_t n, const struct tally *t) {
@@ -145,6 +178,12 @@ static bool is_code(const uint8_t *p, size_t n, const struct tally *t) {
   if (t->digits + t->dot == n && t->digits && t->dot) return true;
   if (t->digits + t->hyphen + t->dot + t->other == n && t->digits >= 3) return true;
   return t->digits * 2 >= n && t->digits >= 4 && !t->other;
+}
+
+/* What broken clients put where a value belongs. */
+static bool is_placeholder(const uint8_t *p, size_t n) {
+  static const char *const words[] = {"null", "undefined", "NaN", "nil", "None", "[object Object]"};
+  return in_words(words, sizeof words / sizeof *words, p, n);
 }
 
 /* Words that name an action or view wherever they stand. */
@@ -163,7 +202,7 @@ enum template_shape template_shape(struct span segment) {
   size_t n = decode(segment, p, sizeof p);
   if (!n) return SHAPE_LITERAL;
   struct tally t = count(p, n);
-  if (is_version(p, n)) return SHAPE_LITERAL;
+  if (is_version(p, n) || is_short_version(p, n)) return SHAPE_LITERAL;
   if (t.digits == n) return SHAPE_ID;
   if (is_mail(p, n) || is_uuid(p, n) || is_date(p, n)) return SHAPE_ID;
   if (has(p, n, '\'') || has(p, n, '"') || has(p, n, '<') || has(p, n, '>') || has(p, n, ' ') || has(p, n, '/') ||
@@ -173,7 +212,8 @@ enum template_shape template_shape(struct span segment) {
   if (is_file(p, n)) return SHAPE_FILE;
   if (t.hex == n && n >= 8 && t.digits) return SHAPE_ID;
   if (t.hex == n && n >= 16) return SHAPE_ID;
-  if (is_prefixed(p, n, &t) || is_code(p, n, &t) || is_random(&t) || t.high) return SHAPE_ID;
+  if (is_prefixed(p, n, &t) || is_code(p, n, &t) || is_random(p, n, &t) || t.high) return SHAPE_ID;
+  if (is_placeholder(p, n)) return SHAPE_ID;
   if (is_reserved(p, n)) return SHAPE_LITERAL;
   return t.digits || t.hyphen || t.dot || t.other ? SHAPE_SLUG : SHAPE_WORD;
 }
