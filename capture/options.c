@@ -15,7 +15,7 @@ const struct conf_option capture_options[] = {
      "hand each frame on at once instead of by ring block; costs throughput"},
     {"filter", CONF_STRING, AT(filter), "", 0, 0, NULL, "BPF filter for live interfaces, in pcap-filter's words"},
     {"max_depth", CONF_INT, AT(max_depth), "8", 1, PACKET_LAYERS, NULL, "encapsulations followed in one frame"},
-    {"vxlan_ports", CONF_LIST, AT(vxlan_ports), "4789,8472,4790,250", 0, 0, NULL,
+    {"vxlan_ports", CONF_LIST, AT(vxlan_ports), "4789,8472,4790,48879", 0, 0, NULL,
      "UDP destination ports of VXLAN and VXLAN-GPE (VPC mirror sessions too)"},
     {"geneve_ports", CONF_LIST, AT(geneve_ports), "6081", 0, 0, NULL, "UDP destination ports of Geneve"},
     {"gtpu_ports", CONF_LIST, AT(gtpu_ports), "2152", 0, 0, NULL, "UDP ports of GTP-U"},
