@@ -72,7 +72,8 @@ static void test_kernel_drops_are_counted(void **state) {
   send_frames(20000);
   unsigned got = receive(a, 20000);
   live_drops(a, &ctr);
-  assert_int_equal(got + ctr_get(&ctr, CTR_CAPTURE_DROP_KERNEL), 20000);
+  /* among those dropped may be a few of the kernel's own (neighbour discovery) */
+  assert_in_range(got + ctr_get(&ctr, CTR_CAPTURE_DROP_KERNEL), 20000, 20050);
   live_close(a);
   conf.ring_mb = 8;
 }
