@@ -32,6 +32,11 @@ endforeach()
 # Makes damaged captures for scripts/torture.
 add_executable(mutate ${CMAKE_SOURCE_DIR}/tests/torture/mutate.c)
 
+# Debian's Python, whose modules scripts/deps installs, before any other.
+if(NOT Python3_EXECUTABLE AND EXISTS /usr/bin/python3)
+  set(Python3_EXECUTABLE /usr/bin/python3)
+endif()
+
 # Shell and Python checks add themselves: each folder below may hold a tests.cmake.
 foreach(place golden live e2e lint)
   include(${CMAKE_SOURCE_DIR}/tests/${place}/tests.cmake OPTIONAL)
