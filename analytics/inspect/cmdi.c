@@ -135,7 +135,7 @@ static uint8_t judge_command(struct span s, bool sub, unsigned *tricks) {
 /* Texts that need no separator. */
 static uint8_t whole(struct span s) {
   static const char *const plain[] = {
-    "cat /", "cat+/", "/etc/passwd", "/etc/shadow", "bash -i", "bash -c", "sh -c", "sh -i", "/bin/sh", "/bin/bash", "cmd.exe", "cmd /c", "cmd /k", "/dev/tcp/", "/dev/udp/", "nc -e", "ncat -e", "dir c:", "dir+c:",
+    "cat /", "cat+/", "bash -i", "bash -c", "sh -c", "sh -i", "/bin/sh", "/bin/bash", "cmd.exe", "cmd /c", "cmd /k", "/dev/tcp/", "/dev/udp/", "nc -e", "ncat -e", "dir c:", "dir+c:",
     "powershell ", "invoke-webrequest", "invoke-expression", "invoke-command", "() {", "(){", "net user", "net localgroup", "nslookup ", "ping -", "ping.exe", "wget http", "curl http", "curl -", "lwp-download",
     "<!--#exec", "/proc/self/environ", "find / ", "find /etc", "ls -l", "ls /", "ll /", "rm -rf", "rm -f", "chmod +x", "chmod 7", "base64 -d", "whoami", "ifconfig", "ipconfig", "dd if=", "uname -a", "type c:",
     "system(", "passthru(", "shell_exec(", "popen(", "proc_open(", "$ifs", "${ifs", "{cat,", "{ls,", "cat<", "cat${", "<<<", "exec 5<>", "0>&1", "2>&1", ">& /dev", "get-process", "get-content", "start-process",
@@ -181,6 +181,7 @@ static uint8_t expansions(struct span s) {
 
 static uint8_t judge(struct span s, enum place place) {
   uint8_t best = whole(s), score;
+  if (place == PLACE_HEADER && ANY_OF(s, "/etc/passwd", "/etc/shadow") < s.len) best = 75;
   if (best < 75 && (score = at_start(s)) > best) best = score;
   unsigned tricks = 0, commands_seen = 0;
   for (size_t i = 0; i < s.len && best < 90; i++) {

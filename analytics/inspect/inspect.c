@@ -136,17 +136,26 @@ static bool plain(uint32_t classes, size_t len) {
   return !(classes & ~(uint32_t)WORDLIKE) && (len < INSPECT_PLAIN || (!(classes & ~(uint32_t)DIGITS) && len < 40));
 }
 
+/* Words and numbers in which nothing can hide; names of classes and files have dots, mail addresses an '@'. */
+static bool plain_text(struct span s) {
+  uint32_t c = normalize_classes(span_head(s, INSPECT_TEXT));
+  if (!plain(c, s.len)) return false;
+  return !(c & CLASS_ALPHA) || !memchr(s.base, '.', s.len) || memchr(s.base, '@', s.len);
+}
+
 static void look_part(struct inspect *in, struct span s, bool plus) {
   set_form(in, 0, s);
   in->cx.nforms = 1;
   if (in->form[0].bits && (in->form[0].classes & CLASS_PLUS) && !(in->form[0].classes & CLASS_SPACE)) plus = true;
   decode(in, s, plus);
+  in->cx.best.rule = NULL, in->cx.best.score = 0;
   run_rows(in);
+  inspect_settle(&in->cx);
 }
 
 static void look(struct inspect *in, enum place place, const struct leaf *leaf, bool plus) {
   struct span s = leaf->value;
-  if (s.len < 2 || plain(normalize_classes(span_head(s, INSPECT_TEXT)), s.len)) return;
+  if (s.len < 2 || plain_text(s)) return;
   in->cx.place = place, in->cx.leaf = leaf;
   for (unsigned part = 0; part < INSPECT_PARTS; part++) {
     look_part(in, span_head(s, INSPECT_TEXT), plus);
@@ -254,7 +263,8 @@ static void look_body(struct inspect *in, const struct side *req) {
   bool markup = memchr(body.base, '<', body.len) || span_find(body, SPAN_LIT("\\u003c")) < body.len || span_find(body, SPAN_LIT("\\u003C")) < body.len;
   if (!markup && (!req->mime.len || !span_starts(req->mime, SPAN_LIT("text/plain")))) return;
   struct leaf l = {.path = SPAN_LIT(""), .key = SPAN_LIT(""), .value = body, .raw = body, .type = LEAF_TEXT};
-  in->only = BIT(WORD_XSS) | BIT(WORD_XXE) | BIT(WORD_SSI) | BIT(WORD_JAVA) | BIT(WORD_DESER) | BIT(WORD_CRLF);
+  bool text = span_starts(req->mime, SPAN_LIT("text/plain")), xml = span_find(req->mime, SPAN_LIT("xml")) < req->mime.len || body.base[0] == '<';
+  in->only = BIT(WORD_XXE) | BIT(WORD_SSI) | BIT(WORD_DESER) | (text ? BIT(WORD_CRLF) : 0) | (xml ? BIT(WORD_JAVA) : BIT(WORD_XSS));
   look(in, PLACE_BODY, &l, false);
   in->only = 0;
 }

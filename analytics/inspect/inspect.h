@@ -46,6 +46,11 @@ struct inspect_ctx {
   const struct inspect_form *form; /* the one in hand: value() is called once per form */
   struct inspect_form *forms;
   unsigned nforms;
+  struct {
+    const struct rule *rule;
+    uint8_t score;
+    struct span excerpt;
+  } best; /* what the value in hand shows most clearly */
   uint64_t answer_bits; /* 1 << enum answer_group (words.h) of the words seen in the response, in call() */
   struct span answer;   /* response body, in call() */
   bool answer_ok;       /* a status below 400, or none but an answer */
@@ -62,8 +67,12 @@ struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, u
 
 /** The signal of this rule that the event has already, or NULL. */
 struct signal *inspect_find(const struct inspect_ctx *cx, const struct rule *rule);
-/** Raise an attack on the value in hand: evidence is an excerpt of the form around offset at. */
-struct signal *inspect_attack(struct inspect_ctx *cx, const struct rule *rule, uint8_t confidence, size_t at);
+/** Say that the value in hand is an attack; of all that is said of one value, the surest counts, the earlier row where equal.
+ *  Evidence is an excerpt of the form around offset at. */
+void inspect_attack(struct inspect_ctx *cx, const struct rule *rule, uint8_t confidence, size_t at);
+
+/** Make a signal of cx->best, if any, and forget it. */
+void inspect_settle(struct inspect_ctx *cx);
 
 extern const struct inspection *const inspection_table[]; /* NULL at the end */
 

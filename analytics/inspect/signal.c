@@ -86,10 +86,18 @@ struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, u
   return s;
 }
 
-struct signal *inspect_attack(struct inspect_ctx *cx, const struct rule *rule, uint8_t confidence, size_t at) {
+void inspect_attack(struct inspect_ctx *cx, const struct rule *rule, uint8_t confidence, size_t at) {
   struct span text = cx->form->text;
   size_t from = at > EVIDENCE_BEFORE ? at - EVIDENCE_BEFORE : 0;
   if (from > text.len) from = 0;
-  return inspect_signal(cx, rule, rule->severity, confidence, OUTCOME_ATTEMPTED, inspect_where(cx),
-                        span_head(span_skip(text, from), EVIDENCE_BYTES));
+  if (cx->best.rule && confidence <= cx->best.score) return;
+  cx->best.rule = rule, cx->best.score = confidence;
+  cx->best.excerpt = span_head(span_skip(text, from), EVIDENCE_BYTES);
+}
+
+void inspect_settle(struct inspect_ctx *cx) {
+  const struct rule *r = cx->best.rule;
+  if (!r) return;
+  inspect_signal(cx, r, r->severity, cx->best.score, OUTCOME_ATTEMPTED, inspect_where(cx), cx->best.excerpt);
+  cx->best.rule = NULL, cx->best.score = 0;
 }
