@@ -53,7 +53,7 @@ static bool select_rest(struct sql *q) {
     while (accept(q, KW_LEFT) || accept(q, KW_RIGHT) || accept(q, KW_INNER) || accept(q, KW_OUTER) || accept(q, KW_NATURAL) ||
            accept(q, KW_JOIN) || accept(q, KW_ON) || accept(q, KW_USING))
       list(q, true);
-    where = sql_kw(q, KW_WHERE) && (q->tok[q->i + 2].type == SQL_CMP || q->tok[q->i + 2].type == SQL_KEYWORD ||
+    where = sql_kw(q, KW_WHERE) && q->tok[q->i + 1].type != SQL_END && (q->tok[q->i + 2].type == SQL_CMP || q->tok[q->i + 2].type == SQL_KEYWORD ||
                                     q->tok[q->i + 1].type != SQL_WORD);
   }
   bool ended = sql_is(q, SQL_END) || sql_is(q, SQL_RIGHT) || sql_is(q, SQL_COMMENT) || sql_is(q, SQL_SEMI);

@@ -17,7 +17,7 @@ enum { SQLI_QUOTES = 6 };
 static bool simple(struct span s) { /* a name or a number before the quote */
   for (size_t i = 0; i < s.len; i++) {
     uint8_t c = s.base[i];
-    if (c == ' ' || c == '\'' || c == '"' || c == '<' || c == '=' || c == '&' || c == '?' || c == '/') return false;
+    if (c == ' ' || c == '+' || c == '\'' || c == '"' || c == '<' || c == '=' || c == '&' || c == '?' || c == '/') return false;
   }
   return s.len <= 40;
 }
@@ -58,6 +58,66 @@ static uint8_t strong(uint32_t f) {
   return 0;
 }
 
+static bool word_starts(const struct sql *q, unsigned i, const char *prefix) {
+  return q->tok[i].type == SQL_WORD && span_starts(sql_text(q, i), span_str(prefix));
+}
+
+static bool keyword_at(const struct sql *q, unsigned i, enum sql_keyword k) { return i < q->n && q->tok[i].type == SQL_KEYWORD && q->tok[i].kw == k; }
+
+static bool telling_call(const struct sql *q, unsigned i) {
+  static const char *const names[] = {"sleep", "benchmark", "pg_sleep", "extractvalue", "updatexml", "load_file", "regexp_substring", "randomblob", "generate_series", "xmltype", "name_const", "group_concat",
+    "dbms_", "utl_", "ctxsys", "xp_", "sys_eval", "sys_exec", "pg_read_file", "pg_ls_dir", "lo_import", "user_lock", "gtid_subset", "st_latfromgeohash", "make_set", "elt", "current_setting", "openrowset", "opendatasource", "load_extension", "crypt_key", "hex_to"};
+  if (q->tok[i].type != SQL_WORD || q->tok[i + 1].type != SQL_LEFT) return false;
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+    if (word_starts(q, i, names[k]) && (names[k][strlen(names[k]) - 1] == '_' || sql_text(q, i).len == strlen(names[k]) || memchr(sql_text(q, i).base, '.', sql_text(q, i).len))) {
+      uint8_t arg = q->tok[i + 2].type;
+      return arg == SQL_NUMBER || arg == SQL_STRING || arg == SQL_OPEN || arg == SQL_LEFT || (arg == SQL_WORD && q->tok[i + 3].type != SQL_WORD) || arg == SQL_KEYWORD || arg == SQL_VAR || arg == SQL_ARITH;
+    }
+  return false;
+}
+
+/* What follows SELECT at i reads like a list of SQL and not like a sentence. */
+static bool select_list(const struct sql *q, unsigned i) {
+  while (keyword_at(q, i, KW_ALL) || keyword_at(q, i, KW_DISTINCT) || keyword_at(q, i, KW_TOP)) i++;
+  const struct sql_token *t = &q->tok[i], *next = &q->tok[i + 1];
+  if (i >= q->n) return false;
+  switch (t->type) {
+  case SQL_NUMBER: case SQL_STRING: case SQL_OPEN: case SQL_VAR: case SQL_LEFT: return true;
+  case SQL_ARITH: return true;
+  case SQL_KEYWORD: return t->kw == KW_NULL || t->kw == KW_CASE || t->kw == KW_IF || t->kw == KW_USER || t->kw == KW_SELECT || next->type == SQL_LEFT;
+  case SQL_WORD: return next->type == SQL_LEFT || next->type == SQL_COMMA || (next->type == SQL_KEYWORD && next->kw == KW_FROM && (q->tok[i + 2].type == SQL_WORD || q->tok[i + 2].type == SQL_LEFT)) || next->type == SQL_CONCAT ||
+                        memchr(sql_text(q, i).base, '.', sql_text(q, i).len) || memchr(sql_text(q, i).base, '_', sql_text(q, i).len);
+  default: return false;
+  }
+}
+
+/* Sequences that occur in statements and never in prose, wherever they stand. */
+static uint8_t sequences(const struct sql *q) {
+  bool broken = false; /* something before that leads out of a value: a number, a quote's end, a bracket */
+  for (unsigned i = 0; i < q->n; i++) {
+    const struct sql_token *t = &q->tok[i];
+    if (keyword_at(q, i, KW_UNION)) {
+      unsigned k = i + 1;
+      while (k < q->n && (keyword_at(q, k, KW_ALL) || keyword_at(q, k, KW_DISTINCT) || q->tok[k].type == SQL_LEFT)) k++;
+      if (keyword_at(q, k, KW_SELECT) && select_list(q, k + 1)) return 92;
+    }
+    if (t->type == SQL_LEFT && keyword_at(q, i + 1, KW_SELECT) && select_list(q, i + 2)) return 85;
+    if (telling_call(q, i) && (broken || i == 0)) return 85;
+    if (keyword_at(q, i, KW_WAITFOR) && keyword_at(q, i + 1, KW_DELAY)) return 92;
+    if (keyword_at(q, i, KW_DECLARE) && q->tok[i + 1].type == SQL_VAR) return 90;
+    if ((keyword_at(q, i, KW_EXEC) || keyword_at(q, i, KW_EXECUTE)) && (word_starts(q, i + 1, "xp_") || word_starts(q, i + 1, "sp_") || word_starts(q, i + 1, "master.") || q->tok[i + 1].type == SQL_VAR)) return 90;
+    if (keyword_at(q, i, KW_INTO) && (keyword_at(q, i + 1, KW_OUTFILE) || keyword_at(q, i + 1, KW_DUMPFILE))) return 92;
+    if (keyword_at(q, i, KW_CASE) && keyword_at(q, i + 1, KW_WHEN)) return 80;
+    if (t->type == SQL_SEMI && (keyword_at(q, i + 1, KW_SELECT) || keyword_at(q, i + 1, KW_IF)) && (q->tok[i + 2].type == SQL_LEFT || select_list(q, i + 2))) return 85;
+    if (keyword_at(q, i, KW_SELECT) && broken && select_list(q, i + 1) && i) {
+      for (unsigned k = i + 1; k < q->n; k++)
+        if (keyword_at(q, k, KW_FROM)) return 80;
+    }
+    if (t->type != SQL_WORD && t->type != SQL_BAD && t->type != SQL_COMMENT) broken = true;
+  }
+  return 0;
+}
+
 /* After a quote that ended the application's string: what is the rest worth? */
 static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole) {
   unsigned closed = 0;
@@ -95,10 +155,11 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
   }
   if (!moved) return 0;
   if (strong(f)) return strong(f);
+  if (q->n && q->tok[0].type == SQL_ARITH && !clean) return 0;
   if ((f & SQLF_LOGIC) && (f & SQLF_CMP) && (f & (SQLF_LITERAL | SQLF_WEAKFUNC)) && (clean || (f & SQLF_SAME))) return 90;
   if ((f & SQLF_CMP) && (f & SQLF_WEAKFUNC) && clean) return 85;
   if ((f & SQLF_CONCAT) && (f & (SQLF_LITERAL | SQLF_WEAKFUNC)) && clean) return short_name || comment ? 75 : 0;
-  if ((f & SQLF_CLAUSE) && clean && (f & (SQLF_LITERAL | SQLF_CMP))) return 85;
+  if ((f & SQLF_CLAUSE) && clean && ((f & SQLF_CMP) || ((f & SQLF_LITERAL) && (comment || !(f & SQLF_STRING))))) return 85;
   if (comment && (f & (SQLF_LITERAL | SQLF_VAR)) && (f & (SQLF_LOGIC | SQLF_CMP | SQLF_ARITH)) && short_name) return 85;
   if (comment && comma && (f & SQLF_LITERAL)) return 75;
   if (comment && short_name && (f & SQLF_LOGIC)) return 70;
@@ -106,12 +167,8 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
   if ((f & SQLF_LOGIC) && (f & SQLF_LITERAL) && short_name) return (f & SQLF_OR) || !(f & SQLF_STRING) ? 75 : 60;
   if ((f & SQLF_LOGIC) && (f & SQLF_OR) && short_name && prefix.len < 12 && whole.len < 24) return 60;
   if ((f & SQLF_CMP) && (f & SQLF_LITERAL) && short_name && (f & SQLF_STRING) && whole.len < 64) return 65;
-  if ((f & (SQLF_ARITH | SQLF_CMP)) && (f & SQLF_LITERAL) && prefix.len == 0 && whole.len <= 8) return 60;
-  return 0;
-}
-
-static bool sentence(const struct sql *q) { /* ends in a word that nothing ties to what is before it */
-  return !is_end(q) && !sql_is(q, SQL_RIGHT);
+  bool sign_only = whole.len == 3 && whole.base[0] == '\'' && whole.base[2] == '\'';
+  return (f & (SQLF_ARITH | SQLF_CMP)) && sign_only ? 60 : 0;
 }
 
 /* The value as it is, behind a number or as a whole statement. */
@@ -122,8 +179,9 @@ static uint8_t judge_plain(struct sql *q, struct span key) {
   while (sql_is(q, SQL_SEMI)) q->i++;
   if (sql_statement(q)) {
     uint32_t f = q->features;
-    if (!sql_is(q, SQL_END) && !sentence(q) && !stacked(q)) f |= SQLF_STATEMENT;
-    return strong(f) ? strong(f) : 80;
+    bool select = keyword_at(q, 0, KW_SELECT), from = false;
+    for (unsigned i = 0; i < q->n; i++) from |= keyword_at(q, i, KW_FROM);
+    if (!select || from || q->n > 4 || (f & (SQLF_WEAKFUNC | SQLF_FUNC | SQLF_VAR))) return strong(f) ? strong(f) : 80;
   }
   q->i = 0;
   unsigned first = sql_peek(q)->type;
@@ -156,7 +214,8 @@ static uint8_t judge_plain(struct sql *q, struct span key) {
   if (logic && (f & SQLF_WEAKFUNC) && cmp && clean) return 85;
   if (number && (f & SQLF_WEAKFUNC) && (logic || cmp || (f & (SQLF_ARITH | SQLF_CONCAT))) && clean) return 80;
   if ((f & SQLF_CONCAT) && (f & SQLF_WEAKFUNC) && clean) return 80;
-  if (comment && logic && number) return 75;
+  if (comment && logic && (number || (f & (SQLF_LITERAL | SQLF_VAR)))) return 75;
+  if ((f & SQLF_CONCAT) && cmp && number && (f & SQLF_LITERAL) && clean) return 75;
   if (comment && cmp && (f & SQLF_SAME)) return 75;
   if ((f & SQLF_CLAUSE) && number && (f & (SQLF_LITERAL | SQLF_CMP)) && clean) return 80;
   if ((f & SQLF_CONDITIONAL) && (logic || cmp || (f & SQLF_CLAUSE))) return 80;
@@ -175,6 +234,7 @@ static uint8_t after_quotes(struct sql *q, struct span text, uint8_t quote) {
     sql_lex(q, rest);
     uint8_t score = judge_break(q, prefix, text);
     if (score > best) best = score;
+    if (best < 80 && n < 2 && (score = sequences(q)) > best) best = score;
     if (best >= 85) break;
   }
   return best;
@@ -184,6 +244,10 @@ static uint8_t judge(struct span low, uint32_t classes, struct span key) {
   struct sql q;
   sql_lex(&q, low);
   uint8_t best = judge_plain(&q, key);
+  if (best < 80) {
+    uint8_t score = sequences(&q);
+    if (score > best) best = score;
+  }
   if (!(classes & CLASS_QUOTE) || best >= 85) return best;
   static const uint8_t quotes[] = {'\'', '"', '`'};
   for (size_t i = 0; i < sizeof quotes && best < 85; i++) {

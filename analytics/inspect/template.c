@@ -116,6 +116,14 @@ static uint8_t expression(struct span e) {
   return word ? 50 : 0;
 }
 
+static bool directive(struct span e) { /* what may stand in {% %} and <% %> */
+  static const char *const words[] = {"if", "for", "set", "include", "import", "extends", "block", "macro", "raw", "with", "end", "else", "call", "filter", "debug", "from", "=", "@", "!", "php", "system", "require", "out", "puts", "eval", "new", "response", "request", "java"};
+  while (e.len && (e.base[0] <= ' ' || e.base[0] == '-')) e = span_skip(e, 1);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_starts(e, span_str(words[i]))) return true;
+  return false;
+}
+
 static uint8_t templates(struct span s, bool *el) {
   static const struct { const char *open, *close; bool el, lone; } marks[] = {
     {"{{", "}}", false, false}, {"${{", "}}", false, false}, {"${", "}", true, false}, {"#{", "}", true, false}, {"*{", "}", true, false}, {"%{", "}", true, false}, {"@{", "}", true, false}, {"~{", "}", true, false},
@@ -127,7 +135,7 @@ static uint8_t templates(struct span s, bool *el) {
     struct span e = span_skip(s, at + strlen(marks[i].open));
     size_t close = span_find(e, span_str(marks[i].close));
     uint8_t score = expression(span_head(e, close));
-    if (marks[i].lone && close < e.len && score < 65) score = 65;
+    if (marks[i].lone && close < e.len && score < 65 && directive(e)) score = 65;
     if (close >= e.len && score > 20) score = (uint8_t)(score - 15);
     if (score > best) best = score, *el = marks[i].el;
   }

@@ -93,7 +93,7 @@ static uint8_t judge(struct span s, enum place place) {
     bool rooted = s.base[0] == '/' || (s.len > 2 && s.base[1] == ':') || span_starts(s, SPAN_LIT("file:"));
     return rooted && place != PLACE_PATH ? 75 : inspect_has(s, "%00") || memchr(s.base, 0, s.len) || place == PLACE_PATH ? 65 : 45;
   }
-  if (c.up) return place == PLACE_HEADER ? 50 : 65;
+  if (c.up) return place == PLACE_HEADER || memchr(s.base, '<', s.len) ? 50 : 65;
   if (c.stay >= 6) return 70;
   return c.odd ? 65 : 0;
 }
