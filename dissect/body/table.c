@@ -7,8 +7,9 @@
 enum { SCRATCH_KEEP = 1 << 16, BASE64_MIN = 24, BASE64_MAX = 1 << 20 };
 
 const struct body_format *const body_table[] = {
-    &ndjson_format, &json_format, &multipart_format, &html_format, &xml_format, &form_format, &csv_format,
-    &msgpack_format, &zip_format, &pdf_format, &image_format, &binary_format, &text_format, NULL,
+    &grpc_format,      &websocket_format, &protobuf_format, &sse_format,    &ndjson_format, &json_format,
+    &multipart_format, &html_format,      &xml_format,      &form_format,   &csv_format,    &msgpack_format,
+    &zip_format,       &pdf_format,       &image_format,    &binary_format, &text_format,   NULL,
 };
 
 size_t walk_utf8(uint32_t c, uint8_t *p) {
@@ -56,8 +57,8 @@ struct span walk_param(struct span header, struct span name) {
 }
 
 static bool is_text(const struct body_format *f) {
-  return f == &json_format || f == &ndjson_format || f == &xml_format || f == &html_format || f == &csv_format ||
-         f == &text_format || strcmp(f->name, "sse") == 0;
+  return f == &json_format || f == &ndjson_format || f == &xml_format || f == &html_format ||
+         f == &csv_format || f == &text_format || strcmp(f->name, "sse") == 0;
 }
 
 static const struct body_format *choose(struct span mime, struct span body) {
@@ -76,7 +77,8 @@ static struct span to_utf8(struct body_walk *w, struct span s, struct buf *out) 
   if (span_starts(s, SPAN_LIT("\xef\xbb\xbf"))) return span_skip(s, 3);
   if (charset_nearly_utf8(s)) return s;
   bool told = w->charset.len && !span_starts_nocase(w->charset, SPAN_LIT("utf-8")) &&
-              !span_eq_nocase(w->charset, SPAN_LIT("utf8")) && !span_starts_nocase(w->charset, SPAN_LIT("iso-8859-1")) &&
+              !span_eq_nocase(w->charset, SPAN_LIT("utf8")) &&
+              !span_starts_nocase(w->charset, SPAN_LIT("iso-8859-1")) &&
               !span_eq_nocase(w->charset, SPAN_LIT("us-ascii"));
   int rc = told ? charset_utf8(w->charset, s, out) : ERR_UNSUPPORTED;
   if (rc == ERR_UNSUPPORTED) rc = charset_utf8(span_str(charset_guess(s)), s, out);
@@ -117,7 +119,8 @@ int body_walk(struct body_walk *w, struct span body, const struct body_format **
 }
 
 static bool base64_char(uint8_t c) {
-  return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '+' || c == '/' || c == '-' || c == '_';
+  return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '+' || c == '/' || c == '-' ||
+         c == '_';
 }
 
 static int base64_value(uint8_t c) {
@@ -147,8 +150,9 @@ static struct span unbase64(struct body_walk *w, struct span s) {
 /* Base64 of '{"', '[{', '["', '<?', '<' + letter: the first characters tell. */
 static bool base64_document(struct span s) {
   if (s.len < BASE64_MIN || s.len > BASE64_MAX) return false;
-  return span_starts(s, SPAN_LIT("eyJ")) || span_starts(s, SPAN_LIT("eyAi")) || span_starts(s, SPAN_LIT("ewog")) ||
-         span_starts(s, SPAN_LIT("W3si")) || span_starts(s, SPAN_LIT("WyJ")) || span_starts(s, SPAN_LIT("PD94bW"));
+  return span_starts(s, SPAN_LIT("eyJ")) || span_starts(s, SPAN_LIT("eyAi")) ||
+         span_starts(s, SPAN_LIT("ewog")) || span_starts(s, SPAN_LIT("W3si")) ||
+         span_starts(s, SPAN_LIT("WyJ")) || span_starts(s, SPAN_LIT("PD94bW"));
 }
 
 /* What a string holds, when it holds a document. */
@@ -179,8 +183,8 @@ static int give(struct body_walk *w, const struct leaf *leaf) {
   return w->leaf(w->user, leaf);
 }
 
-int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum leaf_type type, struct span value,
-               struct span raw) {
+int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum leaf_type type,
+               struct span value, struct span raw) {
   int rc = 0;
   struct span text = value;
   const struct body_format *f = type == LEAF_STRING || type == LEAF_TEXT ? inner(w, &text) : NULL;
@@ -193,8 +197,15 @@ int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum le
     w->at = at;
   }
   if (!f || rc == ERR_SYNTAX) {
-    struct leaf leaf = {.path = n->path, .key = n->key, .value = value, .raw = raw, .path_hash = n->hash,
-                        .index = index, .type = type, .depth = (uint8_t)(n->depth < 255 ? n->depth : 255), .node = n};
+    struct leaf leaf = {.path = n->path,
+                        .key = n->key,
+                        .value = value,
+                        .raw = raw,
+                        .path_hash = n->hash,
+                        .index = index,
+                        .type = type,
+                        .depth = (uint8_t)(n->depth < 255 ? n->depth : 255),
+                        .node = n};
     rc = give(w, &leaf);
   }
   if (w->nested == 0 && w->scratch->used > SCRATCH_KEEP) arena_reset(w->scratch);

@@ -14,8 +14,8 @@ enum { WALK_NESTED = 3, WALK_DEPTH = 64, WALK_LEAVES = 1000000 };
 static inline struct path_node *walk_root(struct body_walk *w) { return w->at ? w->at : path_root(w->paths); }
 /** Give one value; strings that hold a document themselves are walked instead. Frees the scratch arena between values.
  *  0, ERR_CAP at max_leaves, or what the user's function returned. */
-int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum leaf_type type, struct span value,
-               struct span raw);
+int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum leaf_type type,
+               struct span value, struct span raw);
 /** Note a list of n records. */
 static inline void walk_items(struct body_walk *w, uint32_t n) {
   if (n > w->items) w->items = n;
@@ -53,8 +53,9 @@ static inline size_t walk_find2(struct span s, uint8_t a, uint8_t b) {
 }
 #endif
 
-extern const struct body_format json_format, ndjson_format, xml_format, html_format, form_format, multipart_format,
-    csv_format, msgpack_format, zip_format, text_format;
+extern const struct body_format json_format, ndjson_format, xml_format, html_format, form_format,
+    multipart_format, csv_format, msgpack_format, protobuf_format, grpc_format, websocket_format, sse_format,
+    zip_format, text_format;
 /** Walk one JSON value that fills s. As body_format.walk. */
 int json_walk(struct body_walk *w, struct span s);
 int form_walk(struct body_walk *w, struct span s);

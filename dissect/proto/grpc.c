@@ -202,6 +202,8 @@ bool grpc_apply(struct txn *t, uint64_t max_ratio) {
   txn_fact_str(t, "tapscope.grpc.kind", span_str(names[k]));
   if (k < KIND_CONNECT) t->protocol = "grpc";
   name_call(t);
+  for (int d = 0; d < 2 && k == KIND_GRPC; d++)
+    if (!t->side[d].mime.len && t->side[d].raw.len) t->side[d].mime = SPAN_LIT("application/grpc");
   if (k != KIND_CONNECT_UNARY)
     for (int d = 0; d < 2; d++) messages(t, (enum dir)d, k, max_ratio);
   outcome(t);
