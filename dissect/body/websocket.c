@@ -48,6 +48,7 @@ static int walk_stomp(struct body_walk *w, struct span s, uint32_t index) {
 
 static int walk_binary(struct body_walk *w, struct span s, uint32_t index) {
   uint8_t c = s.len ? s.base[0] : 0;
+  if (c && c < 0x20 && protobuf_is_message(s)) return protobuf_walk(w, s);
   if (c == '{' || c == '[' || is_stomp(s) || (s.len && charset_is_utf8(s) && !memchr(s.base, 0, s.len)))
     return is_stomp(s) ? walk_stomp(w, s, index) : walk_text(w, s, index);
   if (protobuf_is_message(s)) return protobuf_walk(w, s);

@@ -89,7 +89,7 @@ void http2_stream_close(struct http2 *h, struct dissect_ctx *cx, struct http2_st
   h->anomalies = 0;
   for (int d = 0; d < 2; d++) guess_coding(&t->side[d]);
   if (s->ws) {
-    websocket_finish(s->ws, cx);
+    websocket_finish(s->ws, cx, s->phase[0] == H2_DONE || s->phase[1] == H2_DONE);
     websocket_free(s->ws, cx);
   } else {
     txn_close(cx, t);

@@ -89,7 +89,7 @@ void websocket_free(struct websocket *w, struct dissect_ctx *cx) {
   budget_give(cx->budget, sizeof *w);
 }
 
-static void emit(struct websocket *w, struct dissect_ctx *cx, bool ended) {
+static void emit(struct websocket *w, struct dissect_ctx *cx, bool ended, bool whole) {
   struct txn *t = w->t;
   txn_fact_u64(t, "tapscope.websocket.request.messages", w->way[DIR_REQUEST].messages);
   txn_fact_u64(t, "tapscope.websocket.response.messages", w->way[DIR_RESPONSE].messages);
@@ -98,7 +98,7 @@ static void emit(struct websocket *w, struct dissect_ctx *cx, bool ended) {
   for (int d = 0; d < 2; d++) {
     struct side *s = &t->side[d];
     s->decoded_bytes = w->way[d].decoded;
-    s->complete = !ended || w->way[d].nclose || cx->fin[d];
+    s->complete = whole || w->way[d].nclose || cx->fin[d];
     if (w->way[d].nclose == 2 && !txn_fact(t, "tapscope.websocket.close"))
       txn_fact_u64(t, "tapscope.websocket.close", (uint64_t)w->way[d].close[0] << 8 | w->way[d].close[1]);
   }
@@ -132,7 +132,7 @@ static void next_part(struct websocket *w, struct dissect_ctx *cx, uint64_t ns) 
     t->side[d].first_ns = t->side[d].last_ns = ns;
   }
   begin_bodies(t);
-  emit(w, cx, false);
+  emit(w, cx, false, true);
   w->t = t;
   w->part++;
   w->part_ns = ns;
@@ -309,8 +309,8 @@ void websocket_hole(struct websocket *w, enum dir d, uint64_t n, bool snapped) {
   y->nhead = 0;
 }
 
-void websocket_finish(struct websocket *w, struct dissect_ctx *cx) {
-  if (w->t) emit(w, cx, true);
+void websocket_finish(struct websocket *w, struct dissect_ctx *cx, bool whole) {
+  if (w->t) emit(w, cx, true, whole);
 }
 
 /* As a protocol of its own, after HTTP/1's handshake. */
@@ -343,8 +343,7 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
 
 static void finish(void *state, struct dissect_ctx *cx, enum end why) {
   struct ws_flow *f = state;
-  (void)why;
-  if (f->w) websocket_finish(f->w, cx);
+  if (f->w) websocket_finish(f->w, cx, why == END_FIN);
   websocket_free(f->w, cx);
 }
 

@@ -13,7 +13,7 @@ void websocket_free(struct websocket *w, struct dissect_ctx *cx);
 void websocket_feed(struct websocket *w, struct dissect_ctx *cx, enum dir d, struct span data, uint64_t ns);
 /** n bytes were lost. */
 void websocket_hole(struct websocket *w, enum dir d, uint64_t n, bool snapped);
-/** The connection ended: emit the record. */
-void websocket_finish(struct websocket *w, struct dissect_ctx *cx);
+/** The connection ended, in order if whole: emit the record. */
+void websocket_finish(struct websocket *w, struct dissect_ctx *cx, bool whole);
 
 #endif
