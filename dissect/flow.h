@@ -30,6 +30,7 @@ struct stream {
   uint64_t next;         /* delivered up to */
   uint64_t fin, fin_ack; /* offset of the FIN or OFF_NONE, and what its sender had received */
   uint64_t reset;        /* offset of a valid RST or OFF_NONE */
+  uint64_t trail_from, trail_to; /* the last hole, given up on acknowledgements alone */
   uint64_t acked_ns;     /* when acked passed next */
   uint32_t acked_slack;
   uint32_t ts_recent;
@@ -63,6 +64,7 @@ struct flow_side {
   uint32_t top;   /* sequence number after the last byte seen */
   uint8_t flags;  /* TCP flags or-ed */
   uint8_t known;  /* enum seq_known */
+  uint8_t far_acks;  /* acknowledgements far beyond what was seen */
 };
 
 enum flow_class { CLASS_SYN, CLASS_TCP, CLASS_CLOSING, CLASS_UDP, CLASS_COUNT };

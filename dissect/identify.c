@@ -91,6 +91,12 @@ void identify_data(struct dissect *d, struct flow *f, int end, struct chunk c) {
   struct span head = kept ? buf_span(&st->rest) : c.data;
   bool maybe = false;
   const struct dissector *row = st->verdict == VERDICT_NO ? NULL : find(f, end, head, &maybe);
+  if (!row && !maybe && kept && f->late) { /* what was kept may be the tail of something else */
+    drop_rest(f, end);
+    kept = false;
+    row = find(f, end, c.data, &maybe);
+    head = c.data;
+  }
   if (row)
     begin(d, f, end, row, c, kept);
   else if (maybe && head.len < (size_t)d->conf->max_probe_bytes) {

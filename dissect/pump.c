@@ -11,8 +11,11 @@ bool pump_blocked(const struct flow *f, int end, uint64_t ack) {
   return o->next < o->fin; /* past the FIN there is nothing to wait for */
 }
 
+/* Doubtful bytes wait for their acknowledgement; where the peer is not seen at all, for what comes behind them. */
 static bool seg_held(const struct flow *f, int end, const struct seg *s) {
-  return (s->doubt && f->side[end].acked <= s->off && f->side[!end].packets) || pump_blocked(f, end, s->ack);
+  bool alone = !f->side[!end].packets;
+  if (s->doubt && f->side[end].acked <= s->off && !(alone && s->next)) return true;
+  return pump_blocked(f, end, s->ack);
 }
 
 static bool contiguous(const struct stream *st) { return st->head && st->head->off <= st->next; }
@@ -117,7 +120,10 @@ static void give_up(struct dissect *d, struct flow *f, int end) {
   }
   ctr_inc(d->ctr, CTR_TCP_GAP);
   ctr_add(d->ctr, CTR_TCP_GAP_BYTES, n);
+  bool trail = !st->head;
+  st->trail_from = st->next;
   gap(d, f, end, n, false, st->head);
+  st->trail_to = trail ? st->next : 0;
 }
 
 static bool due(const struct dissect *d, const struct flow *f, int end, uint64_t ns) {
@@ -159,7 +165,10 @@ static int next_hole(const struct flow *f) {
 static bool drop_doubtful(struct dissect *d, struct flow *f) {
   for (int end = 0; end < 2; end++)
     if (contiguous(&f->tcp->st[end]) && f->tcp->st[end].head->doubt) {
-      stream_pop(d, &f->tcp->st[end]);
+      if (f->side[!end].packets)
+        stream_pop(d, &f->tcp->st[end]);
+      else
+        f->tcp->st[end].head->doubt = false;
       return true;
     }
   return false;

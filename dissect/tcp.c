@@ -73,7 +73,7 @@ static void handshake(struct dissect *d, struct flow *f, int end, const struct p
     stream_anomaly(f, ANOMALY_SPLIT_HANDSHAKE);
     f->client_sure = false;
   }
-  if (s->known != SEQ_SYN && (untouched || s->seq0 == p->seq + 1)) {
+  if (s->known == SEQ_UNKNOWN || (s->known != SEQ_SYN && (untouched || s->seq0 == p->seq + 1))) {
     know(s, p->seq + 1, SEQ_SYN);
     if (f->ident == IDENT_OPEN && !f->client_sure && !(f->anomalies & ANOMALY_BIT(ANOMALY_SPLIT_HANDSHAKE))) {
       if (flow_dir(f, end) != (ack ? DIR_RESPONSE : DIR_REQUEST)) flow_swap(f);
@@ -95,7 +95,8 @@ static void take_ack(struct dissect *d, struct flow *f, int end, const struct pa
   }
   int64_t off = stream_off(f, !end, p->ack);
   if (off <= (int64_t)o->acked) return;
-  if (o->packets && (uint64_t)off > top_off(f, !end) + FAR) return;
+  if (o->packets && (uint64_t)off > top_off(f, !end) + FAR && ++o->far_acks <= FAR_RESYNC) return;
+  o->far_acks = 0;
   if (!f->tcp && off > 1 && o->packets) stream_get(d, f); /* what was acknowledged is a hole */
   if (f->tcp) {
     struct stream *st = &f->tcp->st[!end];
@@ -259,12 +260,23 @@ static void take_bytes(struct dissect *d, struct flow *f, int end, const struct 
   keep_in_order(d, f, end, &like, s, (uint32_t)(len - s.len));
 }
 
+/* Somebody acknowledged bytes that had not been sent: what was given up comes now. */
+static void rewind_trail(struct flow *f, int end, uint64_t off) {
+  struct stream *st = &f->tcp->st[end];
+  f->side[end].gap -= st->next - off;
+  f->side[end].acked = off;
+  st->next = off;
+  st->trail_to = 0;
+}
+
 static void take_data(struct dissect *d, struct flow *f, int end, const struct packet *p) {
   if (!stream_get(d, f)) return;
   struct flow_side *side = &f->side[end];
   struct stream *st = &f->tcp->st[end];
   uint32_t seq = p->seq + ((p->tcp_flags & TCP_SYN) != 0), len = p->payload_wire;
   int64_t off = stream_off(f, end, seq), next = (int64_t)st->next;
+  if (off < next && st->trail_to == st->next && off >= (int64_t)st->trail_from) rewind_trail(f, end, (uint64_t)off);
+  next = (int64_t)st->next;
   if ((off > next + FAR || off + FAR < next) && !take_far(d, f, end, p)) return;
   off = stream_off(f, end, seq);
   if ((int32_t)(seq + len - side->top) > 0) side->top = seq + len;

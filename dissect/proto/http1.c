@@ -24,6 +24,7 @@ static struct parse http1_parse(void *state, struct dissect_ctx *cx, struct chun
     http1_gap_take(&c);
     return c.result;
   }
+  if (in.dir == DIR_RESPONSE && h->gap_to > in.off) h->gap_to = in.off; /* the hole was none */
   while (!c.stop && c.pos < in.data.len) step(&c);
   c.result.used = c.pos;
   return c.result;

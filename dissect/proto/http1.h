@@ -43,7 +43,7 @@ struct http1 {
   struct http1_exchange *first, *last;
   uint32_t open;
   uint64_t gap_from, gap_to; /* where response heads may have been lost last */
-  bool gap_open /* no head since */, lossy, pipelined;
+  bool gap_open /* no head since */, lossy, pipelined, suspect /* of pipelining, in a stream with holes */;
 };
 
 /** What a head says. Spans point into the transaction's arena. */

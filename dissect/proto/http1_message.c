@@ -41,10 +41,19 @@ void http1_message_fill(struct http1_cursor *c, struct http1_exchange *ex, const
 
 static bool is_switching(const struct http1_head *head) { return head->upgrade.len > 0; }
 
-/* A client that never waits for answers has several requests under way that saw the same responses. */
+/* A client that never waits for answers has several requests under way that saw the same responses; behind a hole
+ * it may only look so. */
 static void note_pipelining(struct http1 *h, const struct http1_exchange *prev, uint64_t recv) {
-  if (prev && prev->done[DIR_REQUEST] && !prev->begun[DIR_RESPONSE] && prev->recv == recv)
-    h->pipelined = true;
+  if (!prev || !prev->done[DIR_REQUEST] || prev->begun[DIR_RESPONSE] || prev->recv != recv) return;
+  h->lossy ? (h->suspect = true) : (h->pipelined = true);
+}
+
+/* The client has all that was lost: answers to what it asked before went by. */
+static void clear_suspects(struct http1_cursor *c, uint64_t recv) {
+  struct http1 *h = c->h;
+  if (!h->suspect || h->pipelined || recv < h->gap_to) return;
+  while (h->first && h->first->done[DIR_REQUEST] && !h->first->begun[DIR_RESPONSE]) http1_close(h, c->cx, h->first);
+  h->suspect = h->first != NULL;
 }
 
 /* The client has received more since ex was sent, and we did not see it. */
@@ -64,6 +73,7 @@ struct http1_exchange *http1_message_request(struct http1_cursor *c, struct span
                                              struct http1_head *head) {
   struct http1 *h = c->h;
   close_one_sided(c, c->in.ack);
+  clear_suspects(c, c->in.ack);
   struct http1_exchange *prev = h->last, *ex = http1_open(h, c->cx);
   if (!ex) return NULL;
   ex->start = c->in.off + c->pos;

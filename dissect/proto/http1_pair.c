@@ -72,7 +72,7 @@ struct http1_exchange *http1_pair(struct http1 *h, struct dissect_ctx *cx, uint6
   if (!h->lossy) return ex;
   while (ex) {
     if (ex->recv > off || (ack && ex->start >= ack)) return NULL;
-    if (h->pipelined && (ex->after_gap || missed(h, ex, off))) return NULL; /* any of them */
+    if ((h->pipelined || h->suspect) && (ex->after_gap || missed(h, ex, off))) return NULL; /* any of them */
     if (!missed(h, ex, off)) return ex;
     struct http1_exchange *next = unanswered(ex->next);
     http1_close(h, cx, ex);
