@@ -26,12 +26,12 @@ struct seg {
 struct stream {
   struct seg *head, *tail;
   uint32_t segs;
-  uint64_t bytes;        /* in the queue */
-  uint64_t next;         /* delivered up to */
-  uint64_t fin, fin_ack; /* offset of the FIN or OFF_NONE, and what its sender had received */
-  uint64_t reset;        /* offset of a valid RST or OFF_NONE */
+  uint64_t bytes;                /* in the queue */
+  uint64_t next;                 /* delivered up to */
+  uint64_t fin, fin_ack;         /* offset of the FIN or OFF_NONE, and what its sender had received */
+  uint64_t reset;                /* offset of a valid RST or OFF_NONE */
   uint64_t trail_from, trail_to; /* the last hole, given up on acknowledgements alone */
-  uint64_t acked_ns;     /* when acked passed next */
+  uint64_t acked_ns;             /* when acked passed next */
   uint32_t acked_slack;
   uint32_t ts_recent;
   bool has_ts, ended, old_ts;
@@ -59,12 +59,12 @@ enum seq_known { SEQ_UNKNOWN, SEQ_GUESSED /* from the first packet or acknowledg
 /** What every flow keeps of one direction. */
 struct flow_side {
   uint64_t packets, bytes, payload, gap;
-  uint64_t acked; /* of this direction's bytes, by the peer */
-  uint32_t seq0;  /* sequence number of offset 0 */
-  uint32_t top;   /* sequence number after the last byte seen */
-  uint8_t flags;  /* TCP flags or-ed */
-  uint8_t known;  /* enum seq_known */
-  uint8_t far_acks;  /* acknowledgements far beyond what was seen */
+  uint64_t acked;   /* of this direction's bytes, by the peer */
+  uint32_t seq0;    /* sequence number of offset 0 */
+  uint32_t top;     /* sequence number after the last byte seen */
+  uint8_t flags;    /* TCP flags or-ed */
+  uint8_t known;    /* enum seq_known */
+  uint8_t far_acks; /* acknowledgements far beyond what was seen */
 };
 
 enum flow_class { CLASS_SYN, CLASS_TCP, CLASS_CLOSING, CLASS_UDP, CLASS_COUNT };

@@ -275,7 +275,8 @@ static void take_data(struct dissect *d, struct flow *f, int end, const struct p
   struct stream *st = &f->tcp->st[end];
   uint32_t seq = p->seq + ((p->tcp_flags & TCP_SYN) != 0), len = p->payload_wire;
   int64_t off = stream_off(f, end, seq), next = (int64_t)st->next;
-  if (off < next && st->trail_to == st->next && off >= (int64_t)st->trail_from) rewind_trail(f, end, (uint64_t)off);
+  if (off < next && st->trail_to == st->next && off >= (int64_t)st->trail_from)
+    rewind_trail(f, end, (uint64_t)off);
   next = (int64_t)st->next;
   if ((off > next + FAR || off + FAR < next) && !take_far(d, f, end, p)) return;
   off = stream_off(f, end, seq);

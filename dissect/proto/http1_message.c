@@ -52,7 +52,8 @@ static void note_pipelining(struct http1 *h, const struct http1_exchange *prev, 
 static void clear_suspects(struct http1_cursor *c, uint64_t recv) {
   struct http1 *h = c->h;
   if (!h->suspect || h->pipelined || recv < h->gap_to) return;
-  while (h->first && h->first->done[DIR_REQUEST] && !h->first->begun[DIR_RESPONSE]) http1_close(h, c->cx, h->first);
+  while (h->first && h->first->done[DIR_REQUEST] && !h->first->begun[DIR_RESPONSE])
+    http1_close(h, c->cx, h->first);
   h->suspect = h->first != NULL;
 }
 
@@ -192,8 +193,9 @@ static void response_head(struct http1_cursor *c, size_t n) {
   } else if (http1_message_bodyless(ex, status)) {
     http1_message_done(c, true);
   } else {
-    http1_body_begin(c, &head);
-    c->half->fresh = !ex->t->method.len;
+    bool unasked = !ex->t->method.len;
+    http1_body_begin(c, &head); /* ex may be over now */
+    c->half->fresh = unasked && c->half->ex;
   }
 }
 

@@ -62,7 +62,8 @@ static void test_segments_in_any_order(void **state) {
   (void)state;
   wire_open(&w, C - 1, S - 1);
   for (int i = Q - 1; i >= 0; i--) wire_packet(&w, C2S, TCP_ACK, C + (uint32_t)i, S, REQ_A + i, 1, 0, NULL);
-  for (int i = P - 1; i >= 0; i--) wire_packet(&w, S2C, TCP_ACK, S + (uint32_t)i, C + Q, RES_A + i, 1, 0, NULL);
+  for (int i = P - 1; i >= 0; i--)
+    wire_packet(&w, S2C, TCP_ACK, S + (uint32_t)i, C + Q, RES_A + i, 1, 0, NULL);
   expect(A_OK);
 }
 
@@ -327,7 +328,8 @@ static void test_split_handshake(void **state) {
 
 static void test_old_timestamp(void **state) {
   (void)state;
-  struct packet now = {.flags = PACKET_HAS_TS, .ts_val = 5000000}, old = {.flags = PACKET_HAS_TS, .ts_val = 1000};
+  struct packet now = {.flags = PACKET_HAS_TS, .ts_val = 5000000},
+                old = {.flags = PACKET_HAS_TS, .ts_val = 1000};
   wire_open(&w, C - 1, S - 1);
   wire_packet(&w, C2S, TCP_ACK, C, S, REQ_A, 4, 0, &now);
   wire_packet(&w, C2S, TCP_ACK, C + 4, S, REQ_B + 4, Q - 4, 0, &old); /* the receiver drops it */
@@ -425,12 +427,40 @@ static void test_lost_fin(void **state) {
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, begin, end)
   const struct CMUnitTest tests[] = {
-      T(plain), T(response_before_request), T(segments_in_any_order), T(wrap), T(data_in_syn), T(data_in_syn_refused),
-      T(first_copy_wins), T(four_way_overlap), T(retransmission), T(differing_retransmission), T(lost_request),
-      T(lost_response), T(lost_answer_and_question), T(hole_in_body), T(hole_is_filled_late), T(hole_is_given_up),
-      T(snapped), T(one_way), T(one_way_requests), T(midstream), T(forged_reset), T(data_after_end),
-      T(keepalive_and_urgent), T(tuple_reuse), T(stray_syn_does_not_kill), T(split_handshake), T(old_timestamp),
-      T(states), T(far_segment), T(long_loss), T(segment_cap), T(forged_acknowledgement), T(flood_is_cheap), T(lost_fin),
+      T(plain),
+      T(response_before_request),
+      T(segments_in_any_order),
+      T(wrap),
+      T(data_in_syn),
+      T(data_in_syn_refused),
+      T(first_copy_wins),
+      T(four_way_overlap),
+      T(retransmission),
+      T(differing_retransmission),
+      T(lost_request),
+      T(lost_response),
+      T(lost_answer_and_question),
+      T(hole_in_body),
+      T(hole_is_filled_late),
+      T(hole_is_given_up),
+      T(snapped),
+      T(one_way),
+      T(one_way_requests),
+      T(midstream),
+      T(forged_reset),
+      T(data_after_end),
+      T(keepalive_and_urgent),
+      T(tuple_reuse),
+      T(stray_syn_does_not_kill),
+      T(split_handshake),
+      T(old_timestamp),
+      T(states),
+      T(far_segment),
+      T(long_loss),
+      T(segment_cap),
+      T(forged_acknowledgement),
+      T(flood_is_cheap),
+      T(lost_fin),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

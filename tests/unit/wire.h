@@ -3,6 +3,7 @@
 #ifndef TESTS_UNIT_WIRE_H
 #define TESTS_UNIT_WIRE_H
 
+#include "base/reader.h"
 #include "dissect/dissect.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ struct wire {
   struct txn_pool *pool;
   struct dissect *d;
   uint64_t ns, order;
-  char calls[16384];  /* one line a call */
+  char calls[16384]; /* one line a call */
   char flows[4096];
   char body[2][4096]; /* of the last call */
   uint64_t anomalies; /* of all calls and flows */
@@ -26,21 +27,22 @@ struct wire {
   bool snap;
 };
 
-static void wire_flags(char *out, size_t size, uint32_t bits) {
+static inline void wire_flags(char *out, size_t size, uint32_t bits) {
   out[0] = 0;
   for (unsigned b = 0; b < UNSEEN_BITS; b++)
-    if (bits & (1u << b)) snprintf(out + strlen(out), size - strlen(out), "%s%s", out[0] ? "," : "", unseen_name(b));
+    if (bits & (1u << b))
+      snprintf(out + strlen(out), size - strlen(out), "%s%s", out[0] ? "," : "", unseen_name(b));
 }
 
 /* "GET /a 200 [request unseen] [response unseen]" */
-static void wire_txn(void *user, struct txn *t) {
+static inline void wire_txn(void *user, struct txn *t) {
   struct wire *w = user;
   char q[128], p[128];
   wire_flags(q, sizeof q, t->side[0].unseen);
   wire_flags(p, sizeof p, t->side[1].unseen);
   size_t n = strlen(w->calls);
-  snprintf(w->calls + n, sizeof w->calls - n, "%.*s %.*s %d [%s] [%s]\n", SPAN_FMT(t->method), SPAN_FMT(t->target),
-           t->status, q, p);
+  snprintf(w->calls + n, sizeof w->calls - n, "%.*s %.*s %d [%s] [%s]\n", SPAN_FMT(t->method),
+           SPAN_FMT(t->target), t->status, q, p);
   for (int d = 0; d < 2; d++)
     snprintf(w->body[d], sizeof w->body[d], "%.*s", SPAN_FMT(side_body(&t->side[d])));
   w->anomalies |= t->anomalies;
@@ -49,32 +51,34 @@ static void wire_txn(void *user, struct txn *t) {
   txn_pool_put(w->pool, t);
 }
 
-static void wire_flow(void *user, const struct flow_record *f) {
+static inline void wire_flow(void *user, const struct flow_record *f) {
   struct wire *w = user;
-  static const char *const states[] = {"closed", "reset", "timeout", "rejected", "attempt", "drained", "evicted"};
+  static const char *const states[] = {"closed",  "reset",   "timeout", "rejected",
+                                       "attempt", "drained", "evicted"};
   size_t n = strlen(w->flows);
   snprintf(w->flows + n, sizeof w->flows - n, "%s:%s:%u->%u\n", f->protocol, states[f->state], f->conn.cport,
            f->conn.sport);
   w->anomalies |= f->anomalies;
 }
 
-static void wire_begin(struct wire *w) {
+static inline void wire_begin(struct wire *w) {
   memset(w, 0, sizeof *w);
   struct conf_section s[] = {{"dissect", dissect_options, &w->conf}, {NULL, NULL, NULL}};
   if (conf_defaults(s) < 0) abort();
   w->pool = txn_pool_new(&w->conf, &w->budget);
-  w->d = dissect_new(&w->conf, 1, 1, &w->ctr, w->pool, &w->budget, NULL, (struct dissect_sink){w, wire_txn, wire_flow});
+  w->d = dissect_new(&w->conf, 1, 1, &w->ctr, w->pool, &w->budget, NULL,
+                     (struct dissect_sink){w, wire_txn, wire_flow});
   w->ns = 1000000000ull * 1000;
   w->cport = 40000;
 }
 
-static void wire_end(struct wire *w) {
+static inline void wire_end(struct wire *w) {
   if (w->d) dissect_drain(w->d, w->order + 1);
   dissect_free(w->d);
   w->d = NULL;
 }
 
-static void wire_done(struct wire *w) {
+static inline void wire_done(struct wire *w) {
   wire_end(w);
   txn_pool_free(w->pool);
   if (w->budget.used) {
@@ -84,8 +88,8 @@ static void wire_done(struct wire *w) {
 }
 
 /* A packet with every field open to the test; wirelen 0: as long as the text. */
-static void wire_packet(struct wire *w, int dir, uint8_t flags, uint32_t seq, uint32_t ack, const void *data, size_t len,
-                        size_t wire_len, const struct packet *like) {
+static inline void wire_packet(struct wire *w, int dir, uint8_t flags, uint32_t seq, uint32_t ack,
+                               const void *data, size_t len, size_t wire_len, const struct packet *like) {
   struct packet p = like ? *like : (struct packet){0};
   uint8_t *copy = malloc(len ? len : 1); /* exactly as long, so that the sanitizer sees a byte too far */
   if (len) memcpy(copy, data, len);
@@ -112,16 +116,16 @@ static void wire_packet(struct wire *w, int dir, uint8_t flags, uint32_t seq, ui
   free(copy);
 }
 
-static void wire_text(struct wire *w, int dir, uint32_t seq, uint32_t ack, const char *text) {
+static inline void wire_text(struct wire *w, int dir, uint32_t seq, uint32_t ack, const char *text) {
   wire_packet(w, dir, TCP_ACK | TCP_PSH, seq, ack, text, strlen(text), 0, NULL);
 }
 
-static void wire_ack(struct wire *w, int dir, uint32_t seq, uint32_t ack) {
+static inline void wire_ack(struct wire *w, int dir, uint32_t seq, uint32_t ack) {
   wire_packet(w, dir, TCP_ACK, seq, ack, NULL, 0, 0, NULL);
 }
 
 /* The client's first byte is c + 1, the server's s + 1. */
-static void wire_open(struct wire *w, uint32_t c, uint32_t s) {
+static inline void wire_open(struct wire *w, uint32_t c, uint32_t s) {
   wire_packet(w, C2S, TCP_SYN, c, 0, NULL, 0, 0, NULL);
   wire_packet(w, S2C, TCP_SYN | TCP_ACK, s, c + 1, NULL, 0, 0, NULL);
   wire_packet(w, C2S, TCP_ACK, c + 1, s + 1, NULL, 0, 0, NULL);
