@@ -58,7 +58,7 @@ int encode_asset(struct encoder *e, const struct asset *a, struct record *r) {
                             .type = {"info"},
                             .action = span_str(a->change),
                             .ns = a->ns};
-  encoder_load(e, NULL);
+  encoder_load(e, NULL, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
   size_t at = JSON_OPEN(j, "destination"), in;
   if (memcmp(a->addr, none, 16) != 0) JSON_IP(j, "ip", a->addr);

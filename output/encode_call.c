@@ -308,7 +308,7 @@ int encode_call(struct encoder *e, const struct api_event *ev, struct record *r)
     *r = (struct record){.kind = h.record, .drop = true};
     return 0;
   }
-  encoder_load(e, t->facts);
+  encoder_load(e, t->facts, &ev->redact);
   struct json *j = encoder_begin(e, &h, id);
   struct encoder_ends ends = {.conn = &t->conn,
                               .protocol = t->protocol,

@@ -22,7 +22,7 @@ int encode_exposure(struct encoder *e, const struct exposure *x, struct record *
                             .action = SPAN_LIT("data-exposure"),
                             .severity = severity(x),
                             .ns = ns};
-  encoder_load(e, NULL);
+  encoder_load(e, NULL, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
   struct encoder_ends ends = {
       .conn = &t->conn, .protocol = t->protocol, .forwarded = ev->who.forwarded ? ev->who.origin : NULL};

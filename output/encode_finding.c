@@ -144,7 +144,7 @@ int encode_finding(struct encoder *e, const struct finding *f, struct record *r)
                             .ns = f->ns,
                             .start = f->first_ns,
                             .end = f->last_ns};
-  encoder_load(e, NULL);
+  encoder_load(e, NULL, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
   JSON_STR(j, "message", f->reason.len ? f->reason : span_str(rl->reason));
   rule(j, rl);

@@ -29,7 +29,7 @@ int encode_flow(struct encoder *e, const struct flow_record *f, struct record *r
                             .ns = f->last_ns,
                             .start = f->conn.first_ns,
                             .end = f->last_ns};
-  encoder_load(e, NULL);
+  encoder_load(e, NULL, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
   struct encoder_ends ends = {.conn = &f->conn,
                               .protocol = f->protocol,

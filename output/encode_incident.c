@@ -77,7 +77,7 @@ int encode_incident(struct encoder *e, const struct incident *i, struct record *
                             .ns = i->ns,
                             .start = i->first_ns,
                             .end = i->last_ns};
-  encoder_load(e, NULL);
+  encoder_load(e, NULL, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
   rules(j, i);
   related(j, i);

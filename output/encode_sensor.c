@@ -47,7 +47,7 @@ int encode_sensor(struct encoder *e, const struct sensor_state *s, struct record
                             .type = {"info"},
                             .action = span_str(s->reason),
                             .ns = s->ns};
-  encoder_load(e, NULL);
+  encoder_load(e, NULL, NULL);
   struct json *j = encoder_begin(e, &h, NULL);
   size_t at = JSON_OPEN(j, "tapscope"), in = JSON_OPEN(j, "sensor");
   JSON_TEXT(j, "reason", s->reason);

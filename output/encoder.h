@@ -24,6 +24,7 @@ struct encoder {
   const struct fact *fact[ENCODER_FACTS]; /* of the present record, in order of name */
   bool used[ENCODER_FACTS];
   unsigned nfacts;
+  const struct redactions *mask;          /* for the facts; may be NULL */
   struct encoder_flow flow[ENCODER_CACHE];
 };
 
@@ -43,8 +44,8 @@ struct encoder_event {
 struct json *encoder_begin(struct encoder *e, const struct encoder_event *ev, const char *id);
 /** End it and fill *r; the key is what was put in e->key. ERR_NOMEM. */
 int encoder_finish(struct encoder *e, enum record_kind kind, uint64_t ns, struct record *r);
-/** Collect the facts of a transaction for encoder_facts. NULL: none. */
-void encoder_load(struct encoder *e, const struct fact *facts);
+/** Collect the facts of a transaction for encoder_facts; spans of mask (may be NULL) in them become stars. NULL: none. */
+void encoder_load(struct encoder *e, const struct fact *facts, const struct redactions *mask);
 /** Write the facts below prefix ("http.request.", "" for all that are left) into the open object. */
 void encoder_facts(struct encoder *e, const char *prefix);
 

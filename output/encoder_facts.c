@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Facts of a transaction: dotted names that become nested keys inside the groups that the encoder writes. */
 #include "output/encoder.h"
+#include "output/redact.h"
 
 #include <stdlib.h>
 
@@ -77,7 +78,8 @@ static bool is_owned(const char *name) {
   return bsearch(name, owned, sizeof owned / sizeof *owned, sizeof *owned, by_name) != NULL;
 }
 
-void encoder_load(struct encoder *e, const struct fact *facts) {
+void encoder_load(struct encoder *e, const struct fact *facts, const struct redactions *mask) {
+  e->mask = mask;
   e->nfacts = 0;
   for (const struct fact *f = facts; f && e->nfacts < ENCODER_FACTS; f = f->next) {
     if (is_owned(f->name)) continue;
@@ -88,11 +90,13 @@ void encoder_load(struct encoder *e, const struct fact *facts) {
   memset(e->used, 0, e->nfacts);
 }
 
-static void value(struct json *j, const struct fact *f) {
+static void value(struct encoder *e, const struct fact *f) {
+  struct json *j = &e->j;
+  e->text.len = 0;
   switch (f->type) {
   case FACT_U64: json_u64(j, f->num); break;
   case FACT_BOOL: json_bool(j, f->num != 0); break;
-  default: json_str(j, f->str); break;
+  default: json_str(j, redact_span(&e->text, f->str, e->mask)); break;
   }
 }
 
@@ -106,7 +110,7 @@ static void leaf(struct encoder *e, unsigned i) {
   for (unsigned k = i; k < e->nfacts && strncmp(e->fact[k]->name, name, n) == 0; k++) {
     char after = e->fact[k]->name[n];
     if (after && after != '.') break;
-    if (!after && (k == i || list)) value(j, e->fact[k]);
+    if (!after && (k == i || list)) value(e, e->fact[k]);
     e->used[k] = true;
   }
   if (list) json_close(j, j->out->len, ']', true);

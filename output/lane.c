@@ -47,7 +47,7 @@ static void run_job(struct lane *l, struct job *job) {
     for (; job->taken < job->block->count; job->taken++) {
       struct record r;
       block_get(job->block, job->taken, &r);
-      if (!(l->kinds >> r.kind & 1)) continue;
+      if (!job->sync && !(l->kinds >> r.kind & 1)) continue; /* what was spooled was wanted when it came */
       int rc = write_one(l, &r);
       if (rc >= 0) continue;
       if (rc == ERR_NOTFOUND) atomic_store(&l->gone, true);

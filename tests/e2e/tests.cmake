@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# Whole-program checks. The broker's jars come once, by the pinned pom, into the build folder.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+if(TARGET tapscope)
+  add_test(NAME e2e/schema COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/schema.py $<TARGET_FILE:tapscope>)
+  add_test(NAME e2e/kafka COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/kafka.py $<TARGET_FILE:tapscope>
+           ${CMAKE_BINARY_DIR}/broker)
+  add_test(NAME e2e/sinks COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/sinks.py $<TARGET_FILE:tapscope>)
+  set_tests_properties(e2e/schema e2e/kafka e2e/sinks PROPERTIES LABELS e2e TIMEOUT 1800)
+endif()
