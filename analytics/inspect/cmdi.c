@@ -37,6 +37,17 @@ static bool wordch(uint8_t c) {
 /* A word at s with quotes, backslashes and empty expansions taken out; *len is how much of s it fills. */
 static struct span command_word(struct span s, uint8_t *buf, size_t cap, size_t *len, unsigned *tricks) {
   size_t i = 0, n = 0;
+  if (s.len > 3 && (s.base[0] == '\'' || s.base[0] == '"')) { /* 'w'get, 'll' */
+    size_t close = 1 + span_index(span_skip(s, 1), s.base[0]);
+    if (close < s.len && close > 1 && close < 12) {
+      bool glued = close + 1 < s.len && wordch(s.base[close + 1]);
+      if (glued || (close + 1 < s.len && s.base[close + 1] == ' ')) {
+        for (size_t k = 1; k < close; k++) buf[n++] = s.base[k];
+        i = close + 1;
+        *tricks += glued;
+      }
+    }
+  }
   while (i < s.len && n < cap) {
     uint8_t c = s.base[i], d = i + 1 < s.len ? s.base[i + 1] : 0;
     if (wordch(c)) {
@@ -140,7 +151,7 @@ static uint8_t whole(struct span s) {
     "<!--#exec", "/proc/self/environ", "find / ", "find /etc", "ls -l", "ls /", "ll /", "rm -rf", "rm -f", "chmod +x", "chmod 7", "base64 -d", "whoami", "ifconfig", "ipconfig", "dd if=", "uname -a", "type c:",
     "system(", "passthru(", "shell_exec(", "popen(", "proc_open(", "$ifs", "${ifs", "{cat,", "{ls,", "cat<", "cat${", "<<<", "exec 5<>", "0>&1", "2>&1", ">& /dev", "get-process", "get-content", "start-process",
     "frombase64string", "downloadstring", "visudo", "-wrapper sh", "ldd /", "nohup ", "strace ", "del /f", "systeminfo", "wmic ", "tasklist", "|sh", "| sh", "ps aux", "ps -ef", "netstat -", "/bin/sleep", "/bin/ca?", "/bin/cat",
-    "printenv", "python -c", "python3 -c", "perl -e", "php -r", "ruby -r", "ruby -e", "ansible", "chef-", "crontab -", "ssh -", "sleep 5", "{ :;}", "%comspec%", "%programfiles", "%systemroot%", "%username%", "env --", "perf --",
+    "printenv", "python -c", "rc script","python3 -c", "perl -e", "php -r", "ruby -r", "ruby -e", "ansible-", "ansible all", "chef-vault", "chef-shell", "chef-run", "chef-client", "chef report", "crontab -", "ssh -", "sleep 5", "{ :;}", "%comspec%", "%programfiles", "%systemroot%", "%username%", "env --", "perf --", "pip install", "pip3 install", "pipx install", "apt-get install", "aa-disable ", "cscli ", "ssh-copy-id",
   };
   size_t at = inspect_any(s, plain, sizeof plain / sizeof *plain);
   return at < s.len ? 75 : 0;

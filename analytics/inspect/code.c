@@ -115,7 +115,7 @@ static void java(struct inspect_ctx *cx, const struct leaf *leaf) {
   uint8_t score = points >= 9 ? 85 : 0;
   if (score < 60 && cx->place != PLACE_HEADER &&
       ANY_OF(s, "java.lang.", "java.io.", "java.util.", "java.net.", "javax.script", "javax.naming", "getruntime", "processbuilder", "org.apache.commons", "com.opensymphony", "java.beans", "com.sun.", "org.apache.struts", "sun.misc",
-             "clonetransformer", "forclosure", "instantiatefactory", "instantiatetransformer", "invokertransformer", "prototypeclonefactory", "prototypeserializationfactory", "whileclosure", "chainedtransformer", "xmldecoder", "java.runtime", "java.processbuilder", "unmarshaller") < s.len)
+             "clonetransformer", "forclosure", "instantiatefactory", "instantiatetransformer", "invokertransformer", "prototypeclonefactory", "prototypeserializationfactory", "whileclosure", "chainedtransformer", "xmldecoder", "java.runtime", "java.processbuilder", "org.omg.corba", "unmarshaller") < s.len)
     score = s.len < 512 || points >= 5 ? 70 : 40;
   if (score < 60 && cx->place == PLACE_HEADER && points >= 4 && ANY_OF(s, "java.lang.", "getruntime", "processbuilder", "java.io.", "java.util.") < s.len) score = 75;
   if (score >= 60) inspect_attack(cx, &rule_java, score, 0);

@@ -140,6 +140,7 @@ static bool plain(uint32_t classes, size_t len) {
 static bool plain_text(struct span s) {
   uint32_t c = normalize_classes(span_head(s, INSPECT_TEXT));
   if (!plain(c, s.len)) return false;
+  if (s.len >= 5 && (memcmp(s.base, "rO0A", 4) == 0 || memcmp(s.base, "KztA", 4) == 0 || memcmp(s.base, "Cs7Q", 4) == 0)) return false;
   return !(c & CLASS_ALPHA) || !memchr(s.base, '.', s.len) || memchr(s.base, '@', s.len);
 }
 
@@ -155,7 +156,8 @@ static void look_part(struct inspect *in, struct span s, bool plus) {
 
 static void look(struct inspect *in, enum place place, const struct leaf *leaf, bool plus) {
   struct span s = leaf->value;
-  if (s.len < 2 || plain_text(s)) return;
+  bool agent = place == PLACE_HEADER && span_eq_nocase(leaf->key, SPAN_LIT("user-agent"));
+  if (s.len < 2 || (!agent && plain_text(s))) return;
   in->cx.place = place, in->cx.leaf = leaf;
   for (unsigned part = 0; part < INSPECT_PARTS; part++) {
     look_part(in, span_head(s, INSPECT_TEXT), plus);
@@ -179,6 +181,7 @@ static void look_key(struct inspect *in, enum place place, struct span key) {
 void inspect_value(struct inspect *in, enum place place, const struct leaf *leaf) {
   if (!in->cx.event || !in->cx.conf->inspect || (in->own_form && place == PLACE_BODY)) return;
   if (leaf->key.len) look_key(in, place, leaf->key);
+  if (leaf->path.len > leaf->key.len + 9 && span_find(leaf->path, SPAN_LIT("__proto__")) < leaf->path.len) look_key(in, place, span_head(leaf->path, 500));
   if (leaf->type != LEAF_NUMBER && leaf->type != LEAF_BOOL && leaf->type != LEAF_NULL) look(in, place, leaf, false);
 }
 

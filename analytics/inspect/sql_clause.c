@@ -184,7 +184,8 @@ bool sql_statement(struct sql *q) {
   case KW_INSERT: case KW_REPLACE: case KW_MERGE: ok = insert(q); break;
   case KW_UPDATE: ok = update(q); break;
   case KW_DELETE: ok = accept(q, KW_FROM) && name(q) && (ended(q) || (accept(q, KW_WHERE) && sql_expr(q))); break;
-  case KW_DROP: case KW_TRUNCATE: case KW_ALTER: case KW_RENAME: ok = drop(q); break;
+  case KW_ALTER: ok = accept(q, KW_TABLE) && name(q) && !sql_is(q, SQL_END); break;
+  case KW_DROP: case KW_TRUNCATE: case KW_RENAME: ok = drop(q); break;
   case KW_CREATE: ok = create(q); break;
   case KW_EXEC: case KW_EXECUTE: ok = execute(q); break;
   case KW_CALL: ok = name(q) && sql_is(q, SQL_LEFT); break;

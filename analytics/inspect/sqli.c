@@ -124,6 +124,7 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
   while (sql_is(q, SQL_RIGHT)) q->i++, closed++;
   bool short_name = simple(prefix);
   if (sql_is(q, SQL_COMMENT)) return short_name && real_comment(q) && (prefix.len || closed || whole.len < 12) ? 70 : 0;
+  if (sql_is(q, SQL_SEMI) && q->tok[q->i + 1].type == SQL_END && short_name && memchr(whole.base, '@', whole.len)) return 65;
   unsigned from = q->i;
   bool comma = false;
   while (sql_is(q, SQL_COMMA)) {
@@ -163,6 +164,9 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
   if (comment && (f & (SQLF_LITERAL | SQLF_VAR)) && (f & (SQLF_LOGIC | SQLF_CMP | SQLF_ARITH)) && short_name) return 85;
   if (comment && comma && (f & SQLF_LITERAL)) return 75;
   if (comment && short_name && (f & SQLF_LOGIC)) return 70;
+  if (short_name && (f & SQLF_LOGIC) && (f & SQLF_LITERAL) && sql_is(q, SQL_CMP)) return 65; /* cut off: ' or 5 < */
+  if (short_name && comment && (f & (SQLF_ARITH | SQLF_CMP)) && prefix.len) return 65;
+  if (short_name && (f & SQLF_OR) && (f & SQLF_LITERAL) && sql_is(q, SQL_SEMI)) return 65;
   if (!clean) return 0;
   if ((f & SQLF_LOGIC) && (f & SQLF_LITERAL) && short_name) return (f & SQLF_OR) || !(f & SQLF_STRING) ? 75 : 60;
   if ((f & SQLF_LOGIC) && (f & SQLF_OR) && short_name && prefix.len < 12 && whole.len < 24) return 60;
@@ -218,6 +222,7 @@ static uint8_t judge_plain(struct sql *q, struct span key) {
   if ((f & SQLF_CONCAT) && cmp && number && (f & SQLF_LITERAL) && clean) return 75;
   if (comment && cmp && (f & SQLF_SAME)) return 75;
   if ((f & SQLF_CLAUSE) && number && (f & (SQLF_LITERAL | SQLF_CMP)) && clean) return 80;
+  if (logic && (f & SQLF_LITERAL) && number && sql_is(q, SQL_CMP) && q->tok[0].type == SQL_KEYWORD) return 65;
   if ((f & SQLF_CONDITIONAL) && (logic || cmp || (f & SQLF_CLAUSE))) return 80;
   return 0;
 }
@@ -240,12 +245,39 @@ static uint8_t after_quotes(struct sql *q, struct span text, uint8_t quote) {
   return best;
 }
 
+/* A function's name with its bracket at the end of the text, a cast, a name of the catalogue: fragments that probes send. */
+static uint8_t fragment(struct span s) {
+  static const char *const functions[] = {"abs", "cast", "char", "chr", "count", "database", "date", "day", "default", "floor", "format", "if", "ascii", "bin", "ceil", "concat", "convert", "conv", "curdate", "left", "right", "len", "length",
+    "log", "lower", "upper", "max", "min", "mid", "month", "now", "ord", "password", "pi", "position", "pow", "power", "quarter", "quote", "rand", "repeat", "replace", "reverse", "round", "row_count", "second", "sign", "sleep", "space", "sqrt",
+    "substr", "substring", "sum", "time", "trim", "truncate", "unhex", "user", "values", "version", "week", "year", "greatest", "least", "isnull", "ifnull", "hex", "exp", "elt", "field", "instr", "last", "local", "md5", "sha1", "in", "is_null", "to_", "benchmark"};
+  static const char *const catalogue[] = {"information_schema", "pg_catalog", "msysaccessobjects", "sysobjects", "mysql.db", "tempdb", "msdb", "master..sysdatabases", "schema_name", "sqlite_master", "syscolumns"};
+  s = span_trim(s);
+  for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue; i++)
+    if (span_eq(s, span_str(catalogue[i]))) return 60;
+  if (s.len > 2 && s.len < 40 && s.base[s.len - 1] == '(') {
+    size_t end = s.len - 1;
+    while (end && (s.base[end - 1] == ' ' || s.base[end - 1] == '\'' || s.base[end - 1] == '!' || s.base[end - 1] == '.' || s.base[end - 1] == ']' || s.base[end - 1] == '=' || s.base[end - 1] == '&')) end--;
+    size_t from = end;
+    while (from && ((s.base[from - 1] >= 'a' && s.base[from - 1] <= 'z') || s.base[from - 1] == '_' || (s.base[from - 1] >= '0' && s.base[from - 1] <= '9'))) from--;
+    struct span name = span_of(s.base + from, end - from);
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+      if (span_eq(name, span_str(functions[i]))) return 60;
+  }
+  size_t cast = span_find(s, SPAN_LIT("::"));
+  if (cast < s.len && cast && s.len < 80 && ANY_OF(span_skip(s, cast + 2), "int", "text", "bigint", "double precision", "numeric", "varchar", "date", "json") == 0) return 60;
+  return ANY_OF(s, "execute immediate ", "dr/**/op", "un/**/ion", "sel/**/ect", "or/**/") < s.len ? 70 : 0;
+}
+
 static uint8_t judge(struct span low, uint32_t classes, struct span key) {
   struct sql q;
   sql_lex(&q, low);
   uint8_t best = judge_plain(&q, key);
   if (best < 80) {
     uint8_t score = sequences(&q);
+    if (score > best) best = score;
+  }
+  if (best < 60) {
+    uint8_t score = fragment(low);
     if (score > best) best = score;
   }
   if (!(classes & CLASS_QUOTE) || best >= 85) return best;

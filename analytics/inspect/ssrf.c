@@ -83,7 +83,7 @@ static uint8_t judge_host(struct span host, bool odd_scheme) {
     return odd_scheme ? 80 : 0;
   }
   if (names_inside(host)) return 85;
-  if (host.len > 3 && host.base[0] == '\\' && host.base[2] == '\\') return 80;
+  if (host.len > 3 && host.base[0] == '\\') return 80;
   return odd_scheme ? 70 : 0;
 }
 

@@ -76,7 +76,7 @@ static const char *const files[] = {
   "my.cnf", "httpd.conf", "apache2.conf", "nginx.conf", "web.config", "web-inf", "meta-inf/", "global.asa", ".htaccess", ".htpasswd", "id_rsa", "id_dsa", "authorized_keys", "known_hosts", ".bash_history", ".ssh/", "wp-config",
   "windows/system32", "windows\\system32", "winnt/", "winnt\\", "inetpub/wwwroot", "inetpub\\wwwroot", "autoexec.bat", "ntds.dit", "applicationhost.config", "/sys/class", "var/log/apache", "var/log/nginx", "var/log/httpd", "usr/local/apache",
   "xampp/", "sam._", "repair/sam", ".docker/", ".aws/credentials", ".kube/config", "backup.sql", "boot/grub", "var/log/auth", "access_log", "error_log", "access.log", "error.log", "etc\\passwd", "etc\\shadow", "windows/win", "\\windows\\",
-  "/@fs/", "/@id/", ".history", "oot.ini", "debug.log", "errors.log", ".cursorignore", ".aiignore", "c:/windows", "c:\\windows", "/root/.", "var/www/html", "etc/profile", "etc/environment", "windows/repair", "program files",
+  "/@fs/", "/@id/", "/.history", "oot.ini", "debug.log", "errors.log", ".cursorignore", ".aiignore", "c:/windows", "c:\\windows", "/root/.", "var/www/html", "etc/profile", "etc/environment", "windows/repair", "program files",
 };
 
 static bool names_file(struct span s) { return inspect_any(s, files, sizeof files / sizeof *files) < s.len; }

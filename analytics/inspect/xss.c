@@ -191,6 +191,7 @@ static uint8_t breakout(struct span s) {
                     memchr(head.base, '`', head.len);
       bool code = memchr(value.base, '(', value.len) || memchr(value.base, '`', value.len) || memchr(value.base, '=', value.len);
       if (quoted || code) best = quoted && code ? 90 : best > 75 ? best : 75;
+      else if (at && s.base[0] <= ' ' && best < 60) best = 60;
     }
     at += 2;
   }
@@ -249,13 +250,15 @@ static uint8_t judge(struct span s, uint32_t classes) {
     size_t colon = span_index(s, ':');
     struct span rest = span_skip(s, colon + 1);
     bool code = normalize_classes(rest) & (CLASS_PAREN | CLASS_ANGLE | CLASS_SEP | CLASS_EQUAL | CLASS_QUOTE | CLASS_SLASH | CLASS_PERCENT);
-    if (code || inspect_has(rest, "base64") || inspect_has(rest, "\\")) best = score;
+    bool disguised = ANY_OF(s, "javascript:", "vbscript:", "data:", "livescript:", "mocha:") >= s.len;
+    if (code || disguised || inspect_has(rest, "base64") || inspect_has(rest, "\\")) best = score;
   }
   if (best < 80 && (score = brackets(s)) > best) best = score;
   if (best < 80 && (inspect_has(s, "+adw-") || inspect_has(s, "expression(") || inspect_has(s, "-moz-binding:") || inspect_has(s, "[link to code]") ||
                     inspect_has(s, "<!entity") || inspect_has(s, "xi:include") || inspect_has(s, "!entity %") || inspect_has(s, "#@~^")))
     best = 80;
-  if (best < 75 && ANY_OF(s, ".call`", "call `", "![]+[]", "+!![]", "[![]]", "(!![]", "reflect.apply", "navigation.navigate") < s.len) best = 75;
+  if (best < 75 && ANY_OF(s, ".call`", "call `", "(![]", "[![]]", "!![]", "![]+[]", "+!![]", "[![]]", "(!![]", "reflect.apply", "navigation.navigate") < s.len) best = 75;
+  if (best < 60 && (span_starts(s, SPAN_LIT("-->")) || span_starts(s, SPAN_LIT("--!>")))) best = 60;
   if (best < 70 && (s.base[0] == 0xbc || inspect_has(s, "\xbcscript") || inspect_has(s, "\xbc/script"))) best = 75;
   if (best < 70 && inspect_has(s, "style") && (score = score_style(s)) > best) best = score;
   return best;
