@@ -6,7 +6,8 @@
 
 static int head(struct capfile *f) {
   const uint8_t *h = input_peek(&f->in, 4);
-  if (!h) return ERR_SYNTAX;
+  f->cut = input_left(&f->in) == 0; /* made, and never written to: as the last of a rotated set may be */
+  if (!h) return f->cut ? 0 : ERR_SYNTAX;
   f->ng = memcmp(h, "\x0a\x0d\x0d\x0a", 4) == 0;
   return f->ng ? pcapng_head(f) : pcapfile_head(f);
 }
@@ -28,7 +29,7 @@ int capfile_open(struct capfile *f, const char *path, uint16_t source, struct co
 void capfile_park(struct capfile *f) {
   input_close(&f->in);
   f->parked = true;
-  f->packets = f->skipped = 0;
+  f->packets = f->skipped = f->drops[0] = f->drops[1] = 0;
   f->nifs = 0;
 }
 
@@ -60,6 +61,7 @@ bool capfile_probe(const char *path) {
   struct capfile f;
   struct conf_error err;
   if (capfile_open(&f, path, 0, &err) < 0) return false;
+  bool empty = f.cut;
   capfile_close(&f);
-  return true;
+  return !empty;
 }

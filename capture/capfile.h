@@ -15,6 +15,7 @@ struct capfile_if {
   uint32_t snaplen;
   uint64_t per_second; /* time stamp units */
   int64_t offset;      /* seconds to add */
+  uint64_t drops[2];   /* as last told: interface, operating system */
 };
 struct capfile {
   struct input in;
@@ -27,6 +28,7 @@ struct capfile {
   bool parked;      /* closed for now, before its first frame */
   bool bad;         /* the last record made no sense; the file ends there */
   bool cut;         /* it ends in mid-record */
+  uint64_t drops[2]; /* while it was taken: by the interface, by the operating system */
   uint64_t skipped; /* records left out because they make no sense */
   struct capfile_if *ifs;
   uint32_t nifs, room;

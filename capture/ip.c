@@ -121,7 +121,7 @@ static enum next ip6(struct walk *w) {
   const uint8_t *h = w->at;
   if (w->cap < 40) return walk_fail(w, CTR_DECODE_MALFORMED);
   uint32_t len = walk_be16(h + 4);
-  if (len == 0 && h[6] != HOPBYHOP) len = w->wire - 40; /* offload, or a jumbogram */
+  if (len == 0) len = w->wire - 40; /* offload, or a jumbogram (RFC 2675) */
   len += 40;
   walk_limit(w, len > w->wire && w->firm ? w->wire : len);
   w->ip = h;

@@ -59,7 +59,7 @@ int pcapfile_next(struct capfile *f, struct frame *out) {
     h = input_peek(&f->in, head);
   }
   if (!h) {
-    f->cut = input_left(&f->in) > 0;
+    f->cut |= input_left(&f->in) > 0;
     return 0;
   }
   uint32_t sec = capfile_u32(f, h), frac = capfile_u32(f, h + 4);

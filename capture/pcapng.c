@@ -3,8 +3,8 @@
 #include "base/err.h"
 #include "capture/capfile.h"
 
-enum { BLOCK_IDB = 1, BLOCK_PB = 2, BLOCK_SPB = 3, BLOCK_EPB = 6 };
-enum { OPT_END = 0, OPT_TSRESOL = 9, OPT_TSOFFSET = 14 };
+enum { BLOCK_IDB = 1, BLOCK_PB = 2, BLOCK_SPB = 3, BLOCK_ISB = 5, BLOCK_EPB = 6 };
+enum { OPT_END = 0, OPT_TSRESOL = 9, OPT_TSOFFSET = 14, OPT_IFDROP = 5, OPT_OSDROP = 7 };
 static const uint32_t section = 0x0a0d0d0a, order = 0x1a2b3c4d;
 
 static uint64_t units(uint8_t resol) {
@@ -16,18 +16,44 @@ static uint64_t units(uint8_t resol) {
   return n;
 }
 
-static void options(const struct capfile *f, struct capfile_if *i, const uint8_t *o, uint32_t n) {
-  while (n >= 4) {
-    uint32_t code = capfile_u16(f, o), len = capfile_u16(f, o + 2), room = (len + 3) & ~3u;
-    if (code == OPT_END || len > n - 4) return;
-    if (code == OPT_TSRESOL && len >= 1) {
-      uint64_t u = units(o[4]);
+/* Take one option off the front; false at the end. */
+static bool next_option(const struct capfile *f, const uint8_t **o, uint32_t *n, uint32_t *code, struct span *value) {
+  if (*n < 4) return false;
+  uint32_t len = capfile_u16(f, *o + 2), room = 4 + ((len + 3) & ~3u);
+  *code = capfile_u16(f, *o);
+  if (*code == OPT_END || len > *n - 4) return false;
+  *value = span_of(*o + 4, len);
+  if (room > *n) room = *n;
+  *o += room;
+  *n -= room;
+  return true;
+}
+
+static void interface_options(const struct capfile *f, struct capfile_if *i, const uint8_t *o, uint32_t n) {
+  uint32_t code;
+  struct span v;
+  while (next_option(f, &o, &n, &code, &v)) {
+    if (code == OPT_TSRESOL && v.len >= 1) {
+      uint64_t u = units(v.base[0]);
       if (u) i->per_second = u;
     }
-    if (code == OPT_TSOFFSET && len >= 8) i->offset = (int64_t)capfile_u64(f, o + 4);
-    if (room > n - 4) return;
-    o += 4 + room;
-    n -= 4 + room;
+    if (code == OPT_TSOFFSET && v.len >= 8) i->offset = (int64_t)capfile_u64(f, v.base);
+  }
+}
+
+/* Totals since the capture began, told more than once: what was added since is counted. */
+static void statistics(struct capfile *f, const uint8_t *b, uint32_t len) {
+  uint32_t code, n = len >= 24 ? len - 24 : 0;
+  const uint8_t *o = b + 20;
+  struct span v;
+  if (len < 24 || capfile_u32(f, b + 8) >= f->nifs) return;
+  struct capfile_if *i = &f->ifs[capfile_u32(f, b + 8)];
+  while (next_option(f, &o, &n, &code, &v)) {
+    if ((code != OPT_IFDROP && code != OPT_OSDROP) || v.len < 8) continue;
+    int k = code == OPT_OSDROP;
+    uint64_t total = capfile_u64(f, v.base);
+    if (total > i->drops[k]) f->drops[k] += total - i->drops[k];
+    i->drops[k] = total;
   }
 }
 
@@ -44,8 +70,8 @@ static int add_interface(struct capfile *f, const uint8_t *b, uint32_t len) {
     f->room = room;
   }
   struct capfile_if *i = &f->ifs[f->nifs++];
-  *i = (struct capfile_if){capfile_u16(f, b + 8), capfile_u32(f, b + 12), 1000000, 0};
-  options(f, i, b + 16, len - 20);
+  *i = (struct capfile_if){capfile_u16(f, b + 8), capfile_u32(f, b + 12), 1000000, 0, {0, 0}};
+  interface_options(f, i, b + 16, len - 20);
   return 0;
 }
 
@@ -107,6 +133,7 @@ static int block(struct capfile *f, const uint8_t *b, uint32_t type, uint32_t le
   case BLOCK_EPB: ok = packet(f, b, len, false, out); break;
   case BLOCK_PB: ok = packet(f, b, len, true, out); break;
   case BLOCK_SPB: ok = simple(f, b, len, out); break;
+  case BLOCK_ISB: statistics(f, b, len); return 0;
   default: return 0;
   }
   if (!ok) f->skipped++;
@@ -142,7 +169,7 @@ int pcapng_next(struct capfile *f, struct frame *out) {
   for (;;) {
     const uint8_t *b = input_peek(&f->in, 12);
     if (!b) {
-      f->cut = input_left(&f->in) > 0;
+      f->cut |= input_left(&f->in) > 0;
       return 0;
     }
     uint32_t type;
@@ -151,7 +178,7 @@ int pcapng_next(struct capfile *f, struct frame *out) {
     b = input_peek(&f->in, 12);
     type = capfile_u32(f, b);
     uint32_t len = capfile_u32(f, b + 4);
-    bool wanted = type == BLOCK_IDB || type == BLOCK_EPB || type == BLOCK_PB || type == BLOCK_SPB;
+    bool wanted = (type >= BLOCK_IDB && type <= BLOCK_SPB) || type == BLOCK_ISB || type == BLOCK_EPB;
     if (!ok || len < 12 || (len & 3) || (wanted && len > CAPFILE_BLOCK_MAX)) {
       if (!resync(f)) break;
       continue;

@@ -43,6 +43,8 @@ static void warn(struct replay *r, const struct capfile *f, const char *what) {
 
 static void note_end(struct replay *r, const struct capfile *f) {
   ctr_add(r->ctr, CTR_CAPTURE_BAD_RECORD, f->skipped + f->bad);
+  ctr_add(r->ctr, CTR_CAPTURE_DROP_INTERFACE, f->drops[0]);
+  ctr_add(r->ctr, CTR_CAPTURE_DROP_KERNEL, f->drops[1]);
   if (f->cut || f->in.damaged) ctr_inc(r->ctr, CTR_CAPTURE_FILE_CUT);
   if (f->in.damaged) warn(r, f, "compressed data are cut or damaged");
   else if (f->cut) warn(r, f, "cut");
@@ -79,7 +81,8 @@ static int open_all(struct replay *r, const struct paths *p, struct conf_error *
     if (rc < 0) return rc;
     if (rc > 0) r->heap[r->live++] = (uint32_t)i;
     else note_end(r, &f->file);
-    if (i >= OPEN_STREAMS && !f->file.in.mapped && strcmp(f->file.path, "-") != 0) capfile_park(&f->file);
+    if (i >= OPEN_STREAMS && !f->file.in.mapped && f->file.in.size > 0 && strcmp(f->file.path, "-") != 0)
+      capfile_park(&f->file);
   }
   for (size_t i = r->live; i > 0; i--) sift(r, i - 1);
   return 0;

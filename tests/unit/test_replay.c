@@ -186,6 +186,20 @@ static void test_pcapng(void **state) {
     packet_block(&x, 0, 5000000);
     packet_block(&x, 1, 6000000001);
     packet_block(&x, 7, 1); /* no such interface */
+    for (uint32_t k = 1; k < 3; k++) { /* interface statistics, totals told twice */
+      w32(&x, 5);
+      w32(&x, 40);
+      w32(&x, 0);
+      w32(&x, 0);
+      w32(&x, 0);
+      w16(&x, 7);
+      w16(&x, 8);
+      if (swap) w32(&x, 0);
+      w32(&x, k * 50);
+      if (!swap) w32(&x, 0);
+      w32(&x, 0);
+      w32(&x, 40);
+    }
     w32(&x, 0xbad);         /* a block of another kind */
     w32(&x, 16);
     w32(&x, 1);
@@ -219,6 +233,7 @@ static void test_pcapng(void **state) {
     assert_int_equal(replay_next(r, &f, &stable), 0);
     assert_int_equal(ctr_get(&ctr, CTR_CAPTURE_BAD_RECORD), bad + 2);
     assert_int_equal(ctr_get(&ctr, CTR_CAPTURE_FILE_CUT), cut + 1);
+    assert_int_equal(ctr_get(&ctr, CTR_CAPTURE_DROP_KERNEL), 100 * (uint64_t)(swap + 1));
     replay_close(r);
     unlink(path);
   }
@@ -247,6 +262,10 @@ static void test_broken_record(void **state) {
   memset(b + 24 + 20 * 36, 0xff, 36); /* one record overwritten */
   save(path, b, n);
   assert_int_equal(count(paths, 1, &stable), 49);
+  save(path, b, 0); /* made, and never written to */
+  uint64_t cut = ctr_get(&ctr, CTR_CAPTURE_FILE_CUT);
+  assert_int_equal(count(paths, 1, &stable), 0);
+  assert_int_equal(ctr_get(&ctr, CTR_CAPTURE_FILE_CUT), cut + 1);
   unlink(path);
 }
 
