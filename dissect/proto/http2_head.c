@@ -198,7 +198,8 @@ static struct http2_stream *stream_of(struct http2 *h, struct dissect_ctx *cx, e
   if (d == DIR_REQUEST) note_skipped(h, cx, b->head.id, b->first_ns);
   if (d == DIR_REQUEST && b->head.id > w->last) w->last = b->head.id;
   s = http2_stream_open(h, cx, b->head.id);
-  if (s && d == DIR_RESPONSE && h->way[DIR_REQUEST].holed) s->t->side[DIR_REQUEST].unseen |= UNSEEN_GAP;
+  if (s && d == DIR_RESPONSE && h->way[DIR_REQUEST].holed && h->way[DIR_REQUEST].last)
+    s->t->side[DIR_REQUEST].unseen |= UNSEEN_GAP;
   if (s && d == DIR_RESPONSE && h->pickup) s->t->side[DIR_REQUEST].unseen |= UNSEEN_MIDSTREAM;
   return s;
 }
@@ -216,7 +217,7 @@ static void promise(struct http2 *h, struct dissect_ctx *cx, const struct http2_
 
 /* RFC 8441: the stream becomes a WebSocket connection. */
 static void begin_tunnel(struct http2_stream *s, struct dissect_ctx *cx) {
-  if (!s->tunnel || s->ws || s->t->status != 200) return;
+  if (!s->tunnel || s->ws || s->t->status != 200 || s->phase[DIR_RESPONSE] == H2_IDLE) return;
   s->ws = websocket_new(cx, s->t);
 }
 

@@ -114,6 +114,7 @@ void http2_stream_data(struct http2 *h, struct dissect_ctx *cx, struct http2_str
   if (ns > side->last_ns) side->last_ns = ns;
   if (s->ws) {
     websocket_feed(s->ws, cx, d, data, ns);
+    s->t = websocket_txn(s->ws);
     return;
   }
   side->body_bytes += data.len;

@@ -78,6 +78,10 @@ struct websocket *websocket_new(struct dissect_ctx *cx, struct txn *t) {
   return w;
 }
 
+struct txn *websocket_txn(const struct websocket *w) {
+  return w->t;
+}
+
 void websocket_free(struct websocket *w, struct dissect_ctx *cx) {
   if (!w) return;
   for (int d = 0; d < 2; d++) {
@@ -127,7 +131,7 @@ static void next_part(struct websocket *w, struct dissect_ctx *cx, uint64_t ns) 
   t->status = old->status;
   t->outcome = TXN_OK;
   for (int d = 0; d < 2; d++) {
-    copy_headers(t, d, old);
+    copy_headers(t, (enum dir)d, old);
     t->side[d].seen = true;
     t->side[d].first_ns = t->side[d].last_ns = ns;
   }
@@ -272,6 +276,8 @@ void websocket_feed(struct websocket *w, struct dissect_ctx *cx, enum dir d, str
   struct ws_way *y = &w->way[d];
   if (!w->t) return;
   struct side *s = &w->t->side[d];
+  if (!s->seen) s->first_ns = ns;
+  s->seen = true;
   if (ns > s->last_ns) s->last_ns = ns;
   if (y->lost) {
     if (!fits_exactly(data, d)) return;
@@ -318,17 +324,36 @@ struct ws_flow {
   struct websocket *w;
 };
 
+/* Without a handshake only whole text frames that hold JSON are sure enough. */
 static enum probe probe(struct span head, enum dir d) {
-  (void)head;
+  struct websocket_frame f;
   (void)d;
-  return PROBE_NO;
+  if (head.len < 4 || head.base[0] != 0x81 || websocket_frame_read(head, &f) <= 0 || f.len < 2)
+    return PROBE_NO;
+  if (f.head + f.len > head.len || !fits_exactly(head, f.masked ? DIR_REQUEST : DIR_RESPONSE))
+    return PROBE_NO;
+  const uint8_t *p = head.base + f.head;
+  uint8_t first = p[0] ^ f.mask[0], last = p[f.len - 1] ^ f.mask[(f.len - 1) & 3];
+  bool json = (first == '{' && last == '}') || (first == '[' && last == ']');
+  return json ? PROBE_YES : PROBE_NO;
+}
+
+static int side(struct span head) {
+  struct websocket_frame f;
+  return websocket_frame_read(head, &f) > 0 ? (f.masked ? DIR_REQUEST : DIR_RESPONSE) : -1;
 }
 
 static void start(void *state, struct dissect_ctx *cx) {
   struct ws_flow *f = state;
-  if (!cx->from) return;
-  f->w = websocket_new(cx, (struct txn *)(uintptr_t)cx->from);
-  cx->from_taken = f->w != NULL;
+  struct txn *t = cx->from ? (struct txn *)(uintptr_t)cx->from : txn_open(cx, "websocket");
+  if (!t) return;
+  f->w = websocket_new(cx, t);
+  if (cx->from) {
+    cx->from_taken = f->w != NULL;
+    return;
+  }
+  for (int d = 0; d < 2; d++) t->side[d].unseen |= UNSEEN_MIDSTREAM;
+  if (!f->w) txn_drop(cx, t);
 }
 
 static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) {
@@ -355,4 +380,5 @@ const struct dissector dissector_websocket = {
     .start = start,
     .parse = parse,
     .finish = finish,
+    .side = side,
 };

@@ -307,6 +307,28 @@ static void grpc(void **state) {
   assert_int_equal(fake_free(f), 0);
 }
 
+/* RFC 8441; long enough that it comes in parts. */
+static void tunnel(void **state) {
+  (void)state;
+  struct fake_flow *f = begin(true);
+  struct block k = request("CONNECT", "/chat");
+  put(&k, ":protocol", "websocket", 0);
+  frame(&c, H2_HEADERS, H2_END_HEADERS, 1, k.b, k.n);
+  answer(1, 0);
+  send_all(f, 1 << 20);
+  for (int i = 0; i < 1500; i++) frame(&c, H2_DATA, 0, 1, "\x81\x87\0\0\0\0{\"a\":1}", 13);
+  frame(&s, H2_DATA, H2_END_STREAM, 1, "\x81\2hi", 4);
+  frame(&c, H2_DATA, H2_END_STREAM, 1, "\x81\x82\0\0\0\0yo", 8);
+  send_all(f, 1000);
+  assert_int_equal(f->count, 2);
+  assert_string_equal(f->txn[1]->protocol, "websocket");
+  is(f->txn[1]->target, "/chat");
+  assert_int_equal(f->txn[0]->side[0].decoded_bytes, 7000);
+  assert_int_equal(f->txn[1]->side[0].decoded_bytes, 3502);
+  assert_int_equal(f->txn[1]->side[1].decoded_bytes, 2);
+  assert_int_equal(fake_free(f), 0);
+}
+
 static void probes(void **state) {
   (void)state;
   assert_int_equal(dissector_http2.probe(span_str("PRI * HT"), DIR_REQUEST), PROBE_MAYBE);
@@ -325,7 +347,7 @@ int main(void) {
       cmocka_unit_test(whole),     cmocka_unit_test(many_streams), cmocka_unit_test(push),
       cmocka_unit_test(late_join), cmocka_unit_test(holes),        cmocka_unit_test(healing),
       cmocka_unit_test(abuse),     cmocka_unit_test(bad_headers),  cmocka_unit_test(grpc),
-      cmocka_unit_test(probes),
+      cmocka_unit_test(probes),    cmocka_unit_test(tunnel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -166,12 +166,29 @@ static void parts(void **state) {
   assert_int_equal(fake_free(f), 0);
 }
 
+/* Joined in the middle: JSON in whole frames tells it. */
+static void late(void **state) {
+  (void)state;
+  struct fake_flow *f = fake_new();
+  w.n = 0;
+  text(true, "{\"op\":\"sub\"}");
+  text(true, "[1]");
+  assert_int_equal(dissector_websocket.probe(span_of(w.b, w.n), DIR_REQUEST), PROBE_YES);
+  assert_int_equal(dissector_websocket.probe(span_of(w.b, w.n - 1), DIR_REQUEST), PROBE_NO);
+  assert_int_equal(dissector_websocket.side(span_of(w.b, w.n)), DIR_REQUEST);
+  fake_begin(f, &dissector_websocket, UNSEEN_MIDSTREAM, NULL);
+  send_all(f, DIR_REQUEST, 4096);
+  fake_end(f, END_FIN);
+  assert_int_equal(f->count, 1);
+  assert_true(f->txn[0]->side[0].unseen & UNSEEN_MIDSTREAM);
+  assert_string_equal(walk(f->txn[0], DIR_REQUEST), "op=sub;[]=1;");
+  assert_int_equal(fake_free(f), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(whole),
-      cmocka_unit_test(compressed),
-      cmocka_unit_test(holes),
-      cmocka_unit_test(parts),
+      cmocka_unit_test(whole), cmocka_unit_test(compressed), cmocka_unit_test(holes),
+      cmocka_unit_test(parts), cmocka_unit_test(late),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
