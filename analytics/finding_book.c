@@ -8,14 +8,14 @@
 #include <stdio.h>
 
 enum { WHERE = 64, WHAT = 160, REASON = 320, NAME = 192, ID_HEX = 32 };
-#define SETTLE_NS 5000000000ULL
+#define SETTLE_NS 10000000000ULL
 
 struct entry {
   struct table_entry te;
   uint64_t key, rule_key;
   struct finding f;
   bool published, changed, settle, per_endpoint, outer;
-  uint64_t publish_at, next_count;
+  uint64_t publish_at, next_count, touched;
   struct entry *pending_next;
   char id[ID_HEX], call[FINDING_CALLS][32];
   char where[FINDING_EVIDENCE][WHERE], what[FINDING_EVIDENCE][WHAT];
@@ -128,7 +128,7 @@ static struct entry *add(struct finding_book *b, const struct raise *r, uint64_t
   e->rule_key = rule;
   e->per_endpoint = r->per_endpoint;
   e->f.rule = r->rule;
-  e->f.first_ns = r->first_ns ? r->first_ns : now;
+  e->f.first_ns = r->first_ns ? r->first_ns : r->ns ? r->ns : now;
   uint64_t parts[3] = {rule, key, e->f.first_ns};
   struct hash128 h = hash128(span_of(parts, sizeof parts));
   memcpy(id, &h, sizeof id);
@@ -205,7 +205,10 @@ static bool merge(struct entry *e, const struct raise *r, uint64_t now) {
   if (confidence > f->confidence) f->confidence = confidence;
   if (r->outcome > f->outcome) f->outcome = r->outcome;
   if (r->first_ns && r->first_ns < f->first_ns) f->first_ns = r->first_ns;
-  f->last_ns = now;
+  uint64_t ns = r->ns ? r->ns : now;
+  if (ns > f->last_ns) f->last_ns = ns;
+  if (ns < f->first_ns) f->first_ns = ns;
+  e->touched = now;
   f->count += r->count ? r->count : 1;
   f->unseen |= r->unseen;
   for (uint32_t i = 0; i < r->nactors; i++) add_ip(f->actor, &f->nactors, &f->actors, r->actor[i]);
@@ -218,12 +221,41 @@ static bool merge(struct entry *e, const struct raise *r, uint64_t now) {
   return graver && !e->per_endpoint;
 }
 
+static bool is_scan(const struct rule *r) { return strcmp(r->id, "scanner") == 0; }
+
+/* Tries that came to nothing are part of the scan that they belong to. */
+static struct entry *scan_of(struct finding_book *b, const struct raise *r) {
+  if (r->rule->category != CATEGORY_ATTACK || r->outcome > OUTCOME_ATTEMPTED || r->per_endpoint || !r->nactors) return NULL;
+  return is_scan(r->rule) ? NULL : find(b, hash64(span_of("scanner", 7), 11), actor_key(r->actor[0]));
+}
+
+/* What the scan did before it was known as one, not yet published. */
+static void take_over(struct finding_book *b, struct entry *scan, const uint8_t actor[16]) {
+  for (struct entry *e = b->pending, *next; e; e = next) {
+    next = e->pending_next;
+    if (e == scan || e->f.rule->category != CATEGORY_ATTACK || e->f.outcome > OUTCOME_ATTEMPTED || e->per_endpoint) continue;
+    if (!e->f.nactors || memcmp(e->f.actor[0], actor, 16) != 0) continue;
+    for (unsigned i = 0; i < e->f.nevidence; i++) add_evidence(scan, &e->f.evidence[i]);
+    if (e->f.first_ns < scan->f.first_ns) scan->f.first_ns = e->f.first_ns;
+    drop(b, e);
+  }
+}
+
 void finding_book_raise(struct finding_book *b, const struct raise *r, uint64_t now) {
   uint64_t rule = rule_key(r->rule), key = r->key ? r->key : r->nactors ? actor_key(r->actor[0]) : 1;
+  struct entry *scan = scan_of(b, r);
+  if (scan && !find(b, rule, key)) {
+    for (uint32_t i = 0; i < r->nevidence; i++) add_evidence(scan, &r->evidence[i]);
+    scan->touched = now;
+    scan->changed = true;
+    table_touch(&b->table, &scan->te);
+    return;
+  }
   struct entry *e = find(b, rule, key);
   if (!e && !(e = add(b, r, rule, key, now))) return;
   table_touch(&b->table, &e->te);
   bool graver = merge(e, r, now);
+  if (is_scan(r->rule) && r->nactors) take_over(b, e, r->actor[0]);
   if (!e->published) {
     if (e->publish_at > now && r->outcome < OUTCOME_SUCCESS) return;
     unlink_pending(b, e);
@@ -242,7 +274,7 @@ void finding_book_tick(struct finding_book *b, uint64_t now) {
     publish(b, e, now);
     e->next_count = e->f.count * 10;
   }
-  for (struct entry *e = (struct entry *)b->table.oldest; e && e->f.last_ns + b->window_ns < now;) {
+  for (struct entry *e = (struct entry *)b->table.oldest; e && e->touched + b->window_ns < now;) {
     struct entry *next = (struct entry *)e->te.newer;
     if (!e->per_endpoint) close_entry(b, e, now);
     e = next;

@@ -12,6 +12,7 @@ struct member {
   uint64_t count;
   uint16_t port;
   uint8_t severity;
+  enum outcome outcome;
 };
 struct entry {
   struct entry *prev, *next; /* newest first */
@@ -97,9 +98,13 @@ static void merge_ips(uint8_t (*to)[16], uint16_t *n, const uint8_t (*from)[16],
     if (!share((const uint8_t(*)[16])to, *n, &from[j], 1)) memcpy(to[(*n)++], from[j], 16);
 }
 
-/* The gravest first; the first seen among equals. Attack and abuse before what only shows that something leaks. */
+/* The gravest first; the first seen among equals. Attack and abuse before what only shows that something leaks; a scan before
+ * the single tries that it is made of; a new edge only where nothing else tells what went over it. */
 static unsigned weight(const struct member *m) {
-  return m->severity + (m->rule->category <= CATEGORY_LATERAL ? 100u : 0u);
+  unsigned w = m->severity + (m->rule->category <= CATEGORY_LATERAL ? 100u : 0u);
+  if (strcmp(m->rule->id, "scanner") == 0) return w + 45;
+  if (strcmp(m->rule->id, "new_edge") == 0) return w - 90;
+  return w + (m->outcome > OUTCOME_ATTEMPTED ? 60u : 0u);
 }
 
 static void set_rules(struct entry *e) {
@@ -139,6 +144,7 @@ static bool join(struct entry *e, const struct finding *f) {
   }
   m->count = f->count;
   m->severity = f->severity;
+  m->outcome = f->outcome;
   uint16_t before = i->ntargets;
   if (f->ntargets && i->nfindings == 1) i->ntargets = 0; /* in the order of the finding */
   merge_ips(i->actor, &i->nactors, f->actor, f->nactors);

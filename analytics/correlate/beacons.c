@@ -117,7 +117,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
 
 static void flow(void *state, struct correlate_ctx *cx, const struct flow_record *f) {
   if (f->transactions) return;
-  struct raise r = {.rule = &correlate_beaconing, .unseen = f->unseen};
+  struct raise r = {.rule = &correlate_beaconing, .ns = f->conn.first_ns, .unseen = f->unseen};
   r.service = service_name(cx->names, f->conn.server, f->conn.sport);
   beat(state, cx, &f->conn, pair_of(&f->conn), f->conn.first_ns, f->payload[DIR_REQUEST], &r);
 }

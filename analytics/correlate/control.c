@@ -72,21 +72,26 @@ static void kubernetes(struct correlate_ctx *cx, const struct api_event *e, stru
   if (grave || (anonymous && what.len && !has(what, "leases")) || run) say(cx, e, &correlate_k8s_api, action, grave || run);
 }
 
-static void redis(struct correlate_ctx *cx, const struct api_event *e) {
-  const struct txn *t = e->txn;
-  struct span op = t->operation, first = {0}, second = {0};
+static bool argument(const struct txn *t, const char *word) {
   const struct args *a = &t->side[DIR_REQUEST].args;
-  if (a->count > 0) first = a->item[0].value;
-  if (a->count > 1) second = a->item[1].value;
-  bool config = span_starts_nocase(op, SPAN_LIT("CONFIG"));
-  bool set = config && (has(op, "SET") || span_eq_nocase(first, SPAN_LIT("set")));
-  struct span key = has(op, "SET") ? first : second;
-  bool file = set && (has(key, "dir") || has(key, "dbfilename") || has(key, "appendfilename") || has(key, "logfile") || !key.len);
-  bool module = span_starts_nocase(op, SPAN_LIT("MODULE")) && (has(op, "LOAD") || has(first, "load"));
+  for (uint32_t i = 0; i < a->count && i < 4; i++)
+    if (span_eq_nocase(a->item[i].value, span_str(word)) || span_eq_nocase(a->item[i].name, span_str(word))) return true;
+  return false;
+}
+
+static void redis(struct correlate_ctx *cx, const struct api_event *e) {
+  static const char *const keys[] = {"dir", "dbfilename", "appendfilename", "appenddirname", "logfile", "unixsocket"};
+  const struct txn *t = e->txn;
+  struct span op = t->operation;
+  const char *key = NULL;
+  if (span_starts_nocase(op, SPAN_LIT("CONFIG")) && (has(op, "SET") || argument(t, "set")))
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && !key; i++)
+      if (argument(t, keys[i])) key = keys[i];
+  bool module = span_starts_nocase(op, SPAN_LIT("MODULE")) && (has(op, "LOAD") || argument(t, "load"));
   bool master = (span_starts_nocase(op, SPAN_LIT("SLAVEOF")) || span_starts_nocase(op, SPAN_LIT("REPLICAOF"))) &&
-                !has(first, "no");
-  if (file || module || master)
-    say(cx, e, &correlate_redis_config, correlate_text(cx, "%.*s %.*s", SPAN_FMT(op), SPAN_FMT(span_head(key, 32))), true);
+                !argument(t, "no");
+  if (key || module || master)
+    say(cx, e, &correlate_redis_config, correlate_text(cx, "%.*s %s", SPAN_FMT(op), key ? key : ""), true);
 }
 
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {

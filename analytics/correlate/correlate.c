@@ -18,6 +18,7 @@ struct raise correlate_of(const struct rule *rule, const struct api_event *e) {
                         .user = e->who.user,
                         .call = span_of(e->id, sizeof e->id),
                         .outer = memcmp(e->who.origin, t->conn.client, 16) == 0,
+                        .ns = hops_end(t),
                         .unseen = txn_unseen(t)};
 }
 

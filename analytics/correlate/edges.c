@@ -108,7 +108,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
 
 static void flow(void *state, struct correlate_ctx *cx, const struct flow_record *f) {
   if (f->transactions || !f->payload[0] || !f->payload[1]) return;
-  struct raise r = {.rule = &correlate_new_edge, .unseen = f->unseen};
+  struct raise r = {.rule = &correlate_new_edge, .ns = f->conn.first_ns, .unseen = f->unseen};
   r.service = service_name(cx->names, f->conn.server, f->conn.sport);
   see(state, cx, &f->conn, f->conn.first_ns, false, &r);
 }

@@ -104,7 +104,7 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   memcpy(target[1], f->conn.client, 16);
   struct raise r = {.rule = v->rule, .actor = &v->actor, .nactors = 1, .target = (const uint8_t(*)[16])target,
                     .ntargets = 2, .port = v->port, .outcome = OUTCOME_SUCCESS, .severity = SEVERITY_CRITICAL,
-                    .confidence = 95, .evidence = &ev, .nevidence = 1};
+                    .confidence = 95, .evidence = &ev, .nevidence = 1, .ns = f->conn.first_ns};
   correlate_raise(cx, &r);
 }
 

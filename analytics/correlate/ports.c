@@ -22,7 +22,7 @@ struct target {
 };
 struct scanner {
   struct table_entry te;
-  uint64_t since, last;
+  uint64_t since, until, last;
   uint32_t tries, failed;
   struct few pairs, hosts, ports;
   struct addr_set targets;
@@ -79,6 +79,8 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
     *s = (struct scanner){.te = te, .since = f->conn.first_ns};
   }
   s->last = cx->now;
+  if (f->conn.first_ns < s->since) s->since = f->conn.first_ns;
+  if (f->conn.first_ns > s->until) s->until = f->conn.first_ns;
   s->tries++;
   few_add(&s->pairs, hash_mix(to, f->conn.sport), SET);
   few_add(&s->hosts, to, SET);
@@ -90,7 +92,7 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   if (hosts > s->most_hosts) s->most_hosts = hosts;
   bool vertical = s->most_ports >= PORTS_OF_HOST, horizontal = s->most_hosts >= HOSTS_OF_PORT;
   if (!s->told && !vertical && !horizontal && s->pairs.count < PAIRS) return;
-  struct raise r = {.rule = &correlate_port_scan, .actor = &f->conn.client, .nactors = 1};
+  struct raise r = {.rule = &correlate_port_scan, .actor = &f->conn.client, .nactors = 1, .ns = f->conn.first_ns};
   r.target = (const uint8_t(*)[16])s->targets.item;
   r.ntargets = s->targets.count;
   r.count = s->told ? 1 : s->tries;
@@ -99,9 +101,9 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   r.confidence = s->pairs.count >= PAIRS * 2 ? 95 : 80;
   r.severity = zones_inside(cx->zones, f->conn.client) ? SEVERITY_HIGH : SEVERITY_LOW;
   r.reason = correlate_text(cx, "%u attempts on %u ports of %u hosts came to nothing within %llu s.", s->tries,
-                            s->ports.count, s->hosts.count, (unsigned long long)((cx->now - s->since) / SEC));
+                            s->ports.count, s->hosts.count, (unsigned long long)((s->until - s->since) / SEC));
   r.reason_zh = correlate_text(cx, "%llu 秒内对 %u 台主机的 %u 个端口发起 %u 次未果连接。",
-                               (unsigned long long)((cx->now - s->since) / SEC), s->hosts.count, s->ports.count, s->tries);
+                               (unsigned long long)((s->until - s->since) / SEC), s->hosts.count, s->ports.count, s->tries);
   s->told = true;
   correlate_raise(cx, &r);
 }
