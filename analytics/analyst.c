@@ -4,6 +4,8 @@
 #include "analytics/correlate/correlate.h"
 #include "base/err.h"
 
+#define TICK_NS 1000000000ULL
+
 static void on_finding(void *user, const struct finding *f) {
   struct analyst *a = user;
   if (a->sink.finding) a->sink.finding(a->sink.user, f);
@@ -81,10 +83,29 @@ void analyst_free(struct analyst *a) {
 
 void analyst_rules(struct analyst *a, const struct ruleset *rules) { a->rules = rules; }
 
+static void tick(struct analyst *a) {
+  arena_reset(&a->scratch);
+  struct correlate_ctx cx = context(a);
+  for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++)
+    if (correlation_table[i]->tick) correlation_table[i]->tick(a->state[i], &cx, a->now);
+  finding_book_tick(a->findings, a->now);
+  incident_book_tick(a->incidents, a->now);
+  inventory_tick(a->inventory, a->now);
+}
+
+/* Whole seconds only, so that what a tick does depends on the traffic's time and not on how it was cut into batches. */
+static void ticks_to(struct analyst *a, uint64_t ns) {
+  uint64_t second = ns - ns % TICK_NS;
+  if (second <= a->ticked) return;
+  a->ticked = second;
+  if (second > a->now) a->now = second;
+  tick(a);
+}
+
 static void clock_to(struct analyst *a, uint64_t ns) {
+  ticks_to(a, ns);
   if (ns > a->now) a->now = ns;
   if (!a->first) a->first = a->now;
-  a->fresh = true;
 }
 
 static bool is_http(const struct txn *t) { return t->method.len && t->path.len; }
@@ -137,7 +158,7 @@ static bool is_asset(const struct api_event *e, bool known) {
   int s = e->txn->status;
   if (!is_http(e->txn)) return true;
   if (s == 404 || s == 405 || s == 400 || s == 401 || s == 403) return known && s != 404;
-  return !has_attack(e) || known;
+  return s < 400 || !has_attack(e) || known;
 }
 
 static void correlate(struct analyst *a, const struct api_event *e) {
@@ -170,20 +191,19 @@ void analyst_flow(struct analyst *a, const struct flow_record *f) {
     if (correlation_table[i]->flow) correlation_table[i]->flow(a->state[i], &cx, f);
 }
 
-void analyst_tick(struct analyst *a, uint64_t clock) {
-  if (clock > a->now) a->now = clock;
-  arena_reset(&a->scratch);
-  struct correlate_ctx cx = context(a);
-  for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++)
-    if (correlation_table[i]->tick) correlation_table[i]->tick(a->state[i], &cx, a->now);
-  finding_book_tick(a->findings, a->now);
-  incident_book_tick(a->incidents, a->now);
-  inventory_tick(a->inventory, a->now);
+void analyst_tick(struct analyst *a, uint64_t clock) { ticks_to(a, clock); }
+
+static struct span rename_path(void *user, struct span service, struct span method, struct span path, struct arena *arena) {
+  struct analyst *a = user;
+  bool known;
+  return templates_name(a->templates, service, method, path, arena, &known);
 }
 
 int analyst_finish(struct analyst *a) {
   arena_reset(&a->scratch);
   stop_correlations(a, true);
+  templates_settle(a->templates);
+  inventory_rename(a->inventory, rename_path, a, a->now);
   finding_book_finish(a->findings, a->now);
   incident_book_finish(a->incidents, a->now);
   return inventory_finish(a->inventory, a->now);

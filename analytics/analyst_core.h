@@ -32,7 +32,7 @@ struct analyst {
   uint64_t now;                      /* packet time, rises only */
   uint64_t first;                    /* of the first event or flow */
   uint64_t learned, judged;          /* events seen by analyst_learn and by analyst_event */
-  bool fresh;                        /* a flow or event came since the last tick */
+  uint64_t ticked;                   /* last whole second that was ticked */
 };
 
 /** Join what one transaction shows by itself into findings. */

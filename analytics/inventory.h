@@ -13,6 +13,11 @@ int inventory_new(struct inventory **out, const struct analytics_conf *conf, con
 void inventory_free(struct inventory *v); /* takes NULL */
 /** Count one call; service and endpoint of e are set. */
 void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now);
+/** Names a path anew; the result lives in arena. */
+typedef struct span (*inventory_name_fn)(void *user, struct span service, struct span method, struct span path,
+                                         struct arena *arena);
+/** Name every endpoint anew by a path that was seen; those that now share a name become one, told as "merged". */
+void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, uint64_t now);
 void inventory_tick(struct inventory *v, uint64_t now);
 /** Publish what changed and store it. ERR_IO. */
 int inventory_finish(struct inventory *v, uint64_t now);
