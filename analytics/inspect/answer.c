@@ -105,6 +105,19 @@ static void outcome(struct inspect_ctx *cx, struct signal *s) {
     s->severity = SEVERITY_MEDIUM; /* turned away */
 }
 
+/* What an uploaded shell or a scanner brings along is part of it, unless it worked. */
+static void fold(struct inspect_ctx *cx) {
+  const struct signal *shell = inspect_find(cx, &rule_webshell), *scan = inspect_find(cx, &rule_scanner);
+  const struct rule *keep = shell && shell->confidence >= 80 ? &rule_webshell : scan && scan->confidence >= 90 ? &rule_scanner : NULL;
+  if (!keep) return;
+  struct signal **at = &cx->event->signals;
+  while (*at) {
+    bool drop = (*at)->rule->category == CATEGORY_ATTACK && (*at)->rule != keep && (keep == &rule_webshell || (*at)->outcome < OUTCOME_PROBABLE);
+    if (drop) *at = (*at)->next;
+    else at = &(*at)->next;
+  }
+}
+
 static void call(struct inspect_ctx *cx) {
   if (cx->answer_bits) {
     errors(cx);
@@ -117,5 +130,6 @@ static void call(struct inspect_ctx *cx) {
   }
   for (struct signal *s = cx->event->signals; s; s = s->next)
     if (s->rule->category == CATEGORY_ATTACK) outcome(cx, s);
+  fold(cx);
 }
 const struct inspection inspect_answer = {.rule = &rule_error_leak, .call = call};

@@ -163,6 +163,8 @@ static size_t wide(const uint8_t *p, const uint8_t *end, uint32_t *c) {
   if (p[0] == 0xe0 && left > 2 && p[1] == 0x81) return *c = 0x40 | (p[2] & 0x3fu), 3;
   if (p[0] == 0xf0 && left > 3 && p[1] == 0x80 && (p[2] & 0xfe) == 0x80)
     return *c = (uint32_t)(p[2] & 1) << 6 | (p[3] & 0x3fu), 4;
+  if (p[0] == 0xf8 && left > 4 && p[1] == 0x80 && p[2] == 0x80 && p[3] == 0x80) return *c = p[4] & 0x3fu ? (p[4] & 0x3fu) : '.', 5;
+  if (p[0] == 0xfc && left > 5 && p[1] == 0x80 && p[2] == 0x80 && p[3] == 0x80 && p[4] == 0x80) return *c = p[5] & 0x3fu ? (p[5] & 0x3fu) : '.', 6;
   if ((p[0] == 0xef || p[0] == 0xe2 || p[0] == 0xe3) && left > 2) {
     uint32_t v = (uint32_t)(p[0] & 15) << 12 | (uint32_t)(p[1] & 63) << 6 | (p[2] & 63u), f = fold(v);
     return f != v ? (*c = f, 3u) : 0;

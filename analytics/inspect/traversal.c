@@ -79,7 +79,23 @@ static const char *const files[] = {
   "/@fs/", "/@id/", "/.history", "oot.ini", "debug.log", "errors.log", ".cursorignore", ".aiignore", "c:/windows", "c:\\windows", "/root/.", "var/www/html", "etc/profile", "etc/environment", "windows/repair", "program files",
 };
 
-static bool names_file(struct span s) { return inspect_any(s, files, sizeof files / sizeof *files) < s.len; }
+/* "etc", a few bytes that some decoder takes for a slash, and a file of that folder. */
+static bool etc_file(struct span s) {
+  for (size_t at = 0, n = 0; n < 8; n++) {
+    at += span_find(span_skip(s, at), SPAN_LIT("etc"));
+    if (at >= s.len) return false;
+    at += 3;
+    struct span near = span_head(span_skip(s, at), 32);
+    size_t k = ANY_OF(near, "passwd", "shadow", "hosts", "issue");
+    if (k && k < near.len && k <= 24) {
+      uint32_t c = normalize_classes(span_head(near, k));
+      if (c & ~(uint32_t)(CLASS_ALPHA | CLASS_SPACE)) return true;
+    }
+  }
+  return false;
+}
+
+static bool names_file(struct span s) { return inspect_any(s, files, sizeof files / sizeof *files) < s.len || etc_file(s); }
 
 static uint8_t judge(struct span s, enum place place) {
   struct climb c = climbs(s);
@@ -91,6 +107,7 @@ static uint8_t judge(struct span s, enum place place) {
     if (ANY_OF(s, "etc/passwd", "etc/shadow", "proc/self", "boot.ini", "win.ini", "web-inf/web.xml", "id_rsa", ".htpasswd", "wp-config", ".ssh/", "etc/subuid", "ntds.dit", "global.asa", "etcpasswd", "master.passwd", ".aws/credentials", ".kube/config", "/@fs/", "backup.sql") < s.len)
       return place == PLACE_HEADER || s.len < 512 ? 85 : 60;
     bool rooted = s.base[0] == '/' || (s.len > 2 && s.base[1] == ':') || span_starts(s, SPAN_LIT("file:"));
+    if (etc_file(s) && s.len < 512) return 75;
     return rooted && place != PLACE_PATH ? 75 : inspect_has(s, "%00") || memchr(s.base, 0, s.len) || place == PLACE_PATH ? 65 : 45;
   }
   if (c.up) return place == PLACE_HEADER || memchr(s.base, '<', s.len) ? 50 : 65;
