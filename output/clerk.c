@@ -135,8 +135,10 @@ static void returned(struct clerk *c, struct lane *l, struct job *job) {
   l->out--;
   l->idle[l->nidle++] = job;
   bool all = job->taken >= job->block->count;
-  if (!all) went_down(c, l);
-  if (all && job->retry && l->down) {
+  if (!all || job->failed) {
+    l->last_try = false;
+    went_down(c, l);
+  } else if (job->retry && l->down) {
     l->down = false;
     say(c, l, "takes records again");
   }
@@ -179,7 +181,7 @@ static void pump(struct clerk *c, struct lane *l) {
     return;
   }
   bool crowded = atomic_load_explicit(&c->live, memory_order_relaxed) && l->len > c->nblocks / 2;
-  bool due = !l->down || now() >= l->retry_at || atomic_load(c->closing);
+  bool due = !l->down || now() >= l->retry_at || l->last_try;
   if (l->spool) {
     bool free = !l->out || l->drain_out; /* nothing that came before is with the writer */
     if (crowded || (free && (l->down || spool_count(l->spool)))) empty_to_spool(c, l);
@@ -238,7 +240,7 @@ static bool pending(struct clerk *c) {
   for (size_t i = 0; i < c->nlanes; i++) {
     struct lane *l = &c->lane[i];
     if (l->out || l->len || l->nrefused) return true;
-    if (l->spool && spool_count(l->spool) && !l->down && !atomic_load(&l->gone)) return true;
+    if (l->spool && spool_count(l->spool) && (!l->down || l->last_try) && !atomic_load(&l->gone)) return true;
   }
   return false;
 }
@@ -284,6 +286,7 @@ static void *run(void *arg) {
     struct block *b = await(c, ended);
     if (b == &c->end) {
       ended = true;
+      for (size_t i = 0; i < c->nlanes; i++) c->lane[i].last_try = true;
       deadline = now() + (uint64_t)(unsigned)atomic_load(c->close_ms) * 1000000U;
     } else if (b) {
       accept(c, b);

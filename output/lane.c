@@ -56,9 +56,13 @@ static void run_job(struct lane *l, struct job *job) {
       break;
     }
   }
+  int rc = 0;
   if (job->sync && l->kind->sync)
-    while (l->kind->sync(l->state) == ERR_AGAIN && !atomic_load(l->closing)) nap();
-  l->kind->poll(l->state);
+    while ((rc = l->kind->sync(l->state)) == ERR_AGAIN && !atomic_load(l->closing)) nap();
+  if (rc >= 0 || rc == ERR_AGAIN) rc = l->kind->poll(l->state);
+  if (rc == ERR_NOTFOUND) atomic_store(&l->gone, true);
+  job->failed = rc < 0 && rc != ERR_AGAIN;
+  if (job->failed) l->refusing = true;
   send_given(l);
 }
 

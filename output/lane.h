@@ -18,6 +18,7 @@ struct job {
   uint32_t from, taken; /* first record to write; after return: the first that was not taken */
   bool retry;           /* the sink may try again after a refusal */
   bool sync;            /* wait for delivery */
+  bool failed;          /* after return: taken, but the sink cannot pass it on now */
 };
 
 /** A block that waits for the lane, from its record `from` on. */
@@ -54,6 +55,7 @@ struct lane {
   struct spool *spool; /* NULL: none */
   struct block *drain; /* being read from the spool; its job is out when drain_out */
   bool down, drain_out, stopped;
+  bool last_try;                     /* the input has ended, and the sink was not tried since */
   uint64_t retry_at; /* monotonic ns */
 };
 
