@@ -184,7 +184,7 @@ void flow_drop(struct dissect *d, struct flow *f) {
   feed_drop(d, f);
   flow_wait(d, f, false);
   stream_free(d, f);
-  ndpi_forget(f);
+  ndpi_forget(d, f);
   list_remove(d, f);
   table_remove(&d->table, &f->entry);
   pool_put(&d->flows, f);

@@ -77,6 +77,7 @@ struct flow {
   struct conn conn;
   uint64_t last_ns, listed_ns;
   struct flow_side side[2]; /* by end: 0 sent the first packet */
+  struct ndpi_job *ndpi;          /* while nDPI is asked for a name */
   struct tcp *tcp;          /* from the first data on; NULL again when all is delivered and closed */
   const struct dissector *proto;
   void *state;
@@ -90,7 +91,7 @@ struct flow {
   uint32_t transactions;
   uint8_t client; /* which end is the client */
   uint8_t cls, ident, switches, datagrams;
-  bool client_sure, late, done, waiting, has_resyn, resyn_end, was_reset, soft_reset, refused;
+  bool client_sure, late, done, waiting, has_resyn, resyn_end, was_reset, soft_reset, refused, ndpi_done;
 };
 
 struct flow_list {
@@ -195,6 +196,6 @@ void tcp_finish(struct dissect *d, struct flow *f, enum end why);
 void udp_packet(struct dissect *d, struct flow *f, int end, const struct packet *p);
 /** Name f by the bytes of its packets. */
 void ndpi_name(struct dissect *d, struct flow *f, int end, struct span payload, uint64_t ns);
-void ndpi_forget(struct flow *f);
+void ndpi_forget(struct dissect *d, struct flow *f);
 
 #endif
