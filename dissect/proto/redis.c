@@ -236,7 +236,7 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
     return (struct parse){.status = PARSE_OK, .used = in.data.len};
   }
   size_t rest = reader_left(&r);
-  return (struct parse){.status = PARSE_OK, .used = in.data.len - rest, .need = rest > 4096 ? rest * 2 : 0};
+  return (struct parse){.status = PARSE_OK, .used = in.data.len - rest, .need = rest + 1};
 }
 
 static void finish(void *state, struct dissect_ctx *cx, enum end why) {
