@@ -19,7 +19,8 @@ static double seconds(void) {
 }
 
 /* Later rounds come an hour later each, so that nothing is a copy of the round before. */
-static int round_of(const struct capture_conf *conf, struct decoder *d, char *path, unsigned n, struct totals *t) {
+static int round_of(const struct capture_conf *conf, struct decoder *d, char *path, unsigned n,
+                    struct totals *t) {
   struct counters ctr = {0};
   struct conf_error err;
   struct replay *r;
@@ -47,7 +48,8 @@ static int round_of(const struct capture_conf *conf, struct decoder *d, char *pa
   return 0;
 }
 
-static void measure(const struct capture_conf *conf, bool decode, char *path, unsigned rounds, const char *name) {
+static void measure(const struct capture_conf *conf, bool decode, char *path, unsigned rounds,
+                    const char *name) {
   static struct counters ctr;
   struct totals t = {0};
   struct decoder *d = decode ? decoder_new(conf, 42, &ctr) : NULL;
@@ -55,9 +57,10 @@ static void measure(const struct capture_conf *conf, bool decode, char *path, un
   for (unsigned i = 0; i < rounds; i++)
     if (round_of(conf, d, path, i + 1, &t) < 0) exit(1);
   double s = seconds() - from;
-  printf("%-14s %8.1f ns/packet %8.2f Mpackets/s %8.2f Gbit/s  (%" PRIu64 " frames, %" PRIu64 " packets, %" PRIx64 ")\n",
-         name, s / (double)t.frames * 1e9, (double)t.frames / s / 1e6, (double)t.bytes * 8 / s / 1e9, t.frames,
-         t.packets, t.sum & 0xff);
+  printf("%-14s %8.1f ns/packet %8.2f Mpackets/s %8.2f Gbit/s  (%" PRIu64 " frames, %" PRIu64
+         " packets, %" PRIx64 ")\n",
+         name, s / (double)t.frames * 1e9, (double)t.frames / s / 1e6, (double)t.bytes * 8 / s / 1e9,
+         t.frames, t.packets, t.sum & 0xff);
   decoder_free(d);
 }
 

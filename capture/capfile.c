@@ -21,7 +21,8 @@ int capfile_open(struct capfile *f, const char *path, uint16_t source, struct co
   }
   int rc = input_open(&f->in, path, err);
   if (rc >= 0 && (rc = head(f)) < 0)
-    snprintf(err->text, sizeof err->text, "%s: not a capture file; give pcap or pcapng, plain, gzip or zstd", path);
+    snprintf(err->text, sizeof err->text, "%s: not a capture file; give pcap or pcapng, plain, gzip or zstd",
+             path);
   if (rc < 0) capfile_close(f);
   return rc;
 }

@@ -6,8 +6,13 @@
 #include "capture/capture.h"
 #include "capture/input.h"
 
-enum { CAPFILE_INTERFACES = 4096, CAPFILE_SNAPLEN = 1 << 18, CAPFILE_RECORD_MAX = 1 << 20,
-       CAPFILE_BLOCK_MAX = 16 << 20, CAPFILE_RESYNC = 4 << 20 };
+enum {
+  CAPFILE_INTERFACES = 4096,
+  CAPFILE_SNAPLEN = 1 << 18,
+  CAPFILE_RECORD_MAX = 1 << 20,
+  CAPFILE_BLOCK_MAX = 16 << 20,
+  CAPFILE_RESYNC = 4 << 20
+};
 
 /** pcapng's interface of the present section. */
 struct capfile_if {
@@ -23,13 +28,13 @@ struct capfile {
   uint16_t source, link;
   bool ng, swap, nano, modified, old_order;
   uint32_t record_max; /* pcap: longer ones make no sense */
-  uint64_t packets; /* records read */
+  uint64_t packets;    /* records read */
   uint64_t last_ns;
-  bool parked;      /* closed for now, before its first frame */
-  bool bad;         /* the last record made no sense; the file ends there */
-  bool cut;         /* it ends in mid-record */
+  bool parked;       /* closed for now, before its first frame */
+  bool bad;          /* the last record made no sense; the file ends there */
+  bool cut;          /* it ends in mid-record */
   uint64_t drops[2]; /* while it was taken: by the interface, by the operating system */
-  uint64_t skipped; /* records left out because they make no sense */
+  uint64_t skipped;  /* records left out because they make no sense */
   struct capfile_if *ifs;
   uint32_t nifs, room;
 };

@@ -13,18 +13,18 @@ enum frag_policy { FRAG_FIRST, FRAG_LAST, FRAG_LINUX, FRAG_WINDOWS, FRAG_BSD };
 struct capture_conf {
   int64_t snaplen, ring_mb, fanout_threads, fanout_group;
   bool promiscuous, immediate;
-  char *filter;               /* BPF */
-  int64_t max_depth;          /* encapsulations */
+  char *filter;      /* BPF */
+  int64_t max_depth; /* encapsulations */
   struct conf_list vxlan_ports, geneve_ports, gtpu_ports, tzsp_ports;
-  bool zone_vlan, zone_vni;   /* fold VLAN/VNI into the flow key */
-  bool verify_checksums;      /* off by default: offloading makes them wrong on mirrors */
+  bool zone_vlan, zone_vni; /* fold VLAN/VNI into the flow key */
+  bool verify_checksums;    /* off by default: offloading makes them wrong on mirrors */
   bool dedup;
-  int64_t dedup_window;       /* frames remembered */
-  uint64_t dedup_ns;          /* a copy comes within this time */
-  int frag_policy;            /* enum frag_policy */
+  int64_t dedup_window; /* frames remembered */
+  uint64_t dedup_ns;    /* a copy comes within this time */
+  int frag_policy;      /* enum frag_policy */
   int64_t frag_max, frag_max_bytes;
   uint64_t frag_timeout_ns;
-  struct conf_list cpus;      /* pin capture threads to these */
+  struct conf_list cpus; /* pin capture threads to these */
 };
 extern const struct conf_option capture_options[];
 

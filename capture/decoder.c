@@ -6,36 +6,6 @@
 #include "capture/walk.h"
 #include <stdlib.h>
 
-bool walk_layer(struct walk *w, uint8_t kind, uint32_t id) {
-  struct packet *p = w->p;
-  if (p->nlayers >= PACKET_LAYERS || p->nlayers >= w->d->conf->max_depth) {
-    ctr_inc(w->d->ctr, CTR_DECODE_DEPTH);
-    w->why = CTR_COUNT;
-    return false;
-  }
-  p->layer[p->nlayers++] = (struct layer){.kind = kind, .id = id};
-  return true;
-}
-
-void walk_mark(struct walk *w) {
-  w->mark = (struct walk_mark){true, w->at, w->cap, w->wire, w->ip, w->ip_cap, w->p->nlayers, w->p->ttl, w->p->tuple};
-}
-
-uint32_t walk_zone(const struct walk *w) {
-  const struct capture_conf *c = w->d->conf;
-  uint32_t z = c->zone_vlan ? w->vlans : 0;
-  return c->zone_vni && w->vni ? z ^ w->vni * 2654435761u : z;
-}
-
-bool walk_copy(struct walk *w) {
-  const struct packet *p = w->p;
-  uint32_t vlan = p->nlayers && p->layer[0].kind == LAYER_VLAN ? p->layer[0].id : 0;
-  struct dedup_place place = {p->source, (uint16_t)vlan};
-  if (!w->d->dedup || !dedup_seen(w->d->dedup, span_of(w->ip, w->ip_cap), walk_zone(w), p->ns, place)) return false;
-  ctr_inc(w->d->ctr, CTR_CAPTURE_DUPLICATE);
-  return true;
-}
-
 static void add_ports(struct decoder *d, const struct conf_list *l, uint8_t kind) {
   for (size_t i = 0; i < l->count && d->nports < PORT_KINDS; i++) {
     char *end;

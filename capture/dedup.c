@@ -71,7 +71,8 @@ static uint64_t digest(const struct dedup *d, struct span ip, uint32_t zone, boo
     *strong = false;
     k = hash_mix(hash_mix(k, le64(h + 8)), le64(h + 16));
     k = hash_mix(hash_mix(k, le64(h + 24)), le64(h + 32));
-    k = hash_mix(k, (uint64_t)(h[1] & 15) << 48 | (uint64_t)h[2] << 40 | (uint64_t)h[3] << 32 | le32(h + 4) << 8);
+    k = hash_mix(k, (uint64_t)(h[1] & 15) << 48 | (uint64_t)h[2] << 40 | (uint64_t)h[3] << 32 |
+                        le32(h + 4) << 8);
   }
   if (hlen > ip.len) hlen = ip.len;
   struct span body = span_skip(ip, hlen);
@@ -91,7 +92,8 @@ static size_t place_index(struct dedup *d, struct dedup_place p) {
 static void count_pair(struct dedup *d, struct dedup_place a, struct dedup_place b) {
   struct duplicate_pair *p = d->pairs;
   for (size_t i = 0; i < d->npairs; i++, p++)
-    if (p->source[0] == a.source && p->vlan[0] == a.vlan && p->source[1] == b.source && p->vlan[1] == b.vlan) {
+    if (p->source[0] == a.source && p->vlan[0] == a.vlan && p->source[1] == b.source &&
+        p->vlan[1] == b.vlan) {
       p->count++;
       return;
     }

@@ -111,9 +111,14 @@ static bool surely_other(const struct walk *w) {
 }
 
 static enum next rare_type(struct walk *w) {
-  static const struct { uint16_t type; uint8_t kind, size; } tags[] = {
-      {0x8926, LAYER_VNTAG, 6}, {0x893f, LAYER_NONE, 8}, /* 802.1BR */
-      {0x8909, LAYER_NONE, 8}, /* Cisco metadata */       {0x892f, LAYER_NONE, 6}, /* HSR */
+  static const struct {
+    uint16_t type;
+    uint8_t kind, size;
+  } tags[] = {
+      {0x8926, LAYER_VNTAG, 6},
+      {0x893f, LAYER_NONE, 8}, /* 802.1BR */
+      {0x8909, LAYER_NONE, 8},
+      /* Cisco metadata */ {0x892f, LAYER_NONE, 6}, /* HSR */
   };
   for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
     if (tags[i].type == w->type) {
@@ -160,7 +165,8 @@ enum next ether_type(struct walk *w) {
 }
 
 bool ether_known(uint16_t type) {
-  static const uint16_t known[] = {0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8, 0x9100, 0x8847, 0x8848, 0x8863, 0x8864};
+  static const uint16_t known[] = {0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8,
+                                   0x9100, 0x8847, 0x8848, 0x8863, 0x8864};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (known[i] == type) return true;
   return false;

@@ -128,8 +128,8 @@ static struct datagram *find_or_add(struct fragments *f, const struct fragment *
   return NULL;
 }
 
-static struct piece *new_piece(struct fragments *f, const struct datagram *d, const uint8_t *data, uint32_t from,
-                               uint32_t to) {
+static struct piece *new_piece(struct fragments *f, const struct datagram *d, const uint8_t *data,
+                               uint32_t from, uint32_t to) {
   size_t size = sizeof(struct piece) + (to - from);
   if (!make_room(f, size, d)) return NULL;
   struct piece *p = mem_alloc(size);
@@ -162,8 +162,8 @@ struct addition {
 };
 
 /* Put data[from..to) after *at; the next link. */
-static struct piece **put(struct addition *a, struct piece **at, uint32_t from, uint32_t to, const uint8_t *data,
-                          uint32_t first, uint32_t last) {
+static struct piece **put(struct addition *a, struct piece **at, uint32_t from, uint32_t to,
+                          const uint8_t *data, uint32_t first, uint32_t last) {
   if (from >= to || a->failed) return at;
   struct piece *p = a->d->npieces < PIECES_MAX ? new_piece(a->f, a->d, data, from, to) : NULL;
   if (!p) {
@@ -199,8 +199,10 @@ static void merge(struct addition *a) {
   if (a->d->tail && a->d->tail->to <= a->first) at = &a->d->tail->next; /* in order: the usual case */
   while (*at && (*at)->from < a->last) {
     struct piece *q = *at;
-    if (q->to <= a->first) at = &q->next;
-    else if (newer_wins(a->f->conf->frag_policy, q, a->first, a->last)) at = cut(a, at);
+    if (q->to <= a->first)
+      at = &q->next;
+    else if (newer_wins(a->f->conf->frag_policy, q, a->first, a->last))
+      at = cut(a, at);
     else {
       if (q->from > done) put(a, at, done, q->from, a->data + (done - a->first), a->first, a->last);
       if (q->to > done) done = q->to;
@@ -242,7 +244,8 @@ static int rebuild(struct fragments *f, struct datagram *d, struct buf *scratch,
       h[6] = d->first_proto;
     }
     buf_put(scratch, span_of(h, d->header_len));
-    for (const struct piece *p = d->pieces; p; p = p->next) buf_put(scratch, span_of(p->data, p->to - p->from));
+    for (const struct piece *p = d->pieces; p; p = p->next)
+      buf_put(scratch, span_of(p->data, p->to - p->from));
     ctr_inc(f->ctr, CTR_FRAG_DONE);
     rc = 1;
   }

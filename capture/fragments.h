@@ -9,12 +9,12 @@
 struct fragment {
   const struct tuple *tuple; /* addresses, IP version; zone */
   uint32_t zone, id;
-  uint8_t proto;             /* IPv4: protocol; IPv6: next header behind the fragment header */
+  uint8_t proto; /* IPv4: protocol; IPv6: next header behind the fragment header */
   uint8_t ttl;
   bool more;
-  uint32_t offset;           /* bytes */
-  struct span header;        /* IPv4 header with options, or the fixed IPv6 header */
-  struct span data;          /* all of the fragment's bytes */
+  uint32_t offset;    /* bytes */
+  struct span header; /* IPv4 header with options, or the fixed IPv6 header */
+  struct span data;   /* all of the fragment's bytes */
   uint64_t ns;
 };
 struct fragments;

@@ -129,7 +129,8 @@ uint64_t input_done(const struct input *in) {
 
 void input_page(struct input *in) {
   size_t from = in->pos & ~(size_t)0xffff, n = in->len - from < AHEAD ? in->len - from : AHEAD;
-  madvise((void *)(uintptr_t)(in->base + from), n, MADV_POPULATE_READ); /* one call instead of hundreds of faults */
+  madvise((void *)(uintptr_t)(in->base + from), n,
+          MADV_POPULATE_READ); /* one call instead of hundreds of faults */
   in->ahead = from + n;
   if (in->pos < in->dropped + 2 * (size_t)BEHIND) return;
   size_t end = (in->pos - BEHIND) & ~(size_t)0xffff;

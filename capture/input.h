@@ -11,15 +11,15 @@ struct unpack;
 struct input {
   const uint8_t *base; /* window: base[pos..len) are at hand */
   size_t pos, len;
-  bool mapped;          /* base is the whole file; pointers stay valid until input_close */
-  bool ended, damaged;  /* a stream: no more bytes; compressed data were cut or broken */
-  uint64_t size;        /* of the file, 0 when unknown */
-  size_t dropped;       /* mapped: pages before this were given back */
-  size_t ahead;         /* mapped: pages up to here are there */
-  uint8_t *window;      /* a stream's buffer */
+  bool mapped;         /* base is the whole file; pointers stay valid until input_close */
+  bool ended, damaged; /* a stream: no more bytes; compressed data were cut or broken */
+  uint64_t size;       /* of the file, 0 when unknown */
+  size_t dropped;      /* mapped: pages before this were given back */
+  size_t ahead;        /* mapped: pages up to here are there */
+  uint8_t *window;     /* a stream's buffer */
   size_t room;
-  struct unpack *top;   /* a stream's last stage */
-  int fd;               /* -1 once mapped */
+  struct unpack *top; /* a stream's last stage */
+  int fd;             /* -1 once mapped */
 };
 
 /** Open path ("-": standard input), undoing gzip and zstd by content, nested ones too. ERR_IO, ERR_NOMEM. */

@@ -3,7 +3,16 @@
 #include "capture/fragments.h"
 #include "capture/walk.h"
 
-enum { HOPBYHOP = 0, ROUTING = 43, FRAGMENT = 44, AH = 51, DSTOPTS = 60, MOBILITY = 135, HIP = 139, SHIM6 = 140 };
+enum {
+  HOPBYHOP = 0,
+  ROUTING = 43,
+  FRAGMENT = 44,
+  AH = 51,
+  DSTOPTS = 60,
+  MOBILITY = 135,
+  HIP = 139,
+  SHIM6 = 140
+};
 enum { IP_MF = 0x2000, IP_OFFSET = 0x1fff, EXT_MAX = 16 };
 
 static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
@@ -23,8 +32,8 @@ enum next ip_fragment(struct walk *w, struct span header, uint32_t id, uint32_t 
   ctr_inc(w->d->ctr, CTR_FRAG_SEEN);
   if (w->cap < w->wire) return partial(w, offset);
   if (!w->rebuilt && walk_copy(w)) return NEXT_NONE;
-  struct fragment in = {&p->tuple, walk_zone(w), id, (uint8_t)w->type, p->ttl, more, offset, header,
-                        {w->at, w->cap}, p->ns};
+  struct fragment in = {&p->tuple, walk_zone(w), id,     (uint8_t)w->type, p->ttl,
+                        more,      offset,       header, {w->at, w->cap},  p->ns};
   struct rebuilt out;
   if (fragments_add(w->d->frags, &in, w->scratch, &out) == 0) return NEXT_NONE;
   p->data = w->scratch->base + out.at;
@@ -106,9 +115,7 @@ static enum next ip6_extensions(struct walk *w) {
       len = 8;
       if (walk_be16(w->at + 2) & 0xfff9) return ip6_fragment(w);
       break; /* an atomic fragment (RFC 6946) is whole */
-    default:
-      w->p->tuple.proto = (uint8_t)w->type;
-      return l4_header(w, false);
+    default: w->p->tuple.proto = (uint8_t)w->type; return l4_header(w, false);
     }
     if (w->cap < len) return walk_fail(w, CTR_DECODE_MALFORMED);
     w->type = w->at[0];

@@ -3,10 +3,33 @@
 #include "capture/walk.h"
 
 enum {
-  L_NULL = 0, L_ETHERNET = 1, L_TOKEN_RING = 6, L_PPP = 9, L_FDDI = 10, L_RAW_DLT = 12, L_RAW_BSD = 14,
-  L_PPP_SERIAL = 50, L_PPP_ETHER = 51, L_RAW = 101, L_C_HDLC = 104, L_WIFI = 105, L_FRAME_RELAY = 107, L_LOOP = 108,
-  L_ENC = 109, L_SLL = 113, L_PFLOG = 117, L_PRISM = 119, L_RADIOTAP = 127, L_AVS = 163, L_PPI = 192, L_IPV4 = 228,
-  L_IPV6 = 229, L_NFLOG = 239, L_PKTAP = 258, L_MPACKET = 274, L_SLL2 = 276
+  L_NULL = 0,
+  L_ETHERNET = 1,
+  L_TOKEN_RING = 6,
+  L_PPP = 9,
+  L_FDDI = 10,
+  L_RAW_DLT = 12,
+  L_RAW_BSD = 14,
+  L_PPP_SERIAL = 50,
+  L_PPP_ETHER = 51,
+  L_RAW = 101,
+  L_C_HDLC = 104,
+  L_WIFI = 105,
+  L_FRAME_RELAY = 107,
+  L_LOOP = 108,
+  L_ENC = 109,
+  L_SLL = 113,
+  L_PFLOG = 117,
+  L_PRISM = 119,
+  L_RADIOTAP = 127,
+  L_AVS = 163,
+  L_PPI = 192,
+  L_IPV4 = 228,
+  L_IPV6 = 229,
+  L_NFLOG = 239,
+  L_PKTAP = 258,
+  L_MPACKET = 274,
+  L_SLL2 = 276
 };
 
 static uint32_t le16(const uint8_t *p) { return (uint32_t)(p[1] << 8 | p[0]); }
@@ -75,8 +98,9 @@ static enum next nflog(struct walk *w) {
 static enum next wrapped(struct walk *w, uint32_t len, uint32_t link) {
   if (len < 8 || link == w->p->link) return walk_fail(w, CTR_DECODE_MALFORMED);
   enum next n = pass(w, len, NEXT_DONE);
-  return n == NEXT_FAIL || link == L_PPI || link == L_PKTAP || link > 0xffff ? walk_fail(w, CTR_DECODE_UNKNOWN)
-                                                                             : link_of(w, (uint16_t)link);
+  return n == NEXT_FAIL || link == L_PPI || link == L_PKTAP || link > 0xffff
+             ? walk_fail(w, CTR_DECODE_UNKNOWN)
+             : link_of(w, (uint16_t)link);
 }
 
 static enum next monitor(struct walk *w, uint32_t len) {

@@ -46,7 +46,8 @@ static int join_group(struct live *l, struct conf_error *err) {
   struct timespec now;
   l->since = 0;
   if (l->group < 0) return 0;
-  uint32_t arg = (uint32_t)(l->group & 0xffff) | (uint32_t)(PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG) << 16;
+  uint32_t arg = (uint32_t)(l->group & 0xffff) | (uint32_t)(PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG)
+                                                     << 16;
   if (setsockopt(pcap_fileno(l->pcap), SOL_PACKET, PACKET_FANOUT, &arg, sizeof arg) == 0) {
     clock_gettime(CLOCK_REALTIME, &now);
     l->since = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;

@@ -18,9 +18,26 @@ struct tuple {
 };
 
 enum layer_kind {
-  LAYER_NONE, LAYER_VLAN, LAYER_VNTAG, LAYER_MPLS, LAYER_PPPOE, LAYER_GRE, LAYER_NVGRE, LAYER_ERSPAN,
-  LAYER_VXLAN, LAYER_VXLAN_GPE, LAYER_GENEVE, LAYER_GTPU, LAYER_IPIP, LAYER_SIXINFOUR, LAYER_TEREDO,
-  LAYER_TZSP, LAYER_ETHERIP, LAYER_PBB, LAYER_L2TP, LAYER_CAPWAP,
+  LAYER_NONE,
+  LAYER_VLAN,
+  LAYER_VNTAG,
+  LAYER_MPLS,
+  LAYER_PPPOE,
+  LAYER_GRE,
+  LAYER_NVGRE,
+  LAYER_ERSPAN,
+  LAYER_VXLAN,
+  LAYER_VXLAN_GPE,
+  LAYER_GENEVE,
+  LAYER_GTPU,
+  LAYER_IPIP,
+  LAYER_SIXINFOUR,
+  LAYER_TEREDO,
+  LAYER_TZSP,
+  LAYER_ETHERIP,
+  LAYER_PBB,
+  LAYER_L2TP,
+  LAYER_CAPWAP,
   LAYER_KINDS
 };
 /** One encapsulation, outermost first. */
@@ -45,15 +62,15 @@ enum packet_flag {
 
 /** Borrows its bytes until its batch is released. */
 struct packet {
-  const uint8_t *data;   /* the frame, or the rebuilt datagram */
+  const uint8_t *data; /* the frame, or the rebuilt datagram */
   uint32_t caplen, wirelen;
-  uint64_t ns;           /* capture time, nanoseconds since the epoch */
-  uint64_t order;        /* place in the whole input; strictly rising within one reader */
-  uint64_t hash;         /* of the tuple, the same for both directions */
+  uint64_t ns;    /* capture time, nanoseconds since the epoch */
+  uint64_t order; /* place in the whole input; strictly rising within one reader */
+  uint64_t hash;  /* of the tuple, the same for both directions */
   struct tuple tuple;
-  uint16_t source;       /* which input: index of file or interface */
-  uint16_t link;         /* DLT_* of the frame */
-  uint16_t flags;        /* enum packet_flag */
+  uint16_t source; /* which input: index of file or interface */
+  uint16_t link;   /* DLT_* of the frame */
+  uint16_t flags;  /* enum packet_flag */
   uint8_t nlayers;
   uint8_t ttl;
   struct layer layer[PACKET_LAYERS];
@@ -61,8 +78,8 @@ struct packet {
   uint32_t payload_wire;             /* payload bytes by the IP length; more than payload_len if snapped */
   uint32_t seq, ack;                 /* TCP */
   uint32_t ts_val, ts_ecr;
-  uint16_t window;                   /* TCP, unscaled */
-  uint8_t tcp_flags;                 /* enum tcp_flag */
+  uint16_t window;   /* TCP, unscaled */
+  uint8_t tcp_flags; /* enum tcp_flag */
   uint8_t wscale;
 };
 static inline struct span packet_payload(const struct packet *p) {

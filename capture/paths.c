@@ -25,7 +25,9 @@ static int put(struct paths *p, const char *path) {
   return 0;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
+static int by_name(const struct dirent **a, const struct dirent **b) {
+  return strcmp((*a)->d_name, (*b)->d_name);
+}
 
 static int add(struct paths *p, const char *path, int depth, struct conf_error *err);
 

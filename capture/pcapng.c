@@ -17,7 +17,8 @@ static uint64_t units(uint8_t resol) {
 }
 
 /* Take one option off the front; false at the end. */
-static bool next_option(const struct capfile *f, const uint8_t **o, uint32_t *n, uint32_t *code, struct span *value) {
+static bool next_option(const struct capfile *f, const uint8_t **o, uint32_t *n, uint32_t *code,
+                        struct span *value) {
   if (*n < 4) return false;
   uint32_t len = capfile_u16(f, *o + 2), room = 4 + ((len + 3) & ~3u);
   *code = capfile_u16(f, *o);
@@ -77,8 +78,10 @@ static int add_interface(struct capfile *f, const uint8_t *b, uint32_t len) {
 
 static uint64_t to_ns(const struct capfile_if *i, uint64_t ts) {
   uint64_t ns;
-  if (i->per_second == 1000000) ns = ts * 1000;
-  else if (i->per_second == 1000000000) ns = ts;
+  if (i->per_second == 1000000)
+    ns = ts * 1000;
+  else if (i->per_second == 1000000000)
+    ns = ts;
   else {
     __extension__ unsigned __int128 part = (unsigned __int128)(ts % i->per_second) * 1000000000u;
     ns = ts / i->per_second * 1000000000u + (uint64_t)(part / i->per_second);
@@ -145,7 +148,8 @@ static int block(struct capfile *f, const uint8_t *b, uint32_t type, uint32_t le
 static bool whole_block(const struct capfile *f, const uint8_t *b, size_t left) {
   uint32_t type = capfile_u32(f, b), len = capfile_u32(f, b + 4);
   if (type != section && (type == 0 || type > 11)) return false;
-  return len >= 16 && !(len & 3) && len <= left && len <= CAPFILE_BLOCK_MAX && capfile_u32(f, b + len - 4) == len;
+  return len >= 16 && !(len & 3) && len <= left && len <= CAPFILE_BLOCK_MAX &&
+         capfile_u32(f, b + len - 4) == len;
 }
 
 /* Look for the next whole block behind a broken one. */

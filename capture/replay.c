@@ -35,8 +35,10 @@ static void warn(struct replay *r, const struct capfile *f, const char *what) {
   if (!w) return;
   w->next = NULL;
   snprintf(w->text, n, "%s: %s after packet %" PRIu64, f->path, what, f->packets);
-  if (r->last) r->last->next = w;
-  else r->first = w;
+  if (r->last)
+    r->last->next = w;
+  else
+    r->first = w;
   r->last = w;
   r->nwarnings++;
 }
@@ -46,8 +48,10 @@ static void note_end(struct replay *r, const struct capfile *f) {
   ctr_add(r->ctr, CTR_CAPTURE_DROP_INTERFACE, f->drops[0]);
   ctr_add(r->ctr, CTR_CAPTURE_DROP_KERNEL, f->drops[1]);
   if (f->cut || f->in.damaged) ctr_inc(r->ctr, CTR_CAPTURE_FILE_CUT);
-  if (f->in.damaged) warn(r, f, "compressed data are cut or damaged");
-  else if (f->cut) warn(r, f, "cut");
+  if (f->in.damaged)
+    warn(r, f, "compressed data are cut or damaged");
+  else if (f->cut)
+    warn(r, f, "cut");
   if (f->bad) warn(r, f, "a record makes no sense; the rest is left out");
   if (f->skipped) warn(r, f, "records that make no sense were left out; it ended");
 }
@@ -79,8 +83,10 @@ static int open_all(struct replay *r, const struct paths *p, struct conf_error *
     r->bytes_total += f->file.in.size;
     rc = capfile_next(&f->file, &f->next);
     if (rc < 0) return rc;
-    if (rc > 0) r->heap[r->live++] = (uint32_t)i;
-    else note_end(r, &f->file);
+    if (rc > 0)
+      r->heap[r->live++] = (uint32_t)i;
+    else
+      note_end(r, &f->file);
     if (i >= OPEN_STREAMS && !f->file.in.mapped && f->file.in.size > 0 && strcmp(f->file.path, "-") != 0)
       capfile_park(&f->file);
   }
@@ -96,7 +102,8 @@ int replay_open(struct replay **out, const struct capture_conf *conf, char *cons
   int rc = 0;
   for (size_t i = 0; i < n && rc >= 0; i++) rc = paths_add(&list, paths[i], err);
   if (rc >= 0 && list.count > FILES_MAX) {
-    snprintf(err->text, sizeof err->text, "%zu files are too many; give at most %d at once", list.count, FILES_MAX);
+    snprintf(err->text, sizeof err->text, "%zu files are too many; give at most %d at once", list.count,
+             FILES_MAX);
     rc = ERR_RANGE;
   }
   if (rc >= 0 && list.count == 0) {
@@ -115,8 +122,10 @@ int replay_open(struct replay **out, const struct capture_conf *conf, char *cons
     if (rc == ERR_NOMEM) snprintf(err->text, sizeof err->text, "not enough memory for %zu files", list.count);
   }
   paths_done(&list);
-  if (rc < 0) replay_close(r);
-  else *out = r;
+  if (rc < 0)
+    replay_close(r);
+  else
+    *out = r;
   return rc;
 }
 

@@ -76,9 +76,12 @@ static enum next tzsp(struct walk *w) {
   uint32_t n = HEADER + 4;
   uint16_t carried = walk_be16(h + 2);
   while (n < w->cap && w->at[n] != END) {
-    if (w->at[n] == PAD) n++;
-    else if (n + 1 < w->cap) n += 2u + w->at[n + 1];
-    else return NEXT_FAIL;
+    if (w->at[n] == PAD)
+      n++;
+    else if (n + 1 < w->cap)
+      n += 2u + w->at[n + 1];
+    else
+      return NEXT_FAIL;
   }
   if (n >= w->cap || (carried != ETHERNET && carried != WIFI)) return NEXT_FAIL;
   if (!enter(w, LAYER_TZSP, 0, n + 1, 0)) return NEXT_FAIL;

@@ -21,7 +21,9 @@ struct unpack {
   uint8_t buf[STAGE_IN];
 };
 
-static bool is_gzip(struct span s) { return s.len >= 3 && s.base[0] == 0x1f && s.base[1] == 0x8b && s.base[2] == 8; }
+static bool is_gzip(struct span s) {
+  return s.len >= 3 && s.base[0] == 0x1f && s.base[1] == 0x8b && s.base[2] == 8;
+}
 static bool is_zstd(struct span s) { return span_starts(s, SPAN_LIT("\x28\xb5\x2f\xfd")); }
 
 bool unpack_known(struct span head) { return is_gzip(head) || is_zstd(head); }
@@ -93,7 +95,8 @@ static long read_fd(struct unpack *u, uint8_t *out, size_t n) {
 /* What follows the last member but is none (padding, a tail) ends the stream. */
 static bool tail_is_foreign(const struct unpack *u) {
   struct span rest = {u->buf + u->pos, u->len - u->pos};
-  return rest.len >= 4 && !(u->kind == KIND_GZIP ? is_gzip(rest) : is_zstd(rest) || (rest.base[0] & 0xf0) == 0x50);
+  return rest.len >= 4 &&
+         !(u->kind == KIND_GZIP ? is_gzip(rest) : is_zstd(rest) || (rest.base[0] & 0xf0) == 0x50);
 }
 
 static long inflate_some(struct unpack *u, uint8_t *out, size_t n) {
@@ -104,8 +107,10 @@ static long inflate_some(struct unpack *u, uint8_t *out, size_t n) {
   size_t room = u->z.avail_out;
   int rc = inflate(&u->z, Z_NO_FLUSH);
   u->pos = u->len - u->z.avail_in;
-  if (rc == Z_STREAM_END) inflateReset(&u->z);
-  else if (rc != Z_OK && rc != Z_BUF_ERROR) return ERR_SYNTAX;
+  if (rc == Z_STREAM_END)
+    inflateReset(&u->z);
+  else if (rc != Z_OK && rc != Z_BUF_ERROR)
+    return ERR_SYNTAX;
   u->fresh = rc == Z_STREAM_END;
   return (long)(room - u->z.avail_out);
 }

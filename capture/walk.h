@@ -14,8 +14,8 @@ enum next {
   NEXT_TYPE,  /* what walk.type says, as an EtherType */
   NEXT_PPP,   /* what walk.type says, as a PPP protocol */
   NEXT_MPLS,
-  NEXT_IP,    /* IPv4 or IPv6 by the version nibble */
-  NEXT_L4,    /* what walk.type says, as an IP protocol */
+  NEXT_IP, /* IPv4 or IPv6 by the version nibble */
+  NEXT_L4, /* what walk.type says, as an IP protocol */
 };
 
 /** UDP ports that may carry a tunnel. */
@@ -52,10 +52,10 @@ struct walk {
   struct decoder *d;
   struct packet *p;
   struct buf *scratch;
-  const uint8_t *at;  /* the bytes of this layer */
-  uint32_t cap, wire; /* bytes left in it: captured, and on the wire (cap <= wire) */
-  const uint8_t *ip;  /* innermost IP header so far, NULL before */
-  uint32_t ip_cap;    /* captured bytes from there to the end of the datagram */
+  const uint8_t *at;   /* the bytes of this layer */
+  uint32_t cap, wire;  /* bytes left in it: captured, and on the wire (cap <= wire) */
+  const uint8_t *ip;   /* innermost IP header so far, NULL before */
+  uint32_t ip_cap;     /* captured bytes from there to the end of the datagram */
   uint32_t vlans, vni; /* for the zone: tags since the last tunnel, last tunnel's network */
   uint16_t type;
   enum counter why;

@@ -12,7 +12,7 @@ static enum next aggregated(struct walk *w) {
 }
 
 enum next wifi_header(struct walk *w, bool swapped) {
-  enum { DATA = 0x08, TYPE = 0x0c, NO_DATA = 0x40, QOS = 0x80 };            /* first octet */
+  enum { DATA = 0x08, TYPE = 0x0c, NO_DATA = 0x40, QOS = 0x80 };                  /* first octet */
   enum { TO_DS = 1, FROM_DS = 2, FRAGMENTS = 4, PROTECTED = 0x40, ORDER = 0x80 }; /* second */
   if (w->cap < 24) return walk_fail(w, CTR_DECODE_UNKNOWN);
   bool turn = swapped && (w->at[0] & TYPE) != DATA;

@@ -5,7 +5,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const uint16_t links[] = {1, 1, 1, 1, 113, 276, 101, 0, 9, 50, 51, 104, 107, 105, 127, 119, 163, 192, 239, 258, 6, 10, 117, 109, 274};
+static const uint16_t links[] = {1,   1,   1,   1,   113, 276, 101, 0, 9,  50,  51,  104, 107,
+                                 105, 127, 119, 163, 192, 239, 258, 6, 10, 117, 109, 274};
 
 static void check(const struct packet *p) {
   if ((uint64_t)p->payload_off + p->payload_len > p->caplen) abort();

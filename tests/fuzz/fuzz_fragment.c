@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   uint64_t ns = 1;
   for (data++, size--; size >= 4; data += 4, size -= 4) {
     uint32_t offset = (uint32_t)(data[0] & 63) * 8, len = data[1];
-    struct fragment in = {&t, 0, data[2] & 7, 17, 64, data[2] & 8, offset, {bytes, 20}, {bytes + offset, len}, ns};
+    struct fragment in = {&t,     0,           data[2] & 7,           17, 64, data[2] & 8,
+                          offset, {bytes, 20}, {bytes + offset, len}, ns};
     struct rebuilt out;
     if (data[2] & 16) in.header.len = 24;
     if (data[2] & 32) in.offset += 60000;

@@ -108,15 +108,32 @@ static void test_tcp_fields(void **state) {
 
 static void test_links(void **state) {
   (void)state;
-  static const struct { uint16_t link; const char *head; size_t n; } cases[] = {
-      {113, "\0\0\0\1\0\6\0\0\0\0\0\0\0\0\x08\0", 16}, {276, "\x08\0\0\0\0\0\0\2\0\1\0\6\0\0\0\0\0\0\0\0", 20},
-      {101, "", 0}, {12, "", 0}, {14, "", 0}, {228, "", 0}, {0, "\2\0\0\0", 4}, {108, "\0\0\0\2", 4},
-      {9, "\xff\x03\0\x21", 4}, {9, "\0\x21", 2}, {9, "\x21", 1}, {50, "\x0f\0\x08\0", 4}, {104, "\x0f\0\x08\0", 4},
-      {107, "\x18\x41\x03\xcc", 4}, {107, "\x18\x41\x08\0", 4},
-      {127, "\0\0\x08\0\0\0\0\0\x08\x01\0\0......++++++......\0\0\xaa\xaa\3\0\0\0\x08\0", 40},
-      {105, "\x88\x02\0\0......++++++......\0\0\0\0\xaa\xaa\3\0\0\0\x08\0", 34},
-      {192, "\0\0\x08\0\x65\0\0\0", 8}, {239, "\2\0\0\0\x3d\0\x09\0", 8}, {109, "\2\0\0\0\0\0\0\0\0\0\0\0", 12},
-      {6, "\x10\x40......++++++\xaa\xaa\3\0\0\0\x08\0", 22}, {10, "\x50......++++++\xaa\xaa\3\0\0\0\x08\0", 21}};
+  static const struct {
+    uint16_t link;
+    const char *head;
+    size_t n;
+  } cases[] = {{113, "\0\0\0\1\0\6\0\0\0\0\0\0\0\0\x08\0", 16},
+               {276, "\x08\0\0\0\0\0\0\2\0\1\0\6\0\0\0\0\0\0\0\0", 20},
+               {101, "", 0},
+               {12, "", 0},
+               {14, "", 0},
+               {228, "", 0},
+               {0, "\2\0\0\0", 4},
+               {108, "\0\0\0\2", 4},
+               {9, "\xff\x03\0\x21", 4},
+               {9, "\0\x21", 2},
+               {9, "\x21", 1},
+               {50, "\x0f\0\x08\0", 4},
+               {104, "\x0f\0\x08\0", 4},
+               {107, "\x18\x41\x03\xcc", 4},
+               {107, "\x18\x41\x08\0", 4},
+               {127, "\0\0\x08\0\0\0\0\0\x08\x01\0\0......++++++......\0\0\xaa\xaa\3\0\0\0\x08\0", 40},
+               {105, "\x88\x02\0\0......++++++......\0\0\0\0\xaa\xaa\3\0\0\0\x08\0", 34},
+               {192, "\0\0\x08\0\x65\0\0\0", 8},
+               {239, "\2\0\0\0\x3d\0\x09\0", 8},
+               {109, "\2\0\0\0\0\0\0\0\0\0\0\0", 12},
+               {6, "\x10\x40......++++++\xaa\xaa\3\0\0\0\x08\0", 22},
+               {10, "\x50......++++++\xaa\xaa\3\0\0\0\x08\0", 21}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct bytes x = {.n = 0};
     put(&x, cases[i].head, cases[i].n);
@@ -199,7 +216,14 @@ static void test_ip_tunnels(void **state) {
 
 static void test_udp_tunnels(void **state) {
   (void)state;
-  static const struct { uint16_t port; uint8_t kind; uint32_t id; bool ip; size_t n; const char *head; } cases[] = {
+  static const struct {
+    uint16_t port;
+    uint8_t kind;
+    uint32_t id;
+    bool ip;
+    size_t n;
+    const char *head;
+  } cases[] = {
       {4789, LAYER_VXLAN, 5, false, 8, "\x08\0\0\0\0\0\5\0"},
       {8472, LAYER_VXLAN, 5, false, 8, "\x88\xff\xff\xff\0\0\5\xff"}, /* reserved bits set */
       {4790, LAYER_VXLAN_GPE, 5, true, 8, "\x0c\0\0\1\0\0\5\0"},
@@ -220,8 +244,10 @@ static void test_udp_tunnels(void **state) {
     struct layer want = {.kind = cases[i].kind, .id = cases[i].id};
     outer_udp(&x, cases[i].port, cases[i].n + (cases[i].ip ? 57 : 71));
     put(&x, cases[i].head, cases[i].n);
-    if (cases[i].ip) inner_tcp(&x);
-    else inner_frame(&x);
+    if (cases[i].ip)
+      inner_tcp(&x);
+    else
+      inner_frame(&x);
     expect(&x, 1, &want, 1);
   }
 }
@@ -250,8 +276,13 @@ static void test_ip6(void **state) {
   struct bytes x = {.n = 0};
   struct packet p;
   ether(&x, 0x86dd); /* hop-by-hop, destination options, atomic fragment, UDP of 4 bytes */
-  PUT(&x, "\x60\0\0\0\x00\x24\x00\x40" "0123456789abcdef" "fedcba9876543210");
-  PUT(&x, "\x3c\0\1\4\0\0\0\0" "\x2c\0\1\4\0\0\0\0" "\x11\0\0\0\0\0\0\1" "\0\7\0\x35\0\x0c\0\0body");
+  PUT(&x, "\x60\0\0\0\x00\x24\x00\x40"
+          "0123456789abcdef"
+          "fedcba9876543210");
+  PUT(&x, "\x3c\0\1\4\0\0\0\0"
+          "\x2c\0\1\4\0\0\0\0"
+          "\x11\0\0\0\0\0\0\1"
+          "\0\7\0\x35\0\x0c\0\0body");
   assert_int_equal(decode(&x, 1, &p), 1);
   assert_int_equal(p.tuple.ipver, 6);
   assert_int_equal(p.tuple.proto, 17);
@@ -259,13 +290,20 @@ static void test_ip6(void **state) {
   assert_memory_equal(packet_payload(&p).base - p.data + x.b, "body", 4);
   x.n = 0;
   outer_ip(&x, 41, 40 + 12); /* 6in4 */
-  PUT(&x, "\x60\0\0\0\x00\x0c\x11\x40" "0123456789abcdef" "fedcba9876543210" "\0\7\0\x35\0\x0c\0\0body");
+  PUT(&x, "\x60\0\0\0\x00\x0c\x11\x40"
+          "0123456789abcdef"
+          "fedcba9876543210"
+          "\0\7\0\x35\0\x0c\0\0body");
   assert_int_equal(decode(&x, 1, &p), 1);
   assert_int_equal(p.layer[0].kind, LAYER_SIXINFOUR);
   assert_int_equal(p.tuple.ipver, 6);
   x.n = 0;
   outer_udp(&x, 3544, 8 + 52); /* Teredo with an origin indication */
-  PUT(&x, "\0\0\1\2\3\4\5\6" "\x60\0\0\0\x00\x0c\x11\x40" "\x20\1\0\0" "456789abcdef" "fedcba9876543210");
+  PUT(&x, "\0\0\1\2\3\4\5\6"
+          "\x60\0\0\0\x00\x0c\x11\x40"
+          "\x20\1\0\0"
+          "456789abcdef"
+          "fedcba9876543210");
   PUT(&x, "\0\7\0\x35\0\x0c\0\0body");
   assert_int_equal(decode(&x, 1, &p), 1);
   assert_int_equal(p.layer[0].kind, LAYER_TEREDO);
@@ -333,11 +371,16 @@ int main(void) {
   if (conf_defaults(sections) < 0 || !(dec = decoder_new(&conf, 42, &ctr))) return 1;
   buf_init(&scratch, NULL, 0);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_tcp_fields),   cmocka_unit_test(test_links),
-      cmocka_unit_test(test_tags),         cmocka_unit_test(test_ip_tunnels),
-      cmocka_unit_test(test_udp_tunnels),  cmocka_unit_test(test_not_a_tunnel),
-      cmocka_unit_test(test_ip6),          cmocka_unit_test(test_hash_both_ways),
-      cmocka_unit_test(test_cut_everywhere), cmocka_unit_test(test_zero_length_and_depth),
+      cmocka_unit_test(test_tcp_fields),
+      cmocka_unit_test(test_links),
+      cmocka_unit_test(test_tags),
+      cmocka_unit_test(test_ip_tunnels),
+      cmocka_unit_test(test_udp_tunnels),
+      cmocka_unit_test(test_not_a_tunnel),
+      cmocka_unit_test(test_ip6),
+      cmocka_unit_test(test_hash_both_ways),
+      cmocka_unit_test(test_cut_everywhere),
+      cmocka_unit_test(test_zero_length_and_depth),
   };
   int rc = cmocka_run_group_tests(tests, NULL, NULL);
   decoder_free(dec);

@@ -32,7 +32,8 @@ static int send_raw(const uint8_t *b, size_t n, struct packet *p) {
   return rc;
 }
 /* One IPv4 fragment of UDP datagram `id`, at offset (bytes), inside `wrap` IP-in-IP headers. */
-static int send4(uint16_t id, uint32_t offset, bool more, const char *data, size_t n, bool wrap, struct packet *p) {
+static int send4(uint16_t id, uint32_t offset, bool more, const char *data, size_t n, bool wrap,
+                 struct packet *p) {
   uint8_t b[2048] = {0}, *h = b;
   if (wrap) {
     memcpy(b, "\x45\0\0\0\1\1\0\0\x40\x04\0\0\x01\1\1\1\2\2\2\2", 20);
@@ -82,7 +83,10 @@ static void test_any_order(void **state) {
 
 /* An older fragment at 16..24, a newer one at 8..32 or so: who wins is the policy's. */
 static void test_policies(void **state) {
-  static const struct { int policy; const char *equal, *wider, *behind; } cases[] = {
+  static const struct {
+    int policy;
+    const char *equal, *wider, *behind;
+  } cases[] = {
       /* the newer starts with the older; before it and ends behind it; inside it */
       {FRAG_FIRST, "oooooooo", "oooooooo", "oooooooooooooooo"},
       {FRAG_LAST, "nnnnnnnn", "nnnnnnnn", "oooooooonnnnnnnn"},
@@ -145,10 +149,15 @@ static void test_limits(void **state) {
 static void test_ip6(void **state) {
   (void)state;
   struct packet p;
-  static const uint8_t a[] = "\x60\0\0\0\x00\x18\x2c\x40" "0123456789abcdef" "fedcba9876543210"
+  static const uint8_t a[] = "\x60\0\0\0\x00\x18\x2c\x40"
+                             "0123456789abcdef"
+                             "fedcba9876543210"
                              "\x11\0\0\1\0\0\0\7" HEAD "aaaaaaaa";
-  static const uint8_t b[] = "\x60\0\0\0\x00\x18\x2c\x40" "0123456789abcdef" "fedcba9876543210"
-                             "\x11\0\0\x10\0\0\0\7" "bbbbbbbbcccccccc";
+  static const uint8_t b[] = "\x60\0\0\0\x00\x18\x2c\x40"
+                             "0123456789abcdef"
+                             "fedcba9876543210"
+                             "\x11\0\0\x10\0\0\0\7"
+                             "bbbbbbbbcccccccc";
   assert_int_equal(send_raw(b, sizeof b - 1, &p), 0);
   assert_int_equal(send_raw(a, sizeof a - 1, &p), 1);
   assert_payload(&p, "aaaaaaaabbbbbbbbcccccccc");

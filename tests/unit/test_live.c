@@ -22,8 +22,10 @@ static void sh(const char *command) {
 
 static void send_frames(unsigned n) {
   int fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
-  struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex("ts1"), .sll_halen = 6};
-  uint8_t b[60] = "\xff\xff\xff\xff\xff\xff\2\0\0\0\0\2\x08\0\x45\0\0\x2e\0\1\x40\0\x40\x11\0\0\x0a\0\0\1\x0a\0\0\2\0\7\x13\x88\0\x1a";
+  struct sockaddr_ll to = {
+      .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex("ts1"), .sll_halen = 6};
+  uint8_t b[60] = "\xff\xff\xff\xff\xff\xff\2\0\0\0\0\2\x08\0\x45\0\0\x2e\0\1\x40\0\x40\x11\0\0\x0a\0\0\1\x0a"
+                  "\0\0\2\0\7\x13\x88\0\x1a";
   assert_true(fd >= 0);
   for (unsigned i = 0; i < n; i++) {
     b[34] = (uint8_t)(i >> 8);
@@ -40,8 +42,10 @@ static unsigned receive(struct live *l, unsigned want) {
   while (idle < 6 && got < want) {
     int rc = live_next(l, &f);
     if (rc < 0) break;
-    if (rc == 0) idle++;
-    else if (f.caplen >= 60 && f.data[12] == 8 && f.data[13] == 0 && f.data[36] == 0x13) got++;
+    if (rc == 0)
+      idle++;
+    else if (f.caplen >= 60 && f.data[12] == 8 && f.data[13] == 0 && f.data[36] == 0x13)
+      got++;
   }
   return got;
 }
@@ -122,8 +126,9 @@ int main(void) {
   const struct conf_section sections[] = {{"capture", capture_options, &conf}, {NULL, NULL, NULL}};
   if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return 77;
   /* Without IPv6 no neighbour or router messages are among what is counted. */
-  if (system("{ echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6; } 2>/dev/null;"
-             "ip link add ts0 type veth peer name ts1 2>/dev/null && ip link set ts0 up && ip link set ts1 up"))
+  if (system(
+          "{ echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6; } 2>/dev/null;"
+          "ip link add ts0 type veth peer name ts1 2>/dev/null && ip link set ts0 up && ip link set ts1 up"))
     return 77;
   if (conf_defaults(sections) < 0) return 1;
   conf.ring_mb = 8;

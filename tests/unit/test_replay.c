@@ -44,7 +44,11 @@ static void save(const char *path, const uint8_t *b, size_t n) {
 
 static void test_pcap_variants(void **state) {
   (void)state;
-  static const struct { uint32_t magic; bool swap; uint64_t unit; } cases[] = {
+  static const struct {
+    uint32_t magic;
+    bool swap;
+    uint64_t unit;
+  } cases[] = {
       {0xa1b2c3d4, false, 1000}, {0xa1b2c3d4, true, 1000}, {0xa1b23c4d, false, 1}, {0xa1b23c4d, true, 1}};
   const uint32_t when[2][2] = {{100, 5}, {101, 7}};
   for (size_t i = 0; i < 4; i++) {
@@ -81,7 +85,10 @@ static void test_merge(void **state) {
   uint8_t bytes[256];
   save(pa, bytes, make_pcap(bytes, 0xa1b2c3d4, false, a, 3));
   save(pb, bytes, make_pcap(bytes, 0xa1b2c3d4, false, b, 2));
-  static const struct { uint64_t s; int source; } want[] = {{1, 0}, {1, 1}, {3, 0}, {2, 0}, {4, 1}};
+  static const struct {
+    uint64_t s;
+    int source;
+  } want[] = {{1, 0}, {1, 1}, {3, 0}, {2, 0}, {4, 1}};
   struct replay *r;
   struct conf_error err;
   struct frame f;
@@ -185,7 +192,7 @@ static void test_pcapng(void **state) {
     interface_block(&x, 101, 9, 100);
     packet_block(&x, 0, 5000000);
     packet_block(&x, 1, 6000000001);
-    packet_block(&x, 7, 1); /* no such interface */
+    packet_block(&x, 7, 1);            /* no such interface */
     for (uint32_t k = 1; k < 3; k++) { /* interface statistics, totals told twice */
       w32(&x, 5);
       w32(&x, 40);
@@ -200,7 +207,7 @@ static void test_pcapng(void **state) {
       w32(&x, 0);
       w32(&x, 40);
     }
-    w32(&x, 0xbad);         /* a block of another kind */
+    w32(&x, 0xbad); /* a block of another kind */
     w32(&x, 16);
     w32(&x, 1);
     w32(&x, 16);
@@ -218,9 +225,15 @@ static void test_pcapng(void **state) {
     packet_block(&x, 0, 108 * 1024);
     packet_block(&x, 0, 109 * 1024);
     save(path, x.b, x.n - 9);
-    static const struct { uint64_t ns; uint32_t caplen, wirelen; uint16_t link; } want[] = {
-        {5000000000, 6, 60, 1}, {106000000001, 6, 60, 101}, {107500000000, 6, 60, 113},
-        {107500000000, 4, 4, 113}, {108000000000, 6, 60, 113}};
+    static const struct {
+      uint64_t ns;
+      uint32_t caplen, wirelen;
+      uint16_t link;
+    } want[] = {{5000000000, 6, 60, 1},
+                {106000000001, 6, 60, 101},
+                {107500000000, 6, 60, 113},
+                {107500000000, 4, 4, 113},
+                {108000000000, 6, 60, 113}};
     uint64_t bad = ctr_get(&ctr, CTR_CAPTURE_BAD_RECORD), cut = ctr_get(&ctr, CTR_CAPTURE_FILE_CUT);
     assert_int_equal(replay_open(&r, &conf, paths, 1, &ctr, &err), 0);
     for (size_t i = 0; i < 5; i++) {
@@ -278,7 +291,8 @@ static void test_packed(void **state) {
   for (uint32_t i = 0; i < 20; i++) when[i][0] = 1000 + i, when[i][1] = i;
   save("tspack", b, make_pcap(b, 0xa1b2c3d4, false, when, 20));
   if (system("head -c 400 tspack | gzip > tspack.gz && tail -c +401 tspack | gzip >> tspack.gz &&"
-             "zstd -q -f tspack -o tspack.zst && gzip -c tspack.zst > tspack.zst.gz && head -c 100 tspack.zst > tspack.cut"))
+             "zstd -q -f tspack -o tspack.zst && gzip -c tspack.zst > tspack.zst.gz && head -c 100 "
+             "tspack.zst > tspack.cut"))
     skip();
   static char names[][24] = {"tspack.gz", "tspack.zst", "tspack.zst.gz"};
   for (size_t i = 0; i < 3; i++) {
@@ -295,7 +309,8 @@ static void test_packed(void **state) {
   if (rc == 0) {
     replay_close(r);
     assert_int_equal(ctr_get(&ctr, CTR_CAPTURE_FILE_CUT), before + 1);
-  } else assert_int_equal(rc, ERR_SYNTAX);
+  } else
+    assert_int_equal(rc, ERR_SYNTAX);
   assert_non_null(freopen("tspack.gz", "r", stdin));
   assert_int_equal(count(input, 1, &stable), 20);
   for (size_t i = 0; i < 80; i++) many[i] = names[i % 3];
@@ -358,10 +373,10 @@ int main(void) {
   char dir[] = "/tmp/tsreplay.XXXXXX";
   if (conf_defaults(sections) < 0 || !mkdtemp(dir) || chdir(dir) != 0) return 1;
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_pcap_variants),
-      cmocka_unit_test(test_merge),
-      cmocka_unit_test(test_not_a_capture), cmocka_unit_test(test_pcapng), cmocka_unit_test(test_broken_record),
-      cmocka_unit_test(test_packed),        cmocka_unit_test(test_folder), cmocka_unit_test(test_out_of_memory),
+      cmocka_unit_test(test_pcap_variants), cmocka_unit_test(test_merge),
+      cmocka_unit_test(test_not_a_capture), cmocka_unit_test(test_pcapng),
+      cmocka_unit_test(test_broken_record), cmocka_unit_test(test_packed),
+      cmocka_unit_test(test_folder),        cmocka_unit_test(test_out_of_memory),
   };
   int rc = cmocka_run_group_tests(tests, NULL, NULL);
   conf_done(sections);
