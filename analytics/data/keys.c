@@ -42,7 +42,7 @@ static const char *const roles[] = {
     "redis", "mysql", "http", "https", "proxy", "api", "app", "encrypted", "plain", "raw", "tx", "rx", "decl", "signer", "witness"};
 /* Kind of thing: falls off the end. */
 static const char *const tails[] = {"no", "num", "number", "nbr", "nr", "code", "cd", "value", "val", "str", "string", "text", "txt", "info",
-                                    "data", "list", "array", "arr", "plain", "raw", "field", "id", "s", "detail", "details", "param",
+                                    "data", "list", "array", "arr", "plain", "raw", "field", "s", "detail", "details", "param",
                                     "decrypted", "encrypted", "enc", "clear", "full", "desc", "item", "hm", "content", "original"};
 static const char *const technical[] = {
     "trace", "traceid", "span", "spanid", "order", "orderid", "orderno", "serial", "seq", "sequence", "batch", "batchno", "ts", "time",
@@ -221,7 +221,7 @@ static bool is_technical(const struct tokens *t) {
 
 /* A product's name is no person's. */
 static bool names_thing(struct span parent) {
-  static const char *const things[] = {"product", "goods", "item", "bank", "branch", "dept", "department", "company", "org", "shop",
+  static const char *const things[] = {"product", "goods", "bank", "branch", "dept", "department", "company", "org", "shop",
                                        "store", "merchant", "file", "service", "region", "city", "province", "role", "menu", "app",
                                        "category", "brand", "channel", "fund", "plan", "project", "institution", "country", "tag",
                                        "template", "image", "device", "model", "currency", "industry", "activity", "coupon"};
@@ -234,11 +234,20 @@ static bool names_thing(struct span parent) {
   return IN(things, w);
 }
 
+static bool blank(const struct tokens *t) {
+  for (unsigned i = 0; i < t->count; i++) {
+    struct span w = joined(t, i, i + 1);
+    if (w.len > 1 && !is_tail(w)) return false;
+  }
+  return true;
+}
+
 void class_keys_hints(const struct classes *c, struct span key, struct span parent, struct class_hints *out) {
   struct tokens t;
-  *out = (struct class_hints){0};
+  *out = (struct class_hints){.blank = true};
   if (!key.len) return;
   tokenize(key, &t);
+  out->blank = blank(&t);
   out->technical = is_technical(&t);
   if (!t.count) return;
   match(c->keys, &t, out);

@@ -2,6 +2,7 @@
 /* Finds values of classes inside a text: telling beginnings first, then named values, mail addresses, digits and codes. */
 #include "analytics/data/scan.h"
 #include "analytics/data/literals.h"
+#include "analytics/data/profile.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -86,8 +87,10 @@ static bool try_shape(struct scan *s, enum shape shape, size_t from, size_t to) 
   for (unsigned i = 0; i < all->shape_count[shape]; i++) {
     unsigned item = all->by_shape[shape][i];
     const struct data_class *c = &all->item[item];
-    if (!fits(c, v.len) || !c->validator->ok(v, true)) continue;
-    if (!hinted(s->hints, item) && !(c->near.count && near(s, c, from))) continue;
+    if (!fits(c, v.len)) continue;
+    bool named = hinted(s->hints, item);
+    if (!named && (from == 0 || !c->near.count)) continue;
+    if (!c->validator->ok(v, true) || (!named && !near(s, c, from))) continue;
     hit(s, item, from, to);
     return true;
   }
@@ -183,6 +186,16 @@ static struct span word_before(const struct scan *s, size_t i) {
   return (struct span){s->text.base + i, end - i};
 }
 
+/* Without quotes: up to a blank or what ends a value in code, URLs and markup. */
+static struct span plain_value(const struct scan *s, size_t i) {
+  size_t end = i;
+  for (; end < s->text.len && end - i < 4096; end++) {
+    uint8_t c = s->text.base[end];
+    if (c <= ' ' || memchr(",;&\"'`)}<>", c, 10) || c >= 0xe2) break;
+  }
+  return (struct span){s->text.base + (i < s->text.len ? i : s->text.len), end > i ? end - i : 0};
+}
+
 static struct span value_after(const struct scan *s, size_t i) {
   static const char skip[] = " \t\r\n=>:(\\";
   uint8_t quote = 0;
@@ -201,7 +214,13 @@ static struct span value_after(const struct scan *s, size_t i) {
     if (quote ? c == quote || c == '\\' || c == '\n' : c <= ' ' || memchr(",;&\"'`)}<>", c, 10) || c >= 0xe2) break;
   }
   struct span v = {s->text.base + (i < s->text.len ? i : s->text.len), end > i ? end - i : 0};
-  if (span_starts_nocase(v, SPAN_LIT("bearer ")) || span_starts_nocase(v, SPAN_LIT("basic "))) v = span_skip(v, 6 + (v.base[1] == 'e'));
+  static const char *const schemes[] = {"bearer", "basic", "token", "api-token", "apikey"};
+  for (size_t k = 0; k < sizeof schemes / sizeof *schemes; k++) { /* Authorization: Bearer … */
+    struct span w = span_str(schemes[k]);
+    if (!span_starts_nocase(v, w)) continue;
+    if (v.len > w.len + 1 && v.base[w.len] == ' ') return span_skip(v, w.len + 1);
+    if (v.len == w.len && at(s, end) == ' ') return plain_value(s, end + 1);
+  }
   return v;
 }
 
@@ -352,18 +371,11 @@ static void runs(struct scan *s) {
 }
 
 bool scan_worth(struct span t) {
-  size_t digits_seen = 0;
   if (t.len > 64) return true;
-  bool high = false, mail_sign = false, alpha = false, named = false;
-  for (size_t i = 0; i < t.len; i++) {
-    uint8_t c = t.base[i];
-    digits_seen += is_digit(c);
-    high |= c >= 0x80;
-    mail_sign |= c == '@';
-    alpha |= is_alpha(c);
-    named |= c == '=' || c == ':';
-  }
-  return digits_seen >= 7 || mail_sign || (named && alpha && t.len >= 10) || (high && (t.len >= LITERAL_MIN || digits_seen >= 3)) || (alpha && t.len >= 16);
+  struct profile p = profile_of(t);
+  if (p.digits >= 7 || p.mail) return true;
+  if (p.high) return t.len >= LITERAL_MIN || p.digits >= 3;
+  return t.len >= 16 || (p.named && t.len >= 10);
 }
 
 static bool ready(struct scan *s, size_t len) {
@@ -387,8 +399,10 @@ unsigned scan_text(struct scan *s, struct span text, const struct class_hints *h
   s->fn = fn;
   s->user = user;
   s->found = 0;
-  if (text.len >= LITERAL_MIN) literals_scan(s->classes, s->literals, text, on_literal, s);
-  if (text.len >= 8) named_values(s);
-  runs(s);
+  struct profile p = profile_of(text);
+  bool number = p.digits == text.len;
+  if (text.len >= LITERAL_MIN && !number) literals_scan(s->classes, s->literals, text, on_literal, s);
+  if (text.len >= 8 && p.named) named_values(s);
+  if (p.digits >= 5 || p.mail || (p.high && p.digits)) runs(s);
   return s->found;
 }
