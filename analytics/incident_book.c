@@ -82,6 +82,7 @@ static bool belongs(const struct entry *e, const struct finding *f) {
   for (unsigned m = 0; m < i->nfindings; m++)
     if (strcmp(e->member[m].rule->id, f->rule->id) == 0) return true;
   if (!share(i->target, i->ntargets, f->target, f->ntargets)) return false;
+  if (f->rule->category <= CATEGORY_ABUSE && e->member[0].rule->category <= CATEGORY_ABUSE) return true;
   for (unsigned m = 0; m < i->nfindings; m++)
     if (f->target_port && e->member[m].port == f->target_port) return true;
   return false;
@@ -188,7 +189,7 @@ static struct entry *open_entry(struct incident_book *b, const struct finding *f
 
 static bool counts(const struct finding *f) {
   if (f->shadow || f->rule->category == CATEGORY_POSTURE) return false;
-  return f->rule->category != CATEGORY_LEAK || f->severity >= SEVERITY_MEDIUM;
+  return f->rule->category != CATEGORY_LEAK || f->severity >= SEVERITY_LOW;
 }
 
 void incident_book_add(struct incident_book *b, const struct finding *f, uint64_t now) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The analyst's thread: merges what the workers made of each epoch in packet order, encodes, hands to sinks. */
-#include "app/pipeline.h"
+#include "app/lookahead.h"
 #include "base/err.h"
 
 #include <sys/resource.h>
@@ -55,6 +55,11 @@ static void on_flow(void *user, const struct flow_record *f) {
   put(a, encode_flow(a->encoder, f, &r), &r);
 }
 
+static void look_learn(void *user, struct result *r);
+static void look_judge(void *user, struct result *r);
+static void look_tick(void *user, uint64_t clock);
+static void look_back(void *user, unsigned worker, struct results *r);
+
 int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, size_t nsinks, struct conf_error *err) {
   const struct settings *s = p->settings;
   a->p = p;
@@ -67,11 +72,14 @@ int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, si
   if (rc < 0) return rc;
   const struct analyst_sink sink = {a, on_call, on_exposure, on_finding, on_incident, on_asset, on_flow};
   atomic_store(&a->rules, atomic_load(&p->rules));
+  a->lookahead = lookahead_new((struct lookahead_user){a, look_learn, look_judge, look_tick, look_back});
+  if (!a->lookahead) return ERR_NOMEM;
   return analyst_new(&a->analyst, &s->analytics, atomic_load(&p->rules), p->state_dir, &a->ctr, sink, err);
 }
 
 void analysis_done(struct analysis *a) {
   analyst_free(a->analyst);
+  lookahead_free(a->lookahead);
   if (a->router) router_close(a->router, 0);
   encoder_free(a->encoder);
 }
@@ -112,27 +120,17 @@ static void one(struct analysis *a, struct result *r) {
   analyst_event(a->analyst, r->event);
 }
 
-static bool before(const struct result *x, const struct result *y) {
-  if (x->order != y->order) return x->order < y->order;
-  if (x->conn != y->conn) return x->conn < y->conn;
-  return x->seq < y->seq;
+/* One worker's sorted results. */
+static void all_of(struct analysis *a, struct results *r) {
+  for (size_t i = 0; i < r->count; i++) one(a, &r->item[i]);
 }
 
-/* Merge the sorted results of n workers. */
-static void merge(struct analysis *a, struct results **set, unsigned n) {
-  size_t at[PIPELINE_WORKERS] = {0};
-  for (;;) {
-    struct result *next = NULL;
-    unsigned from = 0;
-    for (unsigned i = 0; i < n; i++) {
-      if (at[i] == set[i]->count) continue;
-      struct result *r = &set[i]->item[at[i]];
-      if (!next || before(r, next)) next = r, from = i;
-    }
-    if (!next) return;
-    at[from]++;
-    one(a, next);
-  }
+static void look_learn(void *user, struct result *r) { analyst_learn(((struct analysis *)user)->analyst, r->event); }
+static void look_judge(void *user, struct result *r) { one(user, r); }
+static void look_tick(void *user, uint64_t clock) { tick(user, clock); }
+static void look_back(void *user, unsigned worker, struct results *r) {
+  struct analysis *a = user;
+  ring_push_wait(a->p->worker[worker].back, r, -1);
 }
 
 static void adopt_rules(struct analysis *a) {
@@ -152,9 +150,7 @@ static void run_ordered(struct analysis *a) {
       last = set[w]->last;
     }
     adopt_rules(a);
-    merge(a, set, p->workers);
-    tick(a, set[0]->clock);
-    for (unsigned w = 0; w < p->workers; w++) ring_push_wait(p->worker[w].back, set[w], -1);
+    lookahead_put(a->lookahead, set, p->workers);
   }
 }
 
@@ -167,7 +163,7 @@ static void run_live(struct analysis *a) {
       struct results *r = p->workers == 1 ? ring_pop_wait(p->worker[w].to, 100) : ring_pop_wait(p->worker[w].to, 1);
       if (!r) continue;
       adopt_rules(a);
-      merge(a, &r, 1);
+      all_of(a, r);
       tick(a, r->clock);
       ended += r->last;
       ring_push_wait(p->worker[w].back, r, -1);

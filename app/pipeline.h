@@ -76,6 +76,7 @@ struct analysis {
   struct pipeline *p;
   pthread_t thread;
   struct analyst *analyst;
+  struct lookahead *lookahead;
   struct encoder *encoder;
   struct router *router;
   struct summary summary;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Worker threads: packets of their shards in, events and flow records of an epoch out. */
-#include "app/pipeline.h"
+#include "app/lookahead.h"
 #include "base/err.h"
 
 #include <stdlib.h>
@@ -71,13 +71,13 @@ int worker_init(struct worker *w, struct pipeline *p, unsigned index) {
   const struct settings *s = p->settings;
   w->p = p;
   w->index = index;
-  size_t memory = (size_t)s->dissect.memory_mb << 20, results = (size_t)s->sensor.queue + 2;
+  size_t memory = (size_t)s->dissect.memory_mb << 20, waiting = (size_t)s->sensor.queue + 2, results = waiting + LOOKAHEAD_EPOCHS;
   w->pool_budget.cap = memory / 2 / p->workers;
   w->pool = txn_pool_new(&s->dissect, &w->pool_budget);
   w->ndpi = s->dissect.ndpi ? ndpi_env_new(&s->dissect) : NULL;
   atomic_store(&w->rules, atomic_load(&p->rules));
   w->analyzer = analyzer_new(&s->analytics, atomic_load(&p->rules), &w->ctr);
-  w->to = ring_new(results);
+  w->to = ring_new(waiting);
   w->back = ring_new(results);
   if (!w->pool || !w->analyzer || !w->to || !w->back) return ERR_NOMEM;
   struct dissect_sink sink = {w, take_txn, take_flow};
