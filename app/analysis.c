@@ -2,9 +2,12 @@
 /* The analyst's thread: merges what the workers made of each epoch in packet order, encodes, hands to sinks. */
 #include "app/lookahead.h"
 #include "base/err.h"
+#include "base/log.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
+
+enum { REPORT_ROWS = 20000 };
 
 static void put(struct analysis *a, int rc, const struct record *r) {
   if (rc < 0) {
@@ -20,6 +23,7 @@ static void on_call(void *user, const struct api_event *e) {
   struct record r;
   put(a, encode_call(a->encoder, e, &r), &r);
   if (e->txn->kind == TXN_CALL) summary_call(&a->summary, e);
+  if (e->txn->kind == TXN_CALL) report_call(a->report, e);
   atomic_fetch_add_explicit(&a->p->calls, e->txn->kind == TXN_CALL, memory_order_relaxed);
 }
 
@@ -27,6 +31,7 @@ static void on_exposure(void *user, const struct exposure *x) {
   struct analysis *a = user;
   struct record r;
   put(a, encode_exposure(a->encoder, x, &r), &r);
+  report_exposure(a->report, x);
 }
 
 static void on_finding(void *user, const struct finding *f) {
@@ -34,12 +39,14 @@ static void on_finding(void *user, const struct finding *f) {
   struct record r;
   put(a, encode_finding(a->encoder, f, &r), &r);
   summary_finding(&a->summary, f);
+  report_finding(a->report, f);
 }
 
 static void on_incident(void *user, const struct incident *i) {
   struct analysis *a = user;
   struct record r;
   put(a, encode_incident(a->encoder, i, &r), &r);
+  report_incident(a->report, i);
 }
 
 static void on_asset(void *user, const struct asset *asset) {
@@ -47,6 +54,7 @@ static void on_asset(void *user, const struct asset *asset) {
   struct record r;
   put(a, encode_asset(a->encoder, asset, &r), &r);
   summary_asset(&a->summary, asset);
+  report_asset(a->report, asset);
 }
 
 static void on_flow(void *user, const struct flow_record *f) {
@@ -68,6 +76,7 @@ int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, si
     snprintf(err->text, sizeof err->text, "out of memory while starting");
     return ERR_NOMEM;
   }
+  if (s->sensor.report[0]) a->report = report_new(REPORT_ROWS);
   int rc = router_new(&a->router, &s->output, sinks, nsinks, p->state_dir, err);
   if (rc < 0) return rc;
   const struct analyst_sink sink = {a, on_call, on_exposure, on_finding, on_incident, on_asset, on_flow};
@@ -82,6 +91,18 @@ void analysis_done(struct analysis *a) {
   lookahead_free(a->lookahead);
   if (a->router) router_close(a->router, 0);
   encoder_free(a->encoder);
+  report_free(a->report);
+}
+
+void analysis_report(struct analysis *a) {
+  if (!a->report) return;
+  uint64_t totals[CTR_COUNT];
+  const char *path = a->p->settings->sensor.report;
+  pipeline_counters(a->p, totals);
+  const struct report_totals t = {
+      .counters = totals, .title = "", .first_ns = a->first_clock, .last_ns = a->clock};
+  int rc = report_write(a->report, path, &t);
+  if (rc < 0) log_msg(LOG_ERROR, "cannot write the report %s: %s; is the folder there?", path, err_str(rc));
 }
 
 static void sensor_record(struct analysis *a, const char *reason) {
@@ -104,7 +125,10 @@ static void sensor_record(struct analysis *a, const char *reason) {
 
 static void tick(struct analysis *a, uint64_t clock) {
   if (clock < a->clock || !clock) return;
+  if (!a->first_clock) a->first_clock = clock;
   a->clock = clock;
+  for (char text[512]; router_message(a->router, text, sizeof text);) log_msg(LOG_WARN, "%s", text);
+  router_flush(a->router);
   analyst_tick(a->analyst, clock);
   if (a->next_sensor && clock < a->next_sensor) return;
   if (a->next_sensor) sensor_record(a, "interval");
@@ -160,7 +184,8 @@ static void run_live(struct analysis *a) {
   unsigned ended = 0;
   while (ended < p->workers) {
     for (unsigned w = 0; w < p->workers; w++) {
-      struct results *r = p->workers == 1 ? ring_pop_wait(p->worker[w].to, 100) : ring_pop_wait(p->worker[w].to, 1);
+      struct results *r =
+          p->workers == 1 ? ring_pop_wait(p->worker[w].to, 100) : ring_pop_wait(p->worker[w].to, 1);
       if (!r) continue;
       adopt_rules(a);
       all_of(a, r);
@@ -173,8 +198,10 @@ static void run_live(struct analysis *a) {
 
 void *analysis_run(void *arg) {
   struct analysis *a = arg;
-  if (a->p->readers == 1) run_ordered(a);
-  else run_live(a);
+  if (a->p->readers == 1)
+    run_ordered(a);
+  else
+    run_live(a);
   int rc = analyst_finish(a->analyst);
   if (rc < 0) atomic_store(&a->p->failed, rc);
   sensor_record(a, "end");

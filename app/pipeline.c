@@ -29,7 +29,8 @@ int pipeline_init(struct pipeline *p, const struct settings *s, struct ruleset *
   int rc = analysis_init(&p->analysis, p, sinks, nsinks, err);
   for (unsigned w = 0; w < p->workers && rc >= 0; w++)
     if ((rc = worker_init(&p->worker[w], p, w)) < 0)
-      snprintf(err->text, sizeof err->text, "out of memory while starting worker %u: lower dissect.memory_mb", w);
+      snprintf(err->text, sizeof err->text, "out of memory while starting worker %u: lower dissect.memory_mb",
+               w);
   return rc;
 }
 
@@ -45,7 +46,8 @@ static int spawn(pthread_t *t, void *(*body)(void *), void *arg) {
 
 int pipeline_start(struct pipeline *p) {
   int rc = spawn(&p->analysis.thread, analysis_run, &p->analysis);
-  for (unsigned w = 0; w < p->workers && rc >= 0; w++) rc = spawn(&p->worker[w].thread, worker_run, &p->worker[w]);
+  for (unsigned w = 0; w < p->workers && rc >= 0; w++)
+    rc = spawn(&p->worker[w].thread, worker_run, &p->worker[w]);
   for (unsigned r = 0; r < p->readers && rc >= 0; r++)
     rc = spawn(&p->reader[r].thread, p->reader[r].live ? reader_live : reader_replay, &p->reader[r]);
   return rc;
@@ -55,6 +57,7 @@ long pipeline_join(struct pipeline *p) {
   for (unsigned r = 0; r < p->readers; r++) pthread_join(p->reader[r].thread, NULL);
   for (unsigned w = 0; w < p->workers; w++) pthread_join(p->worker[w].thread, NULL);
   pthread_join(p->analysis.thread, NULL);
+  analysis_report(&p->analysis);
   p->undelivered = router_close(p->analysis.router, 30000);
   p->analysis.router = NULL;
   atomic_store(&p->done, true);

@@ -8,6 +8,7 @@
 #include "analytics/analyst.h"
 #include "base/arena.h"
 #include "base/ring.h"
+#include "output/report.h"
 #include "output/sink.h"
 
 #include <pthread.h>
@@ -69,7 +70,7 @@ struct worker {
   struct results *out;
   struct ring *to, *back; /* results to the analyst and back */
   struct counters ctr;
-  uint64_t order;         /* end of the epoch in hand */
+  uint64_t order; /* end of the epoch in hand */
 };
 
 struct analysis {
@@ -82,7 +83,8 @@ struct analysis {
   struct summary summary;
   struct counters ctr;
   _Atomic(const struct ruleset *) rules;
-  uint64_t clock, next_sensor;
+  uint64_t clock, next_sensor, first_clock;
+  struct report *report; /* NULL: none is written */
 };
 
 struct pipeline {
@@ -94,10 +96,10 @@ struct pipeline {
   struct analysis analysis;
   unsigned readers, workers;
   _Atomic(const struct ruleset *) rules;
-  _Atomic bool stop;                /* readers: end in order */
-  _Atomic bool done;                /* the analyst has finished */
+  _Atomic bool stop; /* readers: end in order */
+  _Atomic bool done; /* the analyst has finished */
   _Atomic uint64_t bytes_done, bytes_total, calls;
-  _Atomic int failed;               /* first enum err of any thread */
+  _Atomic int failed; /* first enum err of any thread */
   long undelivered;
 };
 
@@ -131,6 +133,8 @@ void *worker_run(void *worker);
 int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, size_t nsinks,
                   struct conf_error *err);
 void analysis_done(struct analysis *a);
+/** Write the report where the configuration asks for it; all threads but the writers have ended. */
+void analysis_report(struct analysis *a);
 /** Thread body. */
 void *analysis_run(void *analysis);
 
