@@ -29,7 +29,7 @@ struct sql_token {
   uint8_t type, kw;
   uint16_t pos, len;
 };
-enum { SQL_TOKENS = 256, SQL_DEPTH = 24 };
+enum { SQL_TOKENS = 256, SQL_DEPTH = 24, SQL_WORK = 2048, SQL_AHEAD = 6 /* ends behind the last token, to look ahead */ };
 /** What an expression or a clause holds. */
 enum sql_feature {
   SQLF_CMP = 1 << 0, SQLF_LOGIC = 1 << 1, SQLF_LITERAL = 1 << 2, SQLF_SUBQUERY = 1 << 3, SQLF_FUNC = 1 << 4 /* telling */,
@@ -40,9 +40,9 @@ enum sql_feature {
 };
 struct sql {
   struct span text; /* lower case */
-  struct sql_token tok[SQL_TOKENS + 1];
+  struct sql_token tok[SQL_TOKENS + SQL_AHEAD];
   unsigned n, i;
-  unsigned depth;
+  unsigned depth, work; /* work: operands tried; at the cap all reading fails */
   uint32_t features;
 };
 

@@ -167,7 +167,11 @@ static void suffixes(struct sql *q) {
     if (sql_is(q, SQL_CAST)) {
       q->i++;
       if (sql_is(q, SQL_WORD) || sql_is(q, SQL_KEYWORD)) q->i++;
-      if (sql_is(q, SQL_LEFT)) q->i++, arguments(q);
+      if (sql_is(q, SQL_LEFT) && q->depth + 1 < SQL_DEPTH) {
+        q->i++, q->depth++;
+        arguments(q);
+        q->depth--;
+      }
       q->features |= SQLF_WEAKFUNC;
     } else if (sql_kw(q, KW_COLLATE)) {
       q->i += 2;
@@ -179,6 +183,8 @@ static void suffixes(struct sql *q) {
 }
 
 static bool operand(struct sql *q) {
+  if (q->work >= SQL_WORK) return false;
+  q->work++;
   for (unsigned n = 0; n < 16; n++) { /* signs */
     const struct sql_token *t = sql_peek(q);
     uint8_t c = t->len ? q->text.base[t->pos] : 0;
@@ -208,6 +214,7 @@ static bool operand(struct sql *q) {
     break;
   case SQL_BRACE:
     if (q->text.base[t->pos] != '{') return false;
+    if (q->depth >= SQL_DEPTH) return false;
     q->i++; /* ODBC escape: {x 1} */
     if (sql_is(q, SQL_WORD)) q->i++;
     ok = sql_expr(q);
@@ -242,7 +249,10 @@ static uint32_t operator_at(struct sql *q, bool *unary) {
     q->i++;
     return operator_at(q, unary);
   case KW_LIKE: case KW_RLIKE: case KW_REGEXP: case KW_ILIKE: case KW_GLOB: q->i++; return SQLF_CMP | SQLF_LIKE;
-  case KW_SOUNDS: q->i += 2; return SQLF_CMP;
+  case KW_SOUNDS:
+    if (q->i + 2 > q->n) return 0;
+    q->i += 2;
+    return SQLF_CMP;
   case KW_BETWEEN: q->i++; return SQLF_CMP;
   case KW_IN:
     if (q->tok[q->i + 1].type != SQL_LEFT) return 0;

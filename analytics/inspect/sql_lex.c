@@ -155,7 +155,7 @@ static size_t sign(struct sql *q, struct span s, size_t i) {
 
 void sql_lex(struct sql *q, struct span s) {
   q->text = s = span_head(s, 0xfff0);
-  q->n = q->i = q->depth = 0, q->features = 0;
+  q->n = q->i = q->depth = q->work = 0, q->features = 0;
   for (size_t i = 0; i < s.len && q->n < SQL_TOKENS;) {
     uint8_t c = s.base[i], d = i + 1 < s.len ? s.base[i + 1] : 0;
     if (is_space(c)) {
@@ -193,5 +193,5 @@ void sql_lex(struct sql *q, struct span s) {
       i = sign(q, s, i);
     }
   }
-  q->tok[q->n] = (struct sql_token){SQL_END, 0, (uint16_t)s.len, 0};
+  for (unsigned k = 0; k < SQL_AHEAD; k++) q->tok[q->n + k] = (struct sql_token){SQL_END, 0, (uint16_t)s.len, 0};
 }

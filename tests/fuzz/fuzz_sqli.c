@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   sql_lex(&q, span_of(data, size));
   if (q.n > SQL_TOKENS) abort();
   for (unsigned from = 0; from < q.n; from++) {
-    q.i = from, q.depth = 0, q.features = 0;
+    q.i = from, q.depth = 0, q.work = 0, q.features = 0;
     if (!sql_expr(&q)) sql_operators(&q, true);
     sql_clauses(&q);
     q.i = from;
