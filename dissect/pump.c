@@ -85,7 +85,7 @@ static int pick(const struct flow *f) {
 static uint64_t hole_end(const struct flow *f, int end) {
   const struct stream *st = &f->tcp->st[end];
   if (st->head) return st->head->off > st->next ? st->head->off : st->next;
-  uint64_t to = f->side[end].acked;
+  uint64_t to = f->side[end].packets ? f->side[end].acked : 0; /* a direction that is not seen has no holes */
   if (to > st->fin) to = st->fin;
   return to > st->next ? to : st->next;
 }
