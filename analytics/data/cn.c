@@ -91,9 +91,14 @@ static int uscc_value(uint8_t c) {
   return p ? (int)(p - uscc_set) : -1;
 }
 
+static bool is_month(const uint8_t *p) {
+  unsigned m = number(p, 2);
+  return m >= 1 && m <= 12;
+}
+
 bool validate_uscc(struct span v, bool keyed) {
   static const uint8_t weight[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
-  (void)keyed;
+  if (!keyed && digits_only(v) && v.base[6] <= '2' && v.len == 18 && is_month(v.base + 10)) return false; /* more like an identity number */
   if (v.len != 18 || !strchr("123456789AN", upper(v.base[0]))) return false;
   if (!strchr("1239456", upper(v.base[1])) || !digits_only(span_of(v.base + 2, 6))) return false;
   char area[6]; /* registered by a province or the centre: the lower digits are zero */

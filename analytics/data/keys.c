@@ -42,7 +42,7 @@ static const char *const roles[] = {
     "redis", "mysql", "http", "https", "proxy", "api", "app", "encrypted", "plain", "raw", "tx", "rx", "decl", "signer", "witness"};
 /* Kind of thing: falls off the end. */
 static const char *const tails[] = {"no", "num", "number", "nbr", "nr", "code", "cd", "value", "val", "str", "string", "text", "txt", "info",
-                                    "data", "list", "array", "arr", "plain", "raw", "field", "id", "s", "detail", "details", "param",
+                                    "data", "list", "array", "arr", "plain", "raw", "field", "s", "detail", "details", "param",
                                     "decrypted", "encrypted", "enc", "clear", "full", "desc", "item", "hm", "content", "original"};
 static const char *const technical[] = {
     "trace", "traceid", "span", "spanid", "order", "orderid", "orderno", "serial", "seq", "sequence", "batch", "batchno", "ts", "time",
@@ -221,7 +221,7 @@ static bool is_technical(const struct tokens *t) {
 
 /* A product's name is no person's. */
 static bool names_thing(struct span parent) {
-  static const char *const things[] = {"product", "goods", "item", "bank", "branch", "dept", "department", "company", "org", "shop",
+  static const char *const things[] = {"product", "goods", "bank", "branch", "dept", "department", "company", "org", "shop",
                                        "store", "merchant", "file", "service", "region", "city", "province", "role", "menu", "app",
                                        "category", "brand", "channel", "fund", "plan", "project", "institution", "country", "tag",
                                        "template", "image", "device", "model", "currency", "industry", "activity", "coupon"};

@@ -59,6 +59,7 @@ bool validate_card(struct span v, bool keyed) {
   if (n < 12 || !validate_luhn(d, n) || all_same(d, n)) return false;
   if (v.len != n && !card_groups(v)) return false;
   if (keyed && n >= 15) return d[0] != '0';
+  if (keyed && (d[0] == '5' || (d[0] == '6' && d[1] != '0') || (d[0] == '4' && n == 13))) return true; /* Maestro, old Visa */
   return known_bin(d, n);
 }
 

@@ -183,6 +183,16 @@ static struct span word_before(const struct scan *s, size_t i) {
   return (struct span){s->text.base + i, end - i};
 }
 
+/* Without quotes: up to a blank or what ends a value in code, URLs and markup. */
+static struct span plain_value(const struct scan *s, size_t i) {
+  size_t end = i;
+  for (; end < s->text.len && end - i < 4096; end++) {
+    uint8_t c = s->text.base[end];
+    if (c <= ' ' || memchr(",;&\"'`)}<>", c, 10) || c >= 0xe2) break;
+  }
+  return (struct span){s->text.base + (i < s->text.len ? i : s->text.len), end > i ? end - i : 0};
+}
+
 static struct span value_after(const struct scan *s, size_t i) {
   static const char skip[] = " \t\r\n=>:(\\";
   uint8_t quote = 0;
@@ -201,7 +211,13 @@ static struct span value_after(const struct scan *s, size_t i) {
     if (quote ? c == quote || c == '\\' || c == '\n' : c <= ' ' || memchr(",;&\"'`)}<>", c, 10) || c >= 0xe2) break;
   }
   struct span v = {s->text.base + (i < s->text.len ? i : s->text.len), end > i ? end - i : 0};
-  if (span_starts_nocase(v, SPAN_LIT("bearer ")) || span_starts_nocase(v, SPAN_LIT("basic "))) v = span_skip(v, 6 + (v.base[1] == 'e'));
+  static const char *const schemes[] = {"bearer", "basic", "token", "api-token", "apikey"};
+  for (size_t k = 0; k < sizeof schemes / sizeof *schemes; k++) { /* Authorization: Bearer … */
+    struct span w = span_str(schemes[k]);
+    if (!span_starts_nocase(v, w)) continue;
+    if (v.len > w.len + 1 && v.base[w.len] == ' ') return span_skip(v, w.len + 1);
+    if (v.len == w.len && at(s, end) == ' ') return plain_value(s, end + 1);
+  }
   return v;
 }
 

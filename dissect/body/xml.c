@@ -24,7 +24,7 @@ static struct span local_name(struct span name) {
 
 /* <field name="idNo">: the name says more than the element. */
 static bool names_field(struct span element) {
-  static const char *const words[] = {"field", "property", "entry", "param", "parameter", "column", "attribute", "attr"};
+  static const char *const words[] = {"field", "property", "entry", "param", "parameter", "column", "attribute", "attr", "add", "setting"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (span_eq_nocase(element, span_str(words[i]))) return true;
   return false;
