@@ -39,6 +39,7 @@ struct data_class {
 /** What a key says: classes, the likeliest first. */
 struct class_hints {
   uint8_t count;
+  bool blank;     /* the key says nothing at all: a number, a single letter, "value" */
   bool technical; /* a counter, a time, an order number: weak values do not count under it */
   uint8_t item[CLASS_HINTS];
 };

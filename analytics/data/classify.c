@@ -11,6 +11,13 @@ struct known {
   bool known;
   struct class_hints hints;
 };
+enum { MAYBE = 256, PEOPLE = 128, MAYBE_LEN = 12 };
+/* A value that reads like a person's name under a key that says nothing: counts when personal data stand beside it. */
+struct maybe {
+  uint8_t text[MAYBE_LEN];
+  uint8_t len, place;
+  const struct path_node *at;
+};
 struct classify {
   const struct classes *classes;
   struct known *node; /* by node id: what its key says */
@@ -20,6 +27,9 @@ struct classify {
   /* the value in hand */
   enum data_place place;
   const struct path_node *at;
+  struct maybe maybe[MAYBE];
+  uint32_t people[PEOPLE]; /* ids of nodes that hold personal data */
+  unsigned nmaybe, npeople;
 };
 
 struct classify *classify_new(const struct classes *classes, const uint8_t key[32], uint32_t max_tokens) {
@@ -45,7 +55,10 @@ void classify_forget(struct classify *c) {
   if (c->nodes) memset(c->node, 0, c->nodes * sizeof *c->node);
 }
 
-void classify_begin(struct classify *c) { tally_begin(c->tally); }
+void classify_begin(struct classify *c) {
+  tally_begin(c->tally);
+  c->nmaybe = c->npeople = 0;
+}
 
 /* "items.idCard.no": the key above, lists apart. */
 static struct span parent_key(const struct path_node *n) {
@@ -80,8 +93,36 @@ static const struct class_hints *hints_of(struct classify *c, const struct path_
   return &k->hints;
 }
 
+static void note_person(struct classify *c, unsigned item) {
+  const char *group = c->classes->item[item].group;
+  if (strcmp(group, "identity") != 0 && strcmp(group, "contact") != 0 && c->classes->item[item].mask.style != MASK_CARD) return;
+  for (unsigned i = 0; i < c->npeople; i++)
+    if (c->people[i] == c->at->parent) return;
+  if (c->npeople < PEOPLE) c->people[c->npeople++] = c->at->parent;
+}
+
+static void maybe_name(struct classify *c, struct span v) {
+  if (c->classes->name_class < 0 || v.len < 6 || v.len > MAYBE_LEN || v.base[0] < 0xe4 || c->nmaybe == MAYBE) return;
+  if (!validate_name(v, true)) return;
+  struct maybe *m = &c->maybe[c->nmaybe++];
+  memcpy(m->text, v.base, v.len);
+  m->len = (uint8_t)v.len;
+  m->place = (uint8_t)c->place;
+  m->at = c->at;
+}
+
+static void resolve_names(struct classify *c) {
+  for (unsigned i = 0; i < c->nmaybe; i++) {
+    const struct maybe *m = &c->maybe[i];
+    bool beside = false;
+    for (unsigned k = 0; k < c->npeople && !beside; k++) beside = c->people[k] == m->at->parent;
+    if (beside) tally_add(c->tally, (unsigned)c->classes->name_class, (enum data_place)m->place, m->at, span_of(m->text, m->len));
+  }
+}
+
 static void on_value(void *user, unsigned item, struct span value) {
   struct classify *c = user;
+  if (c->npeople < PEOPLE) note_person(c, item);
   tally_add(c->tally, item, c->place, c->at, value);
 }
 
@@ -120,17 +161,19 @@ unsigned classify_leaf(struct classify *c, enum data_place place, const struct l
   if (place == DATA_HEADER && dull_header(leaf->key)) return 0;
   const struct class_hints *h = hints_of(c, leaf->node, &spare);
   bool worth = scan_worth(v);
-  if (!h->count && !worth) return 0;
+  if (!h->count && !worth && !h->blank) return 0;
   bool skip = place == DATA_COOKIE;
   v = span_trim(v);
   c->place = place;
   c->at = leaf->node;
   if (h->count && by_key(c, h, v, false, skip)) return 1;
   unsigned n = worth ? scan_text(c->scan, v, h, skip, on_value, c) : 0;
+  if (!n && h->blank) maybe_name(c, v);
   if (n || !h->count) return n;
   return by_key(c, h, v, true, skip);
 }
 
 int classify_end(struct classify *c, struct arena *arena, struct data_hits *out) {
+  resolve_names(c);
   return tally_end(c->tally, arena, out);
 }

@@ -234,11 +234,20 @@ static bool names_thing(struct span parent) {
   return IN(things, w);
 }
 
+static bool blank(const struct tokens *t) {
+  for (unsigned i = 0; i < t->count; i++) {
+    struct span w = joined(t, i, i + 1);
+    if (w.len > 1 && !is_tail(w)) return false;
+  }
+  return true;
+}
+
 void class_keys_hints(const struct classes *c, struct span key, struct span parent, struct class_hints *out) {
   struct tokens t;
-  *out = (struct class_hints){0};
+  *out = (struct class_hints){.blank = true};
   if (!key.len) return;
   tokenize(key, &t);
+  out->blank = blank(&t);
   out->technical = is_technical(&t);
   if (!t.count) return;
   match(c->keys, &t, out);
