@@ -55,7 +55,8 @@ static bool all_same(const char *d, size_t n) {
 bool validate_card(struct span v, bool keyed) {
   char d[20];
   size_t n = validate_digits(v, d, sizeof d);
-  if (n < 12 || !validate_luhn(d, n) || all_same(d, n)) return false;
+  if (n < 12 || (!keyed && !known_bin(d, n))) return false;
+  if (!validate_luhn(d, n) || all_same(d, n)) return false;
   if (v.len != n && !card_groups(v)) return false;
   if (keyed && n >= 15) return d[0] != '0';
   if (keyed && (d[0] == '5' || (d[0] == '6' && d[1] != '0') || (d[0] == '4' && n == 13))) return true; /* Maestro, old Visa */
@@ -94,6 +95,7 @@ bool validate_iban(struct span v, bool keyed) {
   char text[36];
   size_t n = 0;
   (void)keyed;
+  if (v.len < 15 || !is_upper(v.base[0]) || !is_upper(v.base[1]) || !is_digit(v.base[2]) || !is_digit(v.base[3])) return false;
   for (size_t i = 0; i < v.len; i++) {
     uint8_t c = v.base[i];
     if (c == ' ' || c == '-') continue;

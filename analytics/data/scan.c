@@ -86,8 +86,10 @@ static bool try_shape(struct scan *s, enum shape shape, size_t from, size_t to) 
   for (unsigned i = 0; i < all->shape_count[shape]; i++) {
     unsigned item = all->by_shape[shape][i];
     const struct data_class *c = &all->item[item];
-    if (!fits(c, v.len) || !c->validator->ok(v, true)) continue;
-    if (!hinted(s->hints, item) && !(c->near.count && near(s, c, from))) continue;
+    if (!fits(c, v.len)) continue;
+    bool named = hinted(s->hints, item);
+    if (!named && (from == 0 || !c->near.count)) continue;
+    if (!c->validator->ok(v, true) || (!named && !near(s, c, from))) continue;
     hit(s, item, from, to);
     return true;
   }
@@ -367,19 +369,36 @@ static void runs(struct scan *s) {
   }
 }
 
-bool scan_worth(struct span t) {
-  size_t digits_seen = 0;
-  if (t.len > 64) return true;
-  bool high = false, mail_sign = false, alpha = false, named = false;
-  for (size_t i = 0; i < t.len; i++) {
+/* What a text has that may matter. */
+struct profile {
+  size_t digits;
+  bool high, mail, named;
+};
+
+static struct profile profile_of(struct span t) {
+  struct profile p = {0};
+  size_t digits = 0;
+  unsigned high = 0, mail = 0, named = 0;
+  for (size_t i = 0; i < t.len; i++) { /* no branches: the compiler makes vectors of it */
     uint8_t c = t.base[i];
-    digits_seen += is_digit(c);
-    high |= c >= 0x80;
-    mail_sign |= c == '@';
-    alpha |= is_alpha(c);
-    named |= c == '=' || c == ':';
+    digits += (uint8_t)(c - '0') < 10;
+    high |= c & 0x80u;
+    mail |= c == '@';
+    named |= (c == '=') | (c == ':') | (c == ',');
   }
-  return digits_seen >= 7 || mail_sign || (named && alpha && t.len >= 10) || (high && (t.len >= LITERAL_MIN || digits_seen >= 3)) || (alpha && t.len >= 16);
+  p.digits = digits;
+  p.high = high != 0;
+  p.mail = mail != 0;
+  p.named = named != 0;
+  return p;
+}
+
+bool scan_worth(struct span t) {
+  if (t.len > 64) return true;
+  struct profile p = profile_of(t);
+  if (p.digits >= 7 || p.mail) return true;
+  if (p.high) return t.len >= LITERAL_MIN || p.digits >= 3;
+  return t.len >= 16 || (p.named && t.len >= 10);
 }
 
 static bool ready(struct scan *s, size_t len) {
@@ -403,8 +422,10 @@ unsigned scan_text(struct scan *s, struct span text, const struct class_hints *h
   s->fn = fn;
   s->user = user;
   s->found = 0;
-  if (text.len >= LITERAL_MIN) literals_scan(s->classes, s->literals, text, on_literal, s);
-  if (text.len >= 8) named_values(s);
-  runs(s);
+  struct profile p = profile_of(text);
+  bool number = p.digits == text.len;
+  if (text.len >= LITERAL_MIN && !number) literals_scan(s->classes, s->literals, text, on_literal, s);
+  if (text.len >= 8 && p.named) named_values(s);
+  if (p.digits >= 5 || p.mail || (p.high && p.digits)) runs(s);
   return s->found;
 }
