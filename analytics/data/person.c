@@ -17,8 +17,9 @@ static bool surname(uint32_t c) {
 }
 
 static bool surname_two(struct span s) {
+  if (s.len < 6) return false;
   for (size_t i = 0; i < sizeof surnames_two / sizeof *surnames_two; i++)
-    if (span_starts(s, span_str(surnames_two[i]))) return true;
+    if (s.base[2] == (uint8_t)surnames_two[i][2] && memcmp(s.base, surnames_two[i], 6) == 0) return true;
   return false;
 }
 
@@ -40,8 +41,10 @@ static bool thing(struct span s) {
                                       "超市", "酒店", "学校", "大学", "医院", "中心", "部门", "支行", "分行", "省", "市", "县",
                                       "师傅", "先生", "女士", "经理", "老师", "商城", "平台", "系统", "服务", "测试", "管理员",
                                       "用户", "客户", "证券", "基金", "保险", "积存", "高科", "成功", "失败", "异常", "完成"};
-  for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
-    if (span_ends(s, span_str(tails[i]))) return true;
+  for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+    struct span tail = span_str(tails[i]);
+    if (s.base[s.len - 1] == tail.base[tail.len - 1] && span_ends(s, tail)) return true;
+  }
   return false;
 }
 
@@ -49,8 +52,10 @@ size_t validate_name_head(struct span s, bool whole) {
   size_t n, at, count;
   uint32_t c = validate_char(s, &n);
   if (!is_han(c)) return 0;
-  if (surname_two(s)) at = 6, count = 2;
-  else if (surname(c)) at = n, count = 1;
+  bool single = surname(c);
+  if (single && whole && s.len <= 9) at = n, count = 1; /* three characters at most: one way or the other a name */
+  else if (surname_two(s)) at = 6, count = 2;
+  else if (single) at = n, count = 1;
   else return 0;
   size_t most = count + 2;
   while (at < s.len && count < most + (whole ? 1 : 0)) {
@@ -59,7 +64,7 @@ size_t validate_name_head(struct span s, bool whole) {
     at += n;
     count++;
   }
-  if (count < 2 || (count == 2 && surname_two(s) && !whole)) return 0;
+  if (count < 2 || (count == 2 && !whole && surname_two(s))) return 0;
   return at;
 }
 

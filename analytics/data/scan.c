@@ -2,6 +2,7 @@
 /* Finds values of classes inside a text: telling beginnings first, then named values, mail addresses, digits and codes. */
 #include "analytics/data/scan.h"
 #include "analytics/data/literals.h"
+#include "analytics/data/profile.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -367,30 +368,6 @@ static void runs(struct scan *s) {
       i++;
     }
   }
-}
-
-/* What a text has that may matter. */
-struct profile {
-  size_t digits;
-  bool high, mail, named;
-};
-
-static struct profile profile_of(struct span t) {
-  struct profile p = {0};
-  size_t digits = 0;
-  unsigned high = 0, mail = 0, named = 0;
-  for (size_t i = 0; i < t.len; i++) { /* no branches: the compiler makes vectors of it */
-    uint8_t c = t.base[i];
-    digits += (uint8_t)(c - '0') < 10;
-    high |= c & 0x80u;
-    mail |= c == '@';
-    named |= (c == '=') | (c == ':') | (c == ',');
-  }
-  p.digits = digits;
-  p.high = high != 0;
-  p.mail = mail != 0;
-  p.named = named != 0;
-  return p;
 }
 
 bool scan_worth(struct span t) {

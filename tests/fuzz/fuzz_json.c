@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json bodies: any bytes end in leaves inside the body's bounds. */
+#include "tests/fuzz/body.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  fuzz_body("application/json", span_of(data, size));
+  return 0;
+}
