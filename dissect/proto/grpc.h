@@ -6,8 +6,8 @@
 #include "dissect/txn.h"
 
 /** When t is a gRPC, gRPC-web or Connect call: set protocol, service, operation, outcome and facts, and put messages
- *  that are compressed or in base64 plainly into side.decoded. For a complete transaction whose content codings are undone; a second call does nothing.
- *  True when it is one. */
+ *  that are compressed or in base64 plainly into side.decoded. For a complete transaction whose content codings are
+ *  undone; a second call does nothing. True when it is one. */
 bool grpc_apply(struct txn *t, uint64_t max_ratio);
 
 #endif
