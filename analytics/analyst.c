@@ -18,8 +18,15 @@ static void on_incident(void *user, const struct incident *i) {
 }
 
 static struct correlate_ctx context(struct analyst *a) {
-  return (struct correlate_ctx){.conf = a->conf, .zones = &a->zones, .names = a->names, .hops = a->hops, .ctr = a->ctr,
-                                .scratch = &a->scratch, .now = a->now, .first = a->first, .findings = a->findings};
+  return (struct correlate_ctx){.conf = a->conf,
+                                .zones = &a->zones,
+                                .names = a->names,
+                                .hops = a->hops,
+                                .ctr = a->ctr,
+                                .scratch = &a->scratch,
+                                .now = a->now,
+                                .first = a->first,
+                                .findings = a->findings};
 }
 
 static int start_correlations(struct analyst *a) {
@@ -44,7 +51,8 @@ static void stop_correlations(struct analyst *a, bool end) {
 }
 
 int analyst_new(struct analyst **out, const struct analytics_conf *conf, const struct ruleset *rules,
-                const char *state_dir, struct counters *ctr, struct analyst_sink sink, struct conf_error *err) {
+                const char *state_dir, struct counters *ctr, struct analyst_sink sink,
+                struct conf_error *err) {
   struct analyst *a = mem_zalloc(sizeof *a);
   if (!a) return ERR_NOMEM;
   *a = (struct analyst){.conf = conf, .rules = rules, .ctr = ctr, .sink = sink};
@@ -62,8 +70,10 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
     a->incidents = incident_book_new(1024, quiet * 2, ctr, on_incident, a);
     rc = a->templates && a->hops && a->findings && a->incidents ? start_correlations(a) : ERR_NOMEM;
   }
-  if (rc < 0) analyst_free(a);
-  else *out = a;
+  if (rc < 0)
+    analyst_free(a);
+  else
+    *out = a;
   return rc;
 }
 
@@ -111,7 +121,9 @@ static void clock_to(struct analyst *a, uint64_t ns) {
 static bool is_http(const struct txn *t) { return t->method.len && t->path.len; }
 
 /* Answered in a way that an unknown path is not. */
-static bool answered_well(const struct txn *t) { return t->status < 0 || (t->status >= 101 && t->status < 400); }
+static bool answered_well(const struct txn *t) {
+  return t->status < 0 || (t->status >= 101 && t->status < 400);
+}
 
 static bool has_attack(const struct api_event *e) {
   for (const struct signal *s = e->signals; s; s = s->next)
@@ -193,7 +205,8 @@ void analyst_flow(struct analyst *a, const struct flow_record *f) {
 
 void analyst_tick(struct analyst *a, uint64_t clock) { ticks_to(a, clock); }
 
-static struct span rename_path(void *user, struct span service, struct span method, struct span path, struct arena *arena) {
+static struct span rename_path(void *user, struct span service, struct span method, struct span path,
+                               struct arena *arena) {
   struct analyst *a = user;
   bool known;
   return templates_name(a->templates, service, method, path, arena, &known);

@@ -8,23 +8,24 @@
 
 /** An endpoint as the inventory knows it; borrowed for the call. */
 struct asset {
-  struct span id;              /* stable: hash of service, method and template */
+  struct span id; /* stable: hash of service, method and template */
   struct span service, method, endpoint;
-  const char *kind;            /* "endpoint", "service", "image" */
-  const char *change;          /* "new", "active", "changed", "dormant", "revived", "retired", "merged" */
-  const char *state;           /* "active", … */
-  const char *exposure;        /* "internet", "partner", "internal", "management" */
+  const char *kind;     /* "endpoint", "service", "image" */
+  const char *change;   /* "new", "active", "changed", "dormant", "revived", "retired", "merged" */
+  const char *state;    /* "active", … */
+  const char *exposure; /* "internet", "partner", "internal", "management" */
   uint64_t ns, first_ns, last_ns, calls;
   uint32_t callers;
-  uint8_t addr[16]; uint16_t port; /* of the server first seen */
+  uint8_t addr[16];
+  uint16_t port; /* of the server first seen */
   const char *protocol;
-  uint32_t auth;               /* bits: 1 << enum auth_kind */
-  struct data_hits data[2];    /* classes with counts */
-  double visibility;           /* share of bytes seen, 0..1 */
-  int risk;                    /* 0..100, -1 unknown */
-  struct span risk_why;        /* "exposure 20, auth 30, …" */
-  struct span tags;            /* comma separated */
-  struct span detail;          /* what changed */
+  uint32_t auth;            /* bits: 1 << enum auth_kind */
+  struct data_hits data[2]; /* classes with counts */
+  double visibility;        /* share of bytes seen, 0..1 */
+  int risk;                 /* 0..100, -1 unknown */
+  struct span risk_why;     /* "exposure 20, auth 30, …" */
+  struct span tags;         /* comma separated */
+  struct span detail;       /* what changed */
 };
 
 /** A data class that an endpoint moves to or from a consumer; one per new (endpoint, direction, class, consumer). */
@@ -32,8 +33,8 @@ struct exposure {
   const struct api_event *event; /* the call that showed it */
   enum dir dir;
   const struct data_hit *hit;
-  struct span consumer;          /* service name, or address prefix zone */
-  const char *zone;              /* "internet", "partner", "internal", "management" */
+  struct span consumer; /* service name, or address prefix zone */
+  const char *zone;     /* "internet", "partner", "internal", "management" */
   bool authenticated, plaintext;
 };
 
@@ -51,7 +52,8 @@ struct analyst_sink {
 struct analyst;
 /** state_dir NULL: keep nothing on disk. ERR_IO, ERR_NOMEM; err names the file and the remedy. */
 int analyst_new(struct analyst **out, const struct analytics_conf *conf, const struct ruleset *rules,
-                const char *state_dir, struct counters *ctr, struct analyst_sink sink, struct conf_error *err);
+                const char *state_dir, struct counters *ctr, struct analyst_sink sink,
+                struct conf_error *err);
 void analyst_free(struct analyst *a);
 void analyst_rules(struct analyst *a, const struct ruleset *rules);
 /** Optional look ahead: each event, in order, some seconds of packet time before analyst_event sees it. Templates, names and
@@ -69,12 +71,12 @@ int analyst_finish(struct analyst *a);
 struct correlate_ctx; /* analytics/correlate/correlate.h: raise a finding, now, conf, names */
 struct correlation {
   const struct rule *rule;
-  size_t state_size;                                                       /* zeroed */
-  int (*start)(void *state, struct correlate_ctx *cx);                     /* any may be NULL */
+  size_t state_size;                                   /* zeroed */
+  int (*start)(void *state, struct correlate_ctx *cx); /* any may be NULL */
   void (*event)(void *state, struct correlate_ctx *cx, const struct api_event *e);
   void (*flow)(void *state, struct correlate_ctx *cx, const struct flow_record *f);
   void (*tick)(void *state, struct correlate_ctx *cx, uint64_t clock);
-  void (*stop)(void *state, struct correlate_ctx *cx, bool end);          /* end: raise what is open; then free */
+  void (*stop)(void *state, struct correlate_ctx *cx, bool end); /* end: raise what is open; then free */
 };
 extern const struct correlation *const correlation_table[];
 

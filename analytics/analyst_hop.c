@@ -87,7 +87,8 @@ static struct hop_host *host_of(const struct hops *h, const uint8_t addr[16]) {
 /* Room for one more: a larger ring while the oldest call in it may still matter. */
 static bool make_room(struct hop_host *host, uint64_t now) {
   bool full = host->count == host->size;
-  if (host->size && (!full || host->size >= CALLS_MOST || host->call[host->next].end + KEEP_NS < now)) return true;
+  if (host->size && (!full || host->size >= CALLS_MOST || host->call[host->next].end + KEEP_NS < now))
+    return true;
   uint32_t size = host->size ? host->size * 2 : CALLS_LEAST;
   struct hop *call = mem_alloc(size * sizeof *call);
   if (!call) return host->size > 0;

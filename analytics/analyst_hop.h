@@ -6,7 +6,7 @@
 #include "analytics/event.h"
 
 struct hops;
-struct hops *hops_new(void); /* NULL when out of memory */
+struct hops *hops_new(void);    /* NULL when out of memory */
 void hops_free(struct hops *h); /* takes NULL */
 /** Remember e as one that others may be made for. Its answer is complete, so those it caused came earlier:
  *  learning must run ahead of hops_resolve by the time such a call takes. */

@@ -12,8 +12,10 @@ void analyst_signals(struct analyst *a, const struct api_event *e) {
     r.evidence = s->evidence;
     r.nevidence = s->nevidence;
     r.per_endpoint = s->per_endpoint;
-    if (s->per_endpoint) r.key = hash64(s->detail, hash64(e->endpoint, hash64(e->service, 31))) | 1;
-    else if (s->detail.len) r.key = hash64(s->detail, hash64(span_of(e->who.origin, 16), 32)) | 1;
+    if (s->per_endpoint)
+      r.key = hash64(s->detail, hash64(e->endpoint, hash64(e->service, 31))) | 1;
+    else if (s->detail.len)
+      r.key = hash64(s->detail, hash64(span_of(e->who.origin, 16), 32)) | 1;
     finding_book_raise(a->findings, &r, a->now);
   }
 }

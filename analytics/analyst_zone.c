@@ -55,8 +55,8 @@ static int parse(struct cidr_list *l, const char *const *text, size_t n, struct 
   if (!l->item) return ERR_NOMEM;
   for (size_t i = 0; i < n; i++) {
     if (zones_cidr(&l->item[i], text[i]) < 0) {
-      snprintf(err->text, sizeof err->text, "analytics: \"%s\": expected an address or a CIDR such as 10.0.0.0/8",
-               text[i]);
+      snprintf(err->text, sizeof err->text,
+               "analytics: \"%s\": expected an address or a CIDR such as 10.0.0.0/8", text[i]);
       return ERR_SYNTAX;
     }
     l->count++;
@@ -69,8 +69,9 @@ static int parse_conf(struct cidr_list *l, const struct conf_list *from, struct 
 }
 
 int zones_init(struct zones *z, const struct analytics_conf *conf, struct conf_error *err) {
-  static const char *const private[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
-                                        "127.0.0.0/8", "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1"};
+  static const char *const private[] = {"10.0.0.0/8",    "172.16.0.0/12", "192.168.0.0/16",
+                                        "100.64.0.0/10", "127.0.0.0/8",   "169.254.0.0/16",
+                                        "fc00::/7",      "fe80::/10",     "::1"};
   *z = (struct zones){0};
   int rc = conf->internal.count ? parse_conf(&z->internal, &conf->internal, err)
                                 : parse(&z->internal, private, sizeof private / sizeof *private, err);

@@ -75,7 +75,8 @@ int analyzer_rules(struct analyzer *a, const struct ruleset *rules) {
   return 0;
 }
 
-struct analyzer *analyzer_new(const struct analytics_conf *conf, const struct ruleset *rules, struct counters *ctr) {
+struct analyzer *analyzer_new(const struct analytics_conf *conf, const struct ruleset *rules,
+                              struct counters *ctr) {
   struct analyzer *a = mem_zalloc(sizeof *a);
   if (!a) return NULL;
   a->conf = conf;
@@ -130,9 +131,16 @@ static int on_leaf(void *user, const struct leaf *leaf) {
   return 0;
 }
 
-static void one(struct pass *p, struct path_node *n, enum leaf_type type, struct span value, struct span raw) {
-  struct leaf leaf = {.path = n->path, .key = n->key, .value = value, .raw = raw, .path_hash = n->hash, .type = type,
-                      .depth = (uint8_t)n->depth, .node = n};
+static void one(struct pass *p, struct path_node *n, enum leaf_type type, struct span value,
+                struct span raw) {
+  struct leaf leaf = {.path = n->path,
+                      .key = n->key,
+                      .value = value,
+                      .raw = raw,
+                      .path_hash = n->hash,
+                      .type = type,
+                      .depth = (uint8_t)n->depth,
+                      .node = n};
   on_leaf(p, &leaf);
 }
 
@@ -172,7 +180,8 @@ static void cookies(struct pass *p, struct span value) {
     struct span pair = span_trim(span_cut(&value, ';'));
     struct span name = span_trim(span_cut(&pair, '='));
     if (!name.len || !pair.len) continue;
-    one(&q, path_child(p->a->paths, path_root(p->a->paths), name), LEAF_STRING, walk_unpercent(&w, pair, false), pair);
+    one(&q, path_child(p->a->paths, path_root(p->a->paths), name), LEAF_STRING,
+        walk_unpercent(&w, pair, false), pair);
   }
 }
 

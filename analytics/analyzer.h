@@ -10,18 +10,18 @@
 
 /** Section "analytics". Options in analytics/options.c. */
 struct analytics_conf {
-  char *rules_dir;              /* "rules" beside the program by default */
-  char *key_file;               /* HMAC key for tokens; empty: a fixed key, for replays that must agree */
-  struct conf_list internal;    /* CIDRs of the estate; RFC 1918 and ULA by default */
+  char *rules_dir;           /* "rules" beside the program by default */
+  char *key_file;            /* HMAC key for tokens; empty: a fixed key, for replays that must agree */
+  struct conf_list internal; /* CIDRs of the estate; RFC 1918 and ULA by default */
   struct conf_list partner, management; /* CIDRs */
   struct conf_list trusted_proxies;     /* whose forwarding headers count; empty: internal ones */
-  struct conf_list login_paths; /* words that mark a login endpoint */
-  char *assets_file, *specs_dir; /* names of addresses; OpenAPI files */
+  struct conf_list login_paths;         /* words that mark a login endpoint */
+  char *assets_file, *specs_dir;        /* names of addresses; OpenAPI files */
   char *policies_file, *exceptions_file;
   int64_t max_endpoints, max_actors, max_fields, max_tokens;
-  uint64_t window_ns;           /* default window of correlations */
+  uint64_t window_ns; /* default window of correlations */
   int64_t guess_tries, stuffing_users;
-  uint64_t baseline_ns;         /* learning time before novelty counts */
+  uint64_t baseline_ns; /* learning time before novelty counts */
   bool inspect, classify;
 };
 extern const struct conf_option analytics_options[];
@@ -34,7 +34,8 @@ void ruleset_free(struct ruleset *r);
 
 struct analyzer;
 /** One per worker. Keeps conf, rules and ctr until analyzer_free. */
-struct analyzer *analyzer_new(const struct analytics_conf *conf, const struct ruleset *rules, struct counters *ctr);
+struct analyzer *analyzer_new(const struct analytics_conf *conf, const struct ruleset *rules,
+                              struct counters *ctr);
 void analyzer_free(struct analyzer *a);
 /** Use other rules from the next transaction on. */
 int analyzer_rules(struct analyzer *a, const struct ruleset *rules);
@@ -42,9 +43,9 @@ int analyzer_rules(struct analyzer *a, const struct ruleset *rules);
 struct api_event *analyzer_txn(struct analyzer *a, struct txn *t);
 
 /** One inspection: one file in inspect/, one row in inspect/table.c. Const state only. */
-struct inspect_ctx;                     /* analytics/inspect/inspect.h */
+struct inspect_ctx; /* analytics/inspect/inspect.h */
 struct inspection {
-  const struct rule *rule;              /* the main one; a file may raise several */
+  const struct rule *rule; /* the main one; a file may raise several */
   /** Called per value of the request whose prefilter bits hit; see inspect.h. May be NULL. */
   void (*value)(struct inspect_ctx *cx, const struct leaf *value);
   /** Called once per transaction, after all values, both sides at hand (bodies too). May be NULL. */

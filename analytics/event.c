@@ -3,7 +3,8 @@
 #include "analytics/event.h"
 
 const char *auth_kind_name(enum auth_kind k) {
-  static const char *const names[AUTH_KINDS] = {"none",    "basic",     "digest", "bearer",    "jwt",  "session",
-                                                "api_key", "signature", "mtls",   "negotiate", "login"};
+  static const char *const names[AUTH_KINDS] = {"none", "basic",     "digest",  "bearer",
+                                                "jwt",  "session",   "api_key", "signature",
+                                                "mtls", "negotiate", "login"};
   return k < AUTH_KINDS ? names[k] : "none";
 }

@@ -7,14 +7,26 @@
 #include "base/hash.h"
 #include "dissect/txn.h"
 
-enum auth_kind { AUTH_NONE, AUTH_BASIC, AUTH_DIGEST, AUTH_BEARER /* opaque */, AUTH_JWT, AUTH_SESSION, AUTH_API_KEY,
-                 AUTH_SIGNATURE, AUTH_MTLS, AUTH_NEGOTIATE, AUTH_LOGIN /* protocol's own, as in MySQL */, AUTH_KINDS };
+enum auth_kind {
+  AUTH_NONE,
+  AUTH_BASIC,
+  AUTH_DIGEST,
+  AUTH_BEARER /* opaque */,
+  AUTH_JWT,
+  AUTH_SESSION,
+  AUTH_API_KEY,
+  AUTH_SIGNATURE,
+  AUTH_MTLS,
+  AUTH_NEGOTIATE,
+  AUTH_LOGIN /* protocol's own, as in MySQL */,
+  AUTH_KINDS
+};
 const char *auth_kind_name(enum auth_kind k); /* "none", "basic", … */
 
 /** How a class is graded, by each standard; from rules/grading.yaml. 0: not graded. */
 struct grade {
-  uint8_t jrt0171; /* 1..3 for C1..C3 */
-  uint8_t jrt0197; /* 1..5 */
+  uint8_t jrt0171;  /* 1..3 for C1..C3 */
+  uint8_t jrt0197;  /* 1..5 */
   uint8_t gbt35273; /* 1 personal, 2 sensitive personal */
   uint8_t iso29100; /* 1 PII, 2 sensitive PII */
   uint8_t pci;      /* 1 cardholder data, 2 sensitive authentication data */
@@ -22,14 +34,14 @@ struct grade {
 
 /** One data class found in one place (folded path) of one side. */
 struct data_hit {
-  const char *class_id;  /* static while the rules live */
-  uint32_t count;        /* occurrences */
-  uint32_t subjects;     /* distinct values */
-  struct span path;      /* "body.data[].idNo", "query.mobile", "header.authorization" */
-  struct span sample;    /* masked */
+  const char *class_id; /* static while the rules live */
+  uint32_t count;       /* occurrences */
+  uint32_t subjects;    /* distinct values */
+  struct span path;     /* "body.data[].idNo", "query.mobile", "header.authorization" */
+  struct span sample;   /* masked */
   struct grade grade;
   uint32_t ntokens;
-  uint64_t *tokens;      /* keyed tokens of distinct values, up to a cap */
+  uint64_t *tokens; /* keyed tokens of distinct values, up to a cap */
 };
 struct data_hits {
   struct data_hit *item;
@@ -38,13 +50,13 @@ struct data_hits {
 
 /** One field of a body's or query's shape: what the schema learner needs. */
 struct field {
-  struct span path;     /* "data[].idNo"; query and header parameters: "?name", "#name" */
+  struct span path; /* "data[].idNo"; query and header parameters: "?name", "#name" */
   uint64_t path_hash;
-  uint32_t seen;        /* occurrences in this message */
-  uint16_t types;       /* bits: 1 << enum leaf_type as in dissect/body */
-  uint16_t format;      /* analytics/schema.h: enum field_format bits */
-  double min, max;      /* numbers; lengths for strings */
-  uint64_t value_hash;  /* of the only value, for enumerations; 0 when several */
+  uint32_t seen;       /* occurrences in this message */
+  uint16_t types;      /* bits: 1 << enum leaf_type as in dissect/body */
+  uint16_t format;     /* analytics/schema.h: enum field_format bits */
+  double min, max;     /* numbers; lengths for strings */
+  uint64_t value_hash; /* of the only value, for enumerations; 0 when several */
 };
 struct fields {
   struct field *item;
@@ -55,24 +67,32 @@ struct fields {
 /** Who calls. Tokens are TOKEN_HEX characters, empty where unknown. */
 struct identity {
   enum auth_kind auth;
-  struct span user;        /* token of the user name where known, else of the credential */
-  struct span session;     /* token of the credential itself (bearer, cookie, key) */
-  struct span device;      /* token of the User-Agent with its hints */
-  struct span jwt_alg;     /* "HS256" */
-  uint8_t origin[16];      /* outer client by Forwarded/X-Forwarded-For/X-Real-IP; else the connection's client */
-  bool forwarded;          /* origin is from a header */
-  struct span trace;       /* W3C traceparent's trace-id or the request id, as sent; empty where none */
-  bool inner_hop;          /* carries such headers: a call passed on by a gateway */
+  struct span user;    /* token of the user name where known, else of the credential */
+  struct span session; /* token of the credential itself (bearer, cookie, key) */
+  struct span device;  /* token of the User-Agent with its hints */
+  struct span jwt_alg; /* "HS256" */
+  uint8_t origin[16];  /* outer client by Forwarded/X-Forwarded-For/X-Real-IP; else the connection's client */
+  bool forwarded;      /* origin is from a header */
+  struct span trace;   /* W3C traceparent's trace-id or the request id, as sent; empty where none */
+  bool inner_hop;      /* carries such headers: a call passed on by a gateway */
 };
 
 /** What a call tried in terms of accounts; from path, fields and answer. */
-enum login_step { LOGIN_NONE, LOGIN_ATTEMPT, LOGIN_LOGOUT, LOGIN_REGISTER, LOGIN_OTP_SEND, LOGIN_OTP_CHECK,
-                  LOGIN_RESET, LOGIN_LOOKUP };
+enum login_step {
+  LOGIN_NONE,
+  LOGIN_ATTEMPT,
+  LOGIN_LOGOUT,
+  LOGIN_REGISTER,
+  LOGIN_OTP_SEND,
+  LOGIN_OTP_CHECK,
+  LOGIN_RESET,
+  LOGIN_LOOKUP
+};
 struct login {
   enum login_step step;
   enum txn_outcome result;
-  struct span account;  /* token of the account name, phone or mail in the request */
-  struct span secret;   /* token of the password tried */
+  struct span account; /* token of the account name, phone or mail in the request */
+  struct span secret;  /* token of the password tried */
 };
 
 /** Spans inside the transaction's own strings (target, path, query, header values) that hold data or secrets: printed as
@@ -83,20 +103,20 @@ struct redactions {
 };
 
 struct api_event {
-  struct txn *txn;             /* owned; bodies already released */
-  char id[32];                 /* event.id, hex, set by the analyst */
-  struct span service;         /* worker: from Host or protocol; the analyst may better it */
-  struct span endpoint;        /* set by the analyst */
-  struct span operation;       /* dispatch inside an endpoint: JSON-RPC method, SOAP action, GraphQL operation */
+  struct txn *txn;       /* owned; bodies already released */
+  char id[32];           /* event.id, hex, set by the analyst */
+  struct span service;   /* worker: from Host or protocol; the analyst may better it */
+  struct span endpoint;  /* set by the analyst */
+  struct span operation; /* dispatch inside an endpoint: JSON-RPC method, SOAP action, GraphQL operation */
   struct identity who;
   struct login login;
-  struct data_hits data[2];    /* by enum dir */
+  struct data_hits data[2]; /* by enum dir */
   struct fields fields[2];
   struct redactions redact;
-  uint32_t items[2];           /* records in the largest list of the body, 0 where there is none */
+  uint32_t items[2]; /* records in the largest list of the body, 0 where there is none */
   struct signal *signals;
-  const char *body_format[2];  /* "json", … or NULL */
-  bool encrypted;              /* carried by TLS that the sensor could read; false: plaintext */
+  const char *body_format[2]; /* "json", … or NULL */
+  bool encrypted;             /* carried by TLS that the sensor could read; false: plaintext */
 };
 
 #endif

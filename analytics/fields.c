@@ -83,8 +83,9 @@ static struct entry *entry_of(struct fields_env *f, const char *prefix, const st
   if (f->count >= f->max) return &f->spill;
   *s = (struct slot){f->stamp, f->count};
   struct entry *e = &f->entry[f->count++];
-  *e = (struct entry){.f = {.path = leaf->path, .path_hash = leaf->path_hash, .min = INFINITY, .max = -INFINITY},
-                      .prefix = prefix};
+  *e = (struct entry){
+      .f = {.path = leaf->path, .path_hash = leaf->path_hash, .min = INFINITY, .max = -INFINITY},
+      .prefix = prefix};
   return e;
 }
 
@@ -115,8 +116,10 @@ void fields_add(struct fields_env *f, const char *prefix, const struct leaf *lea
   if (x->seen < FORMAT_LOOKS && leaf->type != LEAF_NULL && leaf->type != LEAF_BYTES) {
     x->format |= schema_format(leaf->value);
     uint64_t h = leaf->value.len <= ENUM_LEN ? hash64(leaf->value, f->seed) | 1 : 0;
-    if (x->seen == 0) x->value_hash = h;
-    else if (x->value_hash != h) x->value_hash = 0;
+    if (x->seen == 0)
+      x->value_hash = h;
+    else if (x->value_hash != h)
+      x->value_hash = 0;
   } else if (x->value_hash && (hash64(leaf->value, f->seed) | 1) != x->value_hash) {
     x->value_hash = 0;
   }

@@ -6,21 +6,34 @@
 #include "base/arena.h"
 #include "dissect/txn.h"
 
-enum category { CATEGORY_ATTACK, CATEGORY_ABUSE, CATEGORY_LATERAL, CATEGORY_LEAK, CATEGORY_POSTURE, CATEGORIES };
+enum category {
+  CATEGORY_ATTACK,
+  CATEGORY_ABUSE,
+  CATEGORY_LATERAL,
+  CATEGORY_LEAK,
+  CATEGORY_POSTURE,
+  CATEGORIES
+};
 const char *category_name(enum category c);
 /** 0–100 as ECS event.severity: 20 low, 40 medium, 60 high, 80 critical. */
-enum severity { SEVERITY_INFO = 10, SEVERITY_LOW = 20, SEVERITY_MEDIUM = 40, SEVERITY_HIGH = 60, SEVERITY_CRITICAL = 80 };
+enum severity {
+  SEVERITY_INFO = 10,
+  SEVERITY_LOW = 20,
+  SEVERITY_MEDIUM = 40,
+  SEVERITY_HIGH = 60,
+  SEVERITY_CRITICAL = 80
+};
 enum outcome { OUTCOME_NONE, OUTCOME_ATTEMPTED, OUTCOME_PROBABLE, OUTCOME_SUCCESS };
 
 /** One detection's description: stands beside its code, const. */
 struct rule {
-  const char *id;             /* one word: "sqli" */
+  const char *id; /* one word: "sqli" */
   const char *name, *name_zh;
   enum category category;
-  uint8_t severity;           /* of an attempt */
-  const char *technique[4];   /* ATT&CK ids, "T1190" */
-  const char *tactic[4];      /* ATT&CK tactic ids, "TA0001", in the order of technique */
-  const char *owasp[3];       /* "API8:2023" */
+  uint8_t severity;               /* of an attempt */
+  const char *technique[4];       /* ATT&CK ids, "T1190" */
+  const char *tactic[4];          /* ATT&CK tactic ids, "TA0001", in the order of technique */
+  const char *owasp[3];           /* "API8:2023" */
   const char *reason, *reason_zh; /* one sentence */
   const char *remedy, *remedy_zh; /* what to do */
 };
@@ -40,22 +53,22 @@ struct signal {
   enum outcome outcome;
   struct evidence evidence[FINDING_EVIDENCE];
   uint8_t nevidence;
-  bool per_endpoint;            /* one finding per endpoint, not per actor (leaks, posture) */
-  struct span detail;           /* part of the identity of the finding, e.g. the data class; may be empty */
+  bool per_endpoint;  /* one finding per endpoint, not per actor (leaks, posture) */
+  struct span detail; /* part of the identity of the finding, e.g. the data class; may be empty */
   struct signal *next;
 };
 
 /** Made by the analyst, in the analyst's memory; borrowed by sinks for the call. */
 struct finding {
   const struct rule *rule;
-  struct span id;               /* stable: names the finding through its updates */
-  uint32_t update;              /* 0 first, then one more per re-publication */
+  struct span id;  /* stable: names the finding through its updates */
+  uint32_t update; /* 0 first, then one more per re-publication */
   uint8_t severity, confidence;
   enum outcome outcome;
   uint64_t ns, first_ns, last_ns;
-  uint64_t count;               /* signals joined */
+  uint64_t count; /* signals joined */
   uint8_t actor[FINDING_IPS][16], target[FINDING_IPS][16];
-  uint16_t nactors, ntargets;   /* shown; many more may be counted: */
+  uint16_t nactors, ntargets; /* shown; many more may be counted: */
   uint32_t actors, targets;
   uint16_t target_port;
   struct span service, endpoint, user_hash;
@@ -63,10 +76,10 @@ struct finding {
   uint8_t nevidence;
   struct span call[FINDING_CALLS]; /* event ids of calls */
   uint8_t ncalls;
-  struct span reason, reason_zh;   /* with figures; the rule's sentence where empty */
-  struct span baseline;            /* what normal looked like; may be empty */
+  struct span reason, reason_zh; /* with figures; the rule's sentence where empty */
+  struct span baseline;          /* what normal looked like; may be empty */
   uint32_t unseen;
-  bool shadow;                     /* the rule runs on trial */
+  bool shadow; /* the rule runs on trial */
 };
 
 /** Findings of one actor, target or session, in order of time. */
@@ -75,7 +88,7 @@ struct incident {
   uint32_t update;
   uint8_t severity, confidence;
   uint64_t ns, first_ns, last_ns;
-  uint64_t count;                  /* signals of all members */
+  uint64_t count; /* signals of all members */
   uint8_t actor[FINDING_IPS][16], target[FINDING_IPS][16];
   uint16_t nactors, ntargets;
   struct span finding[FINDING_CALLS]; /* ids of member findings */
@@ -83,7 +96,7 @@ struct incident {
   const struct rule *rule[FINDING_CALLS]; /* of the members, first is the gravest: names the incident */
   uint8_t nrules;
   struct span service, user_hash;
-  bool open;                       /* false: closed, will not change */
+  bool open; /* false: closed, will not change */
 };
 
 #endif

@@ -19,7 +19,8 @@ struct entry {
   struct entry *pending_next;
   char id[ID_HEX], call[FINDING_CALLS][32];
   char where[FINDING_EVIDENCE][WHERE], what[FINDING_EVIDENCE][WHAT];
-  char service[NAME], endpoint[NAME], user[TOKEN_HEX * 2], reason[REASON], reason_zh[REASON], baseline[REASON];
+  char service[NAME], endpoint[NAME], user[TOKEN_HEX * 2], reason[REASON], reason_zh[REASON],
+      baseline[REASON];
 };
 struct finding_book {
   struct table table;
@@ -39,8 +40,8 @@ static bool entry_eq(const struct table_entry *te, const void *key) {
   return e->key == k->key && e->rule_key == k->rule_key;
 }
 
-struct finding_book *finding_book_new(size_t cap, uint64_t window_ns, struct counters *ctr, finding_fn publish,
-                                      void *user) {
+struct finding_book *finding_book_new(size_t cap, uint64_t window_ns, struct counters *ctr,
+                                      finding_fn publish, void *user) {
   struct finding_book *b = mem_zalloc(sizeof *b);
   if (!b) return NULL;
   *b = (struct finding_book){.window_ns = window_ns, .ctr = ctr, .publish = publish, .user = user};
@@ -72,8 +73,10 @@ static struct span keep(char *to, size_t size, struct span s) {
 
 static void publish(struct finding_book *b, struct entry *e, uint64_t now) {
   e->f.ns = now;
-  if (e->published) e->f.update++;
-  else ctr_inc(b->ctr, CTR_ANALYTICS_FINDINGS);
+  if (e->published)
+    e->f.update++;
+  else
+    ctr_inc(b->ctr, CTR_ANALYTICS_FINDINGS);
   e->published = true;
   e->changed = false;
   b->publish(b->user, &e->f);
@@ -112,7 +115,8 @@ bool finding_book_has(const struct finding_book *b, const char *rule_id, const u
   return find(b, hash64(span_str(rule_id), 11), actor_key(actor)) != NULL;
 }
 
-static struct entry *add(struct finding_book *b, const struct raise *r, uint64_t rule, uint64_t key, uint64_t now) {
+static struct entry *add(struct finding_book *b, const struct raise *r, uint64_t rule, uint64_t key,
+                         uint64_t now) {
   uint8_t id[16];
   if (b->table.cap && b->table.count >= b->table.cap) {
     ctr_inc(b->ctr, CTR_ANALYTICS_STATE_CAP);
@@ -154,7 +158,8 @@ static void add_evidence(struct entry *e, const struct evidence *v) {
   struct finding *f = &e->f;
   for (unsigned i = 0; i < f->nevidence; i++)
     if (span_eq(f->evidence[i].where, span_head(v->where, WHERE)) &&
-        span_eq(f->evidence[i].what, span_head(v->what, WHAT))) return;
+        span_eq(f->evidence[i].what, span_head(v->what, WHAT)))
+      return;
   if (f->nevidence == FINDING_EVIDENCE) return;
   unsigned i = f->nevidence++;
   f->evidence[i].where = keep(e->where[i], WHERE, v->where);
@@ -199,7 +204,8 @@ static void set_texts(struct entry *e, const struct raise *r) {
 /* True when it got graver. */
 static bool merge(struct entry *e, const struct raise *r, uint64_t now) {
   struct finding *f = &e->f;
-  uint8_t severity = r->severity ? r->severity : r->rule->severity, confidence = r->confidence ? r->confidence : 60;
+  uint8_t severity = r->severity ? r->severity : r->rule->severity,
+          confidence = r->confidence ? r->confidence : 60;
   bool graver = severity > f->severity || r->outcome > f->outcome;
   if (severity > f->severity) f->severity = severity;
   if (confidence > f->confidence) f->confidence = confidence;
@@ -212,7 +218,8 @@ static bool merge(struct entry *e, const struct raise *r, uint64_t now) {
   f->count += r->count ? r->count : 1;
   f->unseen |= r->unseen;
   for (uint32_t i = 0; i < r->nactors; i++) add_ip(f->actor, &f->nactors, &f->actors, r->actor[i]);
-  for (uint32_t i = 0; i < r->ntargets; i++) graver |= add_ip(f->target, &f->ntargets, &f->targets, r->target[i]);
+  for (uint32_t i = 0; i < r->ntargets; i++)
+    graver |= add_ip(f->target, &f->ntargets, &f->targets, r->target[i]);
   for (uint32_t i = 0; i < r->nevidence; i++) add_evidence(e, &r->evidence[i]);
   add_call(e, r->call);
   put_first(e, r);
@@ -225,7 +232,9 @@ static bool is_scan(const struct rule *r) { return strcmp(r->id, "scanner") == 0
 
 /* Tries that came to nothing are part of the scan that they belong to. */
 static struct entry *scan_of(struct finding_book *b, const struct raise *r) {
-  if (r->rule->category != CATEGORY_ATTACK || r->outcome > OUTCOME_ATTEMPTED || r->per_endpoint || !r->nactors) return NULL;
+  if (r->rule->category != CATEGORY_ATTACK || r->outcome > OUTCOME_ATTEMPTED || r->per_endpoint ||
+      !r->nactors)
+    return NULL;
   return is_scan(r->rule) ? NULL : find(b, hash64(span_of("scanner", 7), 11), actor_key(r->actor[0]));
 }
 
@@ -233,7 +242,9 @@ static struct entry *scan_of(struct finding_book *b, const struct raise *r) {
 static void take_over(struct finding_book *b, struct entry *scan, const uint8_t actor[16]) {
   for (struct entry *e = b->pending, *next; e; e = next) {
     next = e->pending_next;
-    if (e == scan || e->f.rule->category != CATEGORY_ATTACK || e->f.outcome > OUTCOME_ATTEMPTED || e->per_endpoint) continue;
+    if (e == scan || e->f.rule->category != CATEGORY_ATTACK || e->f.outcome > OUTCOME_ATTEMPTED ||
+        e->per_endpoint)
+      continue;
     if (!e->f.nactors || memcmp(e->f.actor[0], actor, 16) != 0) continue;
     for (unsigned i = 0; i < e->f.nevidence; i++) add_evidence(scan, &e->f.evidence[i]);
     if (e->f.first_ns < scan->f.first_ns) scan->f.first_ns = e->f.first_ns;

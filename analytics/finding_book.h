@@ -9,10 +9,10 @@
 /** What a detection says; all borrowed for the call. */
 struct raise {
   const struct rule *rule;
-  uint64_t key;                /* identity beside the rule; 0: of the first actor */
+  uint64_t key;                 /* identity beside the rule; 0: of the first actor */
   uint8_t severity, confidence; /* 0: the rule's; 60 */
   enum outcome outcome;
-  uint64_t count;              /* signals joined by this raise; 0 counts as 1 */
+  uint64_t count; /* signals joined by this raise; 0 counts as 1 */
   const uint8_t (*actor)[16];
   uint32_t nactors;
   const uint8_t (*target)[16];
@@ -22,19 +22,19 @@ struct raise {
   const struct evidence *evidence;
   uint32_t nevidence;
   struct span reason, reason_zh, baseline;
-  struct span call;            /* id of the call it rests on */
-  uint64_t ns;                 /* when it was seen; 0: now */
-  uint64_t first_ns;           /* when what it tells of began; 0: ns */
+  struct span call;  /* id of the call it rests on */
+  uint64_t ns;       /* when it was seen; 0: now */
+  uint64_t first_ns; /* when what it tells of began; 0: ns */
   uint32_t unseen;
-  bool outer;                  /* the call came from the actor's own hand: its target stands first */
-  bool per_endpoint;           /* a fact about an endpoint: never closes, is nobody's attack */
+  bool outer;        /* the call came from the actor's own hand: its target stands first */
+  bool per_endpoint; /* a fact about an endpoint: never closes, is nobody's attack */
 };
 
 struct finding_book;
 typedef void (*finding_fn)(void *user, const struct finding *f);
 /** publish is called with what is borrowed for the call. window_ns: quiet time that closes a finding. NULL: no memory. */
-struct finding_book *finding_book_new(size_t cap, uint64_t window_ns, struct counters *ctr, finding_fn publish,
-                                      void *user);
+struct finding_book *finding_book_new(size_t cap, uint64_t window_ns, struct counters *ctr,
+                                      finding_fn publish, void *user);
 void finding_book_free(struct finding_book *b); /* takes NULL */
 void finding_book_raise(struct finding_book *b, const struct raise *r, uint64_t now);
 /** Publish what has settled, close what went quiet. */

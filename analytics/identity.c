@@ -33,12 +33,14 @@ struct identity_env *identity_new(const struct analytics_conf *conf, const uint8
   env->conf = conf;
   memcpy(env->key, key, 32);
   size_t n = conf->trusted_proxies.count;
-  if (zones_init(&env->zones, conf, &err) < 0 || (n && !(env->proxies.item = mem_zalloc(n * sizeof(struct cidr))))) {
+  if (zones_init(&env->zones, conf, &err) < 0 ||
+      (n && !(env->proxies.item = mem_zalloc(n * sizeof(struct cidr))))) {
     identity_free(env);
     return NULL;
   }
   for (size_t i = 0; i < n; i++)
-    if (zones_cidr(&env->proxies.item[env->proxies.count], conf->trusted_proxies.item[i]) >= 0) env->proxies.count++;
+    if (zones_cidr(&env->proxies.item[env->proxies.count], conf->trusted_proxies.item[i]) >= 0)
+      env->proxies.count++;
   return env;
 }
 
@@ -139,8 +141,10 @@ static bool authorization(struct who_ctx *cx, struct span value) {
   struct span rest = span_trim(value), scheme = span_cut(&rest, ' ');
   rest = span_trim(rest);
   if (!scheme.len) return false;
-  if (!rest.len) credential(cx, AUTH_BEARER, scheme);
-  else if (span_eq_nocase(scheme, SPAN_LIT("basic"))) basic(cx, rest);
+  if (!rest.len)
+    credential(cx, AUTH_BEARER, scheme);
+  else if (span_eq_nocase(scheme, SPAN_LIT("basic")))
+    basic(cx, rest);
   else if (span_eq_nocase(scheme, SPAN_LIT("bearer")) || span_eq_nocase(scheme, SPAN_LIT("token")) ||
            span_eq_nocase(scheme, SPAN_LIT("jwt")))
     credential(cx, AUTH_BEARER, rest);
@@ -153,8 +157,10 @@ static bool authorization(struct who_ctx *cx, struct span value) {
     cx->who->auth = AUTH_NEGOTIATE;
   } else if (is_signature(scheme))
     signature(cx, rest);
-  else if (span_find_nocase(scheme, SPAN_LIT("key")) < scheme.len) credential(cx, AUTH_API_KEY, rest);
-  else credential(cx, AUTH_BEARER, rest);
+  else if (span_find_nocase(scheme, SPAN_LIT("key")) < scheme.len)
+    credential(cx, AUTH_API_KEY, rest);
+  else
+    credential(cx, AUTH_BEARER, rest);
   return true;
 }
 
@@ -162,20 +168,32 @@ static bool contains(struct span s, const char *word) { return span_find_nocase(
 
 /* What a header or parameter of this name holds, AUTH_NONE for nothing of the kind. */
 static enum auth_kind named(struct span name, bool query) {
-  static const char *const keys[] = {"x-api-key", "apikey", "api-key", "api_key", "x-apikey", "x-app-key", "appkey", "app-key", "app_key",
-                                     "x-access-key", "access-key", "accesskeyid", "ocp-apim-subscription-key", "x-rapidapi-key",
-                                     "x-auth-key", "x-client-key", "x-functions-key", "subscription-key"};
-  static const char *const tokens[] = {"x-auth-token", "x-access-token", "access-token", "access_token", "token", "x-token",
-                                       "auth-token", "authtoken", "x-session-token", "accesstoken", "x-csrf-session", "satoken",
-                                       "x-user-token", "jwt", "x-jwt", "x-jwt-assertion", "x-vault-token", "private-token",
-                                       "x-amz-security-token", "id_token"};
+  /* clang-format off */
+  static const char *const keys[] = {
+    "x-api-key", "apikey", "api-key", "api_key", "x-apikey", "x-app-key", "appkey", "app-key", "app_key",
+    "x-access-key", "access-key", "accesskeyid", "ocp-apim-subscription-key", "x-rapidapi-key",
+    "x-auth-key", "x-client-key", "x-functions-key", "subscription-key",
+  };
+  /* clang-format on */
+  /* clang-format off */
+  static const char *const tokens[] = {
+    "x-auth-token", "x-access-token", "access-token", "access_token", "token", "x-token",
+    "auth-token", "authtoken", "x-session-token", "accesstoken", "x-csrf-session", "satoken",
+    "x-user-token", "jwt", "x-jwt", "x-jwt-assertion", "x-vault-token", "private-token",
+    "x-amz-security-token", "id_token",
+  };
+  /* clang-format on */
   if (name.len < 3 || name.len > 28) return AUTH_NONE;
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (span_eq_nocase(name, span_str(keys[i]))) return AUTH_API_KEY;
   for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
     if (span_eq_nocase(name, span_str(tokens[i]))) return AUTH_BEARER;
-  if (!query && (span_eq_nocase(name, SPAN_LIT("x-ca-key")) || span_eq_nocase(name, SPAN_LIT("x-sdk-access")))) return AUTH_SIGNATURE;
-  if (query && (span_eq_nocase(name, SPAN_LIT("x-amz-credential")) || span_eq_nocase(name, SPAN_LIT("ossaccesskeyid")))) return AUTH_SIGNATURE;
+  if (!query &&
+      (span_eq_nocase(name, SPAN_LIT("x-ca-key")) || span_eq_nocase(name, SPAN_LIT("x-sdk-access"))))
+    return AUTH_SIGNATURE;
+  if (query && (span_eq_nocase(name, SPAN_LIT("x-amz-credential")) ||
+                span_eq_nocase(name, SPAN_LIT("ossaccesskeyid"))))
+    return AUTH_SIGNATURE;
   return AUTH_NONE;
 }
 
@@ -195,7 +213,8 @@ static bool headers(struct who_ctx *cx) {
 
 static bool session_name(struct span n) {
   static const char *const parts[] = {"sess", "token", "auth", "jwt", "ticket", "login"};
-  static const char *const whole[] = {"sid", "connect.sid", "jsessionid", "phpsessid", "ssid", "uid_t", "cas", "remember-me", "rememberme"};
+  static const char *const whole[] = {"sid",   "connect.sid", "jsessionid",  "phpsessid", "ssid",
+                                      "uid_t", "cas",         "remember-me", "rememberme"};
   static const char *const not_one[] = {"csrf", "xsrf", "analytics", "_ga", "utm"};
   for (size_t i = 0; i < sizeof not_one / sizeof *not_one; i++)
     if (contains(n, not_one[i])) return false;
@@ -290,15 +309,19 @@ static bool forwarded(struct who_ctx *cx, struct span value) {
 }
 
 static void origin(struct who_ctx *cx) {
-  static const char *const single[] = {"x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "ali-cdn-real-ip",
-                                       "x-original-forwarded-for", "x-cluster-client-ip", "wl-proxy-client-ip", "proxy-client-ip"};
+  static const char *const single[] = {
+      "x-real-ip",           "x-client-ip",        "true-client-ip",
+      "cf-connecting-ip",    "ali-cdn-real-ip",    "x-original-forwarded-for",
+      "x-cluster-client-ip", "wl-proxy-client-ip", "proxy-client-ip"};
   memcpy(cx->who->origin, cx->t->conn.client, 16);
   if (!trusted(cx->env, cx->t->conn.client)) return;
   bool hop = headers_get(cx->h, "via").len || headers_get(cx->h, "x-forwarded-proto").len ||
              headers_get(cx->h, "x-envoy-internal").len;
   struct span list = headers_get(cx->h, "x-forwarded-for"), f = headers_get(cx->h, "forwarded");
-  if (list.len && from_list(cx, list)) cx->who->forwarded = true;
-  else if (f.len && forwarded(cx, f)) cx->who->forwarded = true;
+  if (list.len && from_list(cx, list))
+    cx->who->forwarded = true;
+  else if (f.len && forwarded(cx, f))
+    cx->who->forwarded = true;
   for (size_t i = 0; i < sizeof single / sizeof *single && !cx->who->forwarded; i++) {
     struct span v = headers_get(cx->h, single[i]);
     if (v.len && address(v, cx->who->origin)) cx->who->forwarded = true;
@@ -307,8 +330,9 @@ static void origin(struct who_ctx *cx) {
 }
 
 static struct span trace_of(const struct headers *h) {
-  static const char *const plain[] = {"x-b3-traceid", "x-trace-id", "trace-id", "x-amzn-trace-id", "eagleeye-traceid", "x-cloud-trace-context",
-                                      "x-request-id", "request-id", "x-correlation-id", "x-tt-logid"};
+  static const char *const plain[] = {
+      "x-b3-traceid",          "x-trace-id",   "trace-id",   "x-amzn-trace-id",  "eagleeye-traceid",
+      "x-cloud-trace-context", "x-request-id", "request-id", "x-correlation-id", "x-tt-logid"};
   struct span v = headers_get(h, "traceparent");
   if (v.len >= 55 && v.base[2] == '-' && v.base[35] == '-') return span_head(span_skip(v, 3), 32);
   if ((v = headers_get(h, "b3")).len >= 16) return span_cut(&v, '-');
@@ -332,7 +356,9 @@ static void device(struct who_ctx *cx) {
 
 static struct span fact_user(const struct txn *t) {
   for (const struct fact *f = t->facts; f; f = f->next)
-    if (f->type == FACT_STR && (strcmp(f->name, "user.name") == 0 || span_ends(span_str(f->name), SPAN_LIT(".user")))) return f->str;
+    if (f->type == FACT_STR &&
+        (strcmp(f->name, "user.name") == 0 || span_ends(span_str(f->name), SPAN_LIT(".user"))))
+      return f->str;
   return span_of(NULL, 0);
 }
 

@@ -24,7 +24,7 @@ struct inventory {
   struct table rows, told;
   struct inventory_store *store; /* NULL: memory only */
   uint32_t dirty;
-  time_t stored;    /* wall clock: only says when rows reach the disk */
+  time_t stored; /* wall clock: only says when rows reach the disk */
   uint64_t swept;
   int failed;
 };
@@ -51,7 +51,8 @@ static int load_row(void *user, struct row *r) {
 }
 
 int inventory_new(struct inventory **out, const struct analytics_conf *conf, const struct zones *zones,
-                  const char *state_dir, struct counters *ctr, struct analyst_sink sink, struct conf_error *err) {
+                  const char *state_dir, struct counters *ctr, struct analyst_sink sink,
+                  struct conf_error *err) {
   struct inventory *v = mem_zalloc(sizeof *v);
   if (!v) return ERR_NOMEM;
   *v = (struct inventory){.conf = conf, .zones = zones, .ctr = ctr, .sink = sink};
@@ -60,8 +61,10 @@ int inventory_new(struct inventory **out, const struct analytics_conf *conf, con
   if (rc >= 0) rc = table_init(&v->told, told_eq, cap * 8, NULL);
   if (rc >= 0 && state_dir) rc = inventory_store_open(&v->store, state_dir, err);
   if (rc >= 0 && v->store) rc = inventory_store_load(v->store, load_row, v);
-  if (rc < 0) inventory_free(v);
-  else *out = v;
+  if (rc < 0)
+    inventory_free(v);
+  else
+    *out = v;
   return rc;
 }
 
@@ -87,16 +90,21 @@ static const char *state_name(const struct row *r) {
   return names[r->state];
 }
 
-static void publish(struct inventory *v, const struct row *r, const char *change, struct span detail, uint64_t now) {
+static void publish(struct inventory *v, const struct row *r, const char *change, struct span detail,
+                    uint64_t now) {
   struct data_hit hit[2][ROW_CLASSES] = {0};
-  struct asset a = {.id = span_of(r->id, ROW_ID), .kind = "endpoint", .change = change, .ns = now, .detail = detail};
+  struct asset a = {
+      .id = span_of(r->id, ROW_ID), .kind = "endpoint", .change = change, .ns = now, .detail = detail};
   bool final = strcmp(change, "active") == 0;
-  if (v->store && !final && inventory_store_begin(v->store) == 0) inventory_store_event(v->store, r, change, detail, now);
+  if (v->store && !final && inventory_store_begin(v->store) == 0)
+    inventory_store_event(v->store, r, change, detail, now);
   if (!v->sink.asset) return;
   for (int d = 0; d < 2; d++) {
     for (unsigned i = 0; i < r->ndata[d]; i++)
-      hit[d][i] = (struct data_hit){.class_id = r->data[d][i].class_id, .count = (uint32_t)r->data[d][i].count,
-                                    .subjects = (uint32_t)r->data[d][i].subjects, .grade = r->data[d][i].grade};
+      hit[d][i] = (struct data_hit){.class_id = r->data[d][i].class_id,
+                                    .count = (uint32_t)r->data[d][i].count,
+                                    .subjects = (uint32_t)r->data[d][i].subjects,
+                                    .grade = r->data[d][i].grade};
     a.data[d] = (struct data_hits){hit[d], r->ndata[d], ROW_CLASSES};
   }
   a.state = state_name(r);
@@ -164,8 +172,8 @@ static void see_caller(struct row *r, const uint8_t addr[16]) {
   if (r->callers < ROW_CALLERS) memcpy(r->caller[r->callers++], addr, 16);
 }
 
-static bool see_class(struct row *r, int d, struct span id, uint64_t count, uint64_t subjects, const struct grade *g,
-                      uint64_t now) {
+static bool see_class(struct row *r, int d, struct span id, uint64_t count, uint64_t subjects,
+                      const struct grade *g, uint64_t now) {
   for (unsigned i = 0; i < r->ndata[d]; i++) {
     struct row_class *c = &r->data[d][i];
     if (!span_eq(span_str(c->class_id), span_head(id, ROW_CLASS - 1))) continue;
@@ -180,7 +188,8 @@ static bool see_class(struct row *r, int d, struct span id, uint64_t count, uint
   return true;
 }
 
-static void expose(struct inventory *v, const struct row *r, const struct api_event *e, int d, const struct data_hit *h) {
+static void expose(struct inventory *v, const struct row *r, const struct api_event *e, int d,
+                   const struct data_hit *h) {
   char text[48];
   enum zone zone = zones_of(v->zones, e->txn->conn.client);
   size_t n = zones_text(e->txn->conn.client, text);
@@ -197,12 +206,18 @@ static void expose(struct inventory *v, const struct row *r, const struct api_ev
     mem_free(t);
     return;
   }
-  struct exposure x = {.event = e, .dir = (enum dir)d, .hit = h, .consumer = consumer, .zone = zones_name(zone),
-                       .authenticated = e->who.auth != AUTH_NONE, .plaintext = !e->encrypted};
+  struct exposure x = {.event = e,
+                       .dir = (enum dir)d,
+                       .hit = h,
+                       .consumer = consumer,
+                       .zone = zones_name(zone),
+                       .authenticated = e->who.auth != AUTH_NONE,
+                       .plaintext = !e->encrypted};
   if (v->sink.exposure) v->sink.exposure(v->sink.user, &x);
 }
 
-static void count_call(struct inventory *v, struct row *r, const struct api_event *e, uint64_t now, bool settled) {
+static void count_call(struct inventory *v, struct row *r, const struct api_event *e, uint64_t now,
+                       bool settled) {
   char text[96];
   for (int d = 0; d < 2; d++) {
     const struct side *s = &e->txn->side[d];
@@ -213,7 +228,8 @@ static void count_call(struct inventory *v, struct row *r, const struct api_even
       bool new = see_class(r, d, span_str(h->class_id), h->count, h->subjects, &h->grade, now);
       expose(v, r, e, d, h);
       if (!new || !settled) continue;
-      int n = snprintf(text, sizeof text, "data class %s in the %s for the first time", h->class_id, d ? "response" : "request");
+      int n = snprintf(text, sizeof text, "data class %s in the %s for the first time", h->class_id,
+                       d ? "response" : "request");
       publish(v, r, "changed", span_of(text, n > 0 && (size_t)n < sizeof text ? (size_t)n : 0), now);
     }
   }
@@ -282,8 +298,10 @@ static void rename_row(struct inventory *v, struct row *r, struct span name, uin
   set_name(r, name);
   k.name = row_name(r);
   if (!r->dirty) r->dirty = true, v->dirty++;
-  if (table_add(&v->rows, &r->te, row_hash(&k)) < 0) mem_free(r);
-  else publish(v, r, "new", (struct span){0}, now);
+  if (table_add(&v->rows, &r->te, row_hash(&k)) < 0)
+    mem_free(r);
+  else
+    publish(v, r, "new", (struct span){0}, now);
 }
 
 void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, uint64_t now) {
@@ -295,7 +313,8 @@ void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, u
     next = te == last ? NULL : te->newer;
     if (!r->path_len || !r->method_len) continue;
     arena_reset(&arena);
-    struct span path = name(user, row_service(r), span_of(r->method, r->method_len), span_of(r->path, r->path_len), &arena);
+    struct span path =
+        name(user, row_service(r), span_of(r->method, r->method_len), span_of(r->path, r->path_len), &arena);
     struct span text = arena_printf(&arena, "%.*s %.*s", r->method_len, r->method, SPAN_FMT(path));
     if (path.len && text.len && !span_eq(span_head(text, ROW_NAME), row_name(r))) rename_row(v, r, text, now);
   }

@@ -9,13 +9,14 @@
 struct inventory;
 /** state_dir NULL: memory only. Keeps zones, ctr, sink. ERR_IO, ERR_NOMEM; err names the file and the remedy. */
 int inventory_new(struct inventory **out, const struct analytics_conf *conf, const struct zones *zones,
-                  const char *state_dir, struct counters *ctr, struct analyst_sink sink, struct conf_error *err);
+                  const char *state_dir, struct counters *ctr, struct analyst_sink sink,
+                  struct conf_error *err);
 void inventory_free(struct inventory *v); /* takes NULL */
 /** Count one call; service and endpoint of e are set. */
 void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now);
 /** Names a path anew; the result lives in arena. */
-typedef struct span (*inventory_name_fn)(void *user, struct span service, struct span method, struct span path,
-                                         struct arena *arena);
+typedef struct span (*inventory_name_fn)(void *user, struct span service, struct span method,
+                                         struct span path, struct arena *arena);
 /** Name every endpoint anew by a path that was seen; those that now share a name become one, told as "merged". */
 void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, uint64_t now);
 void inventory_tick(struct inventory *v, uint64_t now);

@@ -7,8 +7,17 @@
 #include "base/hash.h"
 #include "base/table.h"
 
-enum { ROW_SERVICE = 128, ROW_METHOD = 16, ROW_NAME = 512, ROW_CLASSES = 32, ROW_CALLERS = 64, ROW_ID = 32, ROW_PATH = 256,
-       ROW_CLASS = 32, ROW_PROTOCOL = 16 };
+enum {
+  ROW_SERVICE = 128,
+  ROW_METHOD = 16,
+  ROW_NAME = 512,
+  ROW_CLASSES = 32,
+  ROW_CALLERS = 64,
+  ROW_ID = 32,
+  ROW_PATH = 256,
+  ROW_CLASS = 32,
+  ROW_PROTOCOL = 16
+};
 enum row_state { ROW_ACTIVE, ROW_DORMANT, ROW_RETIRED };
 
 struct row_class {
@@ -48,8 +57,8 @@ int inventory_store_load(struct inventory_store *s, int (*row)(void *user, struc
 int inventory_store_begin(struct inventory_store *s);
 int inventory_store_put(struct inventory_store *s, const struct row *r);
 int inventory_store_drop(struct inventory_store *s, const struct row *r);
-int inventory_store_event(struct inventory_store *s, const struct row *r, const char *change, struct span detail,
-                          uint64_t ns);
+int inventory_store_event(struct inventory_store *s, const struct row *r, const char *change,
+                          struct span detail, uint64_t ns);
 int inventory_store_commit(struct inventory_store *s);
 
 #endif

@@ -11,13 +11,18 @@ enum { VERSION = 1 };
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT);"
     "CREATE TABLE IF NOT EXISTS endpoint(id TEXT PRIMARY KEY, service TEXT NOT NULL, method TEXT NOT NULL,"
-    " endpoint TEXT NOT NULL, state TEXT NOT NULL, exposure TEXT NOT NULL, protocol TEXT, address BLOB, port INTEGER,"
-    " first_ns INTEGER, last_ns INTEGER, calls INTEGER, bytes INTEGER, lost INTEGER, auth INTEGER, accepted INTEGER DEFAULT 0,"
+    " endpoint TEXT NOT NULL, state TEXT NOT NULL, exposure TEXT NOT NULL, protocol TEXT, address BLOB, port "
+    "INTEGER,"
+    " first_ns INTEGER, last_ns INTEGER, calls INTEGER, bytes INTEGER, lost INTEGER, auth INTEGER, accepted "
+    "INTEGER DEFAULT 0,"
     " owner TEXT, tags TEXT);"
-    "CREATE TABLE IF NOT EXISTS caller(endpoint TEXT NOT NULL, address BLOB NOT NULL, PRIMARY KEY(endpoint, address))"
+    "CREATE TABLE IF NOT EXISTS caller(endpoint TEXT NOT NULL, address BLOB NOT NULL, PRIMARY KEY(endpoint, "
+    "address))"
     " WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS data(endpoint TEXT NOT NULL, direction INTEGER NOT NULL, class TEXT NOT NULL, count INTEGER,"
-    " subjects INTEGER, first_ns INTEGER, grade INTEGER, PRIMARY KEY(endpoint, direction, class)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS data(endpoint TEXT NOT NULL, direction INTEGER NOT NULL, class TEXT NOT "
+    "NULL, count INTEGER,"
+    " subjects INTEGER, first_ns INTEGER, grade INTEGER, PRIMARY KEY(endpoint, direction, class)) WITHOUT "
+    "ROWID;"
     "CREATE TABLE IF NOT EXISTS event(ns INTEGER, endpoint TEXT, change TEXT, detail TEXT);"
     "CREATE INDEX IF NOT EXISTS endpoint_service ON endpoint(service);";
 
@@ -33,10 +38,13 @@ static int prepare(struct inventory_store *s) {
     sqlite3_stmt **to;
     const char *sql;
   } all[] = {
-      {&s->put, "INSERT INTO endpoint(id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,"
-                "bytes,lost,auth) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET state=excluded.state,"
-                "exposure=excluded.exposure,first_ns=excluded.first_ns,last_ns=excluded.last_ns,calls=excluded.calls,"
-                "bytes=excluded.bytes,lost=excluded.lost,auth=excluded.auth"},
+      {&s->put,
+       "INSERT INTO "
+       "endpoint(id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,"
+       "bytes,lost,auth) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
+       "state=excluded.state,"
+       "exposure=excluded.exposure,first_ns=excluded.first_ns,last_ns=excluded.last_ns,calls=excluded.calls,"
+       "bytes=excluded.bytes,lost=excluded.lost,auth=excluded.auth"},
       {&s->caller, "INSERT OR IGNORE INTO caller VALUES(?,?)"},
       {&s->data, "INSERT OR REPLACE INTO data VALUES(?,?,?,?,?,?,?)"},
       {&s->event, "INSERT INTO event VALUES(?,?,?,?)"},
@@ -54,16 +62,19 @@ int inventory_store_open(struct inventory_store **out, const char *state_dir, st
   if (!s) return ERR_NOMEM;
   snprintf(path, sizeof path, "%s/inventory.db", state_dir);
   snprintf(text, sizeof text, "INSERT OR REPLACE INTO meta VALUES('version','%d')", VERSION);
-  int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+  int rc =
+      sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
   if (rc == SQLITE_OK) rc = sqlite3_busy_timeout(s->db, 2000);
-  if (rc == SQLITE_OK) rc = sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL, NULL);
+  if (rc == SQLITE_OK)
+    rc = sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL, NULL);
   if (rc == SQLITE_OK) rc = sqlite3_exec(s->db, schema, NULL, NULL, NULL);
   if (rc == SQLITE_OK) rc = sqlite3_exec(s->db, text, NULL, NULL, NULL);
   if (rc == SQLITE_OK && prepare(s) == 0) {
     *out = s;
     return 0;
   }
-  snprintf(err->text, sizeof err->text, "%.300s: %.100s; give a state folder that can be written, or move the file away", path,
+  snprintf(err->text, sizeof err->text,
+           "%.300s: %.100s; give a state folder that can be written, or move the file away", path,
            s->db ? sqlite3_errmsg(s->db) : "out of memory");
   inventory_store_close(s);
   return ERR_IO;
@@ -151,8 +162,8 @@ int inventory_store_drop(struct inventory_store *s, const struct row *r) {
   return rc;
 }
 
-int inventory_store_event(struct inventory_store *s, const struct row *r, const char *change, struct span detail,
-                          uint64_t ns) {
+int inventory_store_event(struct inventory_store *s, const struct row *r, const char *change,
+                          struct span detail, uint64_t ns) {
   bind_int(s->event, 1, ns);
   bind_text(s->event, 2, r->id, ROW_ID);
   bind_text(s->event, 3, change, strlen(change));
@@ -194,13 +205,17 @@ static struct row *read_row(sqlite3_stmt *st) {
 
 static int read_more(struct inventory_store *s, struct row *r) {
   sqlite3_stmt *st;
-  if (sqlite3_prepare_v2(s->db, "SELECT address FROM caller WHERE endpoint=? LIMIT 64", -1, &st, NULL) != SQLITE_OK) return ERR_IO;
+  if (sqlite3_prepare_v2(s->db, "SELECT address FROM caller WHERE endpoint=? LIMIT 64", -1, &st, NULL) !=
+      SQLITE_OK)
+    return ERR_IO;
   bind_text(st, 1, r->id, ROW_ID);
   while (sqlite3_step(st) == SQLITE_ROW && r->callers < ROW_CALLERS)
     if (sqlite3_column_bytes(st, 0) == 16) memcpy(r->caller[r->callers++], sqlite3_column_blob(st, 0), 16);
   sqlite3_finalize(st);
-  if (sqlite3_prepare_v2(s->db, "SELECT direction,class,count,subjects,first_ns,grade FROM data WHERE endpoint=?", -1, &st, NULL) !=
-      SQLITE_OK) return ERR_IO;
+  if (sqlite3_prepare_v2(s->db,
+                         "SELECT direction,class,count,subjects,first_ns,grade FROM data WHERE endpoint=?",
+                         -1, &st, NULL) != SQLITE_OK)
+    return ERR_IO;
   bind_text(st, 1, r->id, ROW_ID);
   while (sqlite3_step(st) == SQLITE_ROW) {
     int d = sqlite3_column_int(st, 0) != 0;
@@ -219,13 +234,19 @@ static int read_more(struct inventory_store *s, struct row *r) {
 int inventory_store_load(struct inventory_store *s, int (*row)(void *user, struct row *r), void *user) {
   sqlite3_stmt *st;
   int rc = 0;
-  if (sqlite3_prepare_v2(s->db, "SELECT id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,"
-                                "bytes,lost,auth FROM endpoint ORDER BY first_ns,id", -1, &st, NULL) != SQLITE_OK) return ERR_IO;
+  if (sqlite3_prepare_v2(
+          s->db,
+          "SELECT id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,"
+          "bytes,lost,auth FROM endpoint ORDER BY first_ns,id",
+          -1, &st, NULL) != SQLITE_OK)
+    return ERR_IO;
   while (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {
     struct row *r = read_row(st);
     rc = r ? read_more(s, r) : ERR_NOMEM;
-    if (rc == 0) rc = row(user, r);
-    else mem_free(r);
+    if (rc == 0)
+      rc = row(user, r);
+    else
+      mem_free(r);
   }
   sqlite3_finalize(st);
   return rc;

@@ -46,8 +46,10 @@ static struct span text_value(struct span s) {
   }
   s = span_skip(s, 1);
   for (size_t i = 0; i < s.len; i++) {
-    if (s.base[i] == '\\') i++;
-    else if (s.base[i] == '"') return span_head(s, i);
+    if (s.base[i] == '\\')
+      i++;
+    else if (s.base[i] == '"')
+      return span_head(s, i);
   }
   return s;
 }
@@ -74,9 +76,20 @@ static uint64_t seconds(struct span s) {
 }
 
 static void claims(struct jwt *j, struct span body) {
-  static const char *const names[] = {"preferred_username", "user_name", "username", "userName", "login", "upn", "sub", "uid", "userId",
-                                      "user_id", "email", "client_id"};
-  for (size_t i = 0; i < sizeof names / sizeof *names && !j->subject.len; i++) j->subject = jwt_member(body, names[i]);
+  static const char *const names[] = {"preferred_username",
+                                      "user_name",
+                                      "username",
+                                      "userName",
+                                      "login",
+                                      "upn",
+                                      "sub",
+                                      "uid",
+                                      "userId",
+                                      "user_id",
+                                      "email",
+                                      "client_id"};
+  for (size_t i = 0; i < sizeof names / sizeof *names && !j->subject.len; i++)
+    j->subject = jwt_member(body, names[i]);
   struct span exp = jwt_member(body, "exp"), iat = jwt_member(body, "iat");
   j->has_exp = exp.len > 0;
   j->exp = seconds(exp), j->iat = seconds(iat);

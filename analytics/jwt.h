@@ -9,8 +9,8 @@ struct jwt {
   struct span alg, kid, jku, x5u, jwk; /* of the header; jwk: non-empty where one is embedded */
   struct span subject;                 /* user name where there is one, else sub */
   bool has_exp;
-  uint64_t iat, exp;                   /* seconds; 0 where absent */
-  struct span signing, signature;      /* header.payload as sent; signature as sent */
+  uint64_t iat, exp;              /* seconds; 0 where absent */
+  struct span signing, signature; /* header.payload as sent; signature as sent */
 };
 /** Read a token; spans live in a. ERR_SYNTAX when it is none, ERR_NOMEM. */
 int jwt_parse(struct jwt *j, struct span token, struct arena *a);

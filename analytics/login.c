@@ -54,21 +54,24 @@ static struct span squeeze(struct span name, uint8_t *buf, size_t cap) {
 #define WORDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
 WORDS(words_logout, "logout", "signout", "logoff", "signoff", "revoke");
 WORDS(words_register, "register", "signup", "enroll", "zhuce", "registration", "createaccount");
-WORDS(words_otp, "otp", "sms", "captcha", "vcode", "verifycode", "verificationcode", "authcode", "mfa", "2fa", "totp", "smscode",
-      "checkcode", "yzm", "dynamiccode", "messagecode");
+WORDS(words_otp, "otp", "sms", "captcha", "vcode", "verifycode", "verificationcode", "authcode", "mfa", "2fa",
+      "totp", "smscode", "checkcode", "yzm", "dynamiccode", "messagecode");
 WORDS(words_send, "send", "request", "apply", "issue", "generate", "getcode", "push", "resend", "get");
 WORDS(words_check, "verify", "check", "validate", "confirm", "login", "submit");
-WORDS(words_reset, "reset", "forgot", "forget", "recover", "retrieve", "findpassword", "findpwd", "changepassword", "modifypassword",
-      "updatepassword", "password", "passwd");
-WORDS(words_lookup, "exists", "available", "checkuser", "checkmobile", "checkaccount", "checkname", "checkphone", "isregister",
-      "checkemail", "lookup");
-WORDS(fields_password, "password", "passwd", "pwd", "pass", "userpassword", "loginpassword", "loginpwd", "userpwd", "pin", "mima",
-      "passcode", "encpassword", "passwordhash", "pswd", "psw", "loginpass", "encryptpwd", "jpassword", "userpass", "logonpassword");
-WORDS(fields_account, "username", "user", "account", "login", "loginname", "userid", "email", "mobile", "phone", "phonenumber", "uname",
-      "loginid", "accountname", "accountno", "mobileno", "phoneno", "tel", "usercode", "name", "identifier", "principal", "jusername",
-      "logonid", "custno", "customerid", "mail", "useraccount", "yonghuming", "log", "cellphone", "mobilephone", "staffid", "employeeno");
-WORDS(fields_code, "code", "otp", "smscode", "verifycode", "vcode", "verificationcode", "authcode", "captcha", "totp", "mfacode", "checkcode",
-      "dynamiccode", "messagecode", "validcode", "passcode", "onetimepassword", "otpcode");
+WORDS(words_reset, "reset", "forgot", "forget", "recover", "retrieve", "findpassword", "findpwd",
+      "changepassword", "modifypassword", "updatepassword", "password", "passwd");
+WORDS(words_lookup, "exists", "available", "checkuser", "checkmobile", "checkaccount", "checkname",
+      "checkphone", "isregister", "checkemail", "lookup");
+WORDS(fields_password, "password", "passwd", "pwd", "pass", "userpassword", "loginpassword", "loginpwd",
+      "userpwd", "pin", "mima", "passcode", "encpassword", "passwordhash", "pswd", "psw", "loginpass",
+      "encryptpwd", "jpassword", "userpass", "logonpassword");
+WORDS(fields_account, "username", "user", "account", "login", "loginname", "userid", "email", "mobile",
+      "phone", "phonenumber", "uname", "loginid", "accountname", "accountno", "mobileno", "phoneno", "tel",
+      "usercode", "name", "identifier", "principal", "jusername", "logonid", "custno", "customerid", "mail",
+      "useraccount", "yonghuming", "log", "cellphone", "mobilephone", "staffid", "employeeno");
+WORDS(fields_code, "code", "otp", "smscode", "verifycode", "vcode", "verificationcode", "authcode", "captcha",
+      "totp", "mfacode", "checkcode", "dynamiccode", "messagecode", "validcode", "passcode",
+      "onetimepassword", "otpcode");
 
 static enum login_step by_path(struct span p, struct span method) {
   bool get = span_eq(method, SPAN_LIT("GET")) || span_eq(method, SPAN_LIT("HEAD"));
@@ -102,8 +105,8 @@ bool login_begin(struct login_env *env, struct api_event *e) {
     if (w.len && span_find(p, w) < p.len) env->word = true;
   }
   env->hint = by_path(p, t->method);
-  bool post = span_eq(t->method, SPAN_LIT("POST")) || span_eq(t->method, SPAN_LIT("PUT")) || span_eq(t->method, SPAN_LIT("PATCH")) ||
-              !t->method.len;
+  bool post = span_eq(t->method, SPAN_LIT("POST")) || span_eq(t->method, SPAN_LIT("PUT")) ||
+              span_eq(t->method, SPAN_LIT("PATCH")) || !t->method.len;
   env->active = env->hint != LOGIN_NONE || env->word || (post && t->side[DIR_REQUEST].body_bytes < 4096);
   struct span q = t->query;
   for (unsigned n = 0; env->active && q.len && n < 64; n++) {
@@ -119,7 +122,8 @@ bool login_begin(struct login_env *env, struct api_event *e) {
 static void account_token(struct login_env *env, struct span v, char out[TOKEN_HEX]) {
   uint8_t low[128];
   v = span_head(span_trim(v), sizeof low);
-  for (size_t i = 0; i < v.len; i++) low[i] = (uint8_t)(v.base[i] + ((uint8_t)(v.base[i] - 'A') < 26 ? 32 : 0));
+  for (size_t i = 0; i < v.len; i++)
+    low[i] = (uint8_t)(v.base[i] + ((uint8_t)(v.base[i] - 'A') < 26 ? 32 : 0));
   hash_token(env->key, SPAN_LIT("account"), span_of(low, v.len), out);
 }
 
@@ -163,34 +167,45 @@ void login_value(struct login_env *env, enum place place, const struct leaf *lea
 }
 
 static bool bad_message(struct span v) {
-  static const char *const bad[] = {"invalid", "incorrect", "wrong", "fail", "denied", "unauthor", "not match", "mismatch", "locked", "expired",
-    "not exist", "not found", "bad cred", "forbidden", "disabled", "blocked", "\xe9\x94\x99\xe8\xaf\xaf", "\xe5\xa4\xb1\xe8\xb4\xa5",
-    "\xe4\xb8\x8d\xe6\xad\xa3\xe7\xa1\xae", "\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8", "\xe9\x94\x81\xe5\xae\x9a", "\xe6\x97\xa0\xe6\x95\x88",
-    "\xe6\x8b\x92\xe7\xbb\x9d", "\xe8\xbf\x87\xe6\x9c\x9f", NULL};
+  /* clang-format off */
+  static const char *const bad[] = {
+    "invalid", "incorrect", "wrong", "fail", "denied", "unauthor", "not match", "mismatch", "locked",
+    "expired", "not exist", "not found", "bad cred", "forbidden", "disabled", "blocked",
+    "\xe9\x94\x99\xe8\xaf\xaf", "\xe5\xa4\xb1\xe8\xb4\xa5", "\xe4\xb8\x8d\xe6\xad\xa3\xe7\xa1\xae",
+    "\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8", "\xe9\x94\x81\xe5\xae\x9a", "\xe6\x97\xa0\xe6\x95\x88",
+    "\xe6\x8b\x92\xe7\xbb\x9d", "\xe8\xbf\x87\xe6\x9c\x9f", NULL,
+  };
+  /* clang-format on */
   uint8_t low[256];
   v = span_head(v, sizeof low);
-  for (size_t i = 0; i < v.len; i++) low[i] = (uint8_t)(v.base[i] + ((uint8_t)(v.base[i] - 'A') < 26 ? 32 : 0));
+  for (size_t i = 0; i < v.len; i++)
+    low[i] = (uint8_t)(v.base[i] + ((uint8_t)(v.base[i] - 'A') < 26 ? 32 : 0));
   return any_of(span_of(low, v.len), bad);
 }
 
 static bool good_code(struct span v) {
-  WORDS(good, "0", "00", "000", "0000", "00000", "000000", "200", "20000", "ok", "OK", "Ok", "success", "SUCCESS", "Success", "true", "1", "A00000",
-        "S0000", "succeeded");
+  WORDS(good, "0", "00", "000", "0000", "00000", "000000", "200", "20000", "ok", "OK", "Ok", "success",
+        "SUCCESS", "Success", "true", "1", "A00000", "S0000", "succeeded");
   return is_one(v, good);
 }
 
 void login_answer(struct login_env *env, const struct leaf *leaf) {
   if (!env->active || !leaf->key.len || leaf->key.len > 32 || leaf->depth > 3) return;
-  WORDS(flags, "success", "succeed", "ok", "issuccess", "authenticated", "loggedin", "valid", "verified", "passed");
-  WORDS(codes, "code", "errcode", "errorcode", "retcode", "resultcode", "respcode", "returncode", "statuscode", "status", "result", "rspcode");
-  WORDS(texts, "message", "msg", "error", "errmsg", "errormessage", "errordescription", "detail", "reason", "retmsg", "respmsg");
-  WORDS(tokens, "token", "accesstoken", "idtoken", "refreshtoken", "jwt", "sessionid", "sid", "ticket", "authtoken");
+  WORDS(flags, "success", "succeed", "ok", "issuccess", "authenticated", "loggedin", "valid", "verified",
+        "passed");
+  WORDS(codes, "code", "errcode", "errorcode", "retcode", "resultcode", "respcode", "returncode",
+        "statuscode", "status", "result", "rspcode");
+  WORDS(texts, "message", "msg", "error", "errmsg", "errormessage", "errordescription", "detail", "reason",
+        "retmsg", "respmsg");
+  WORDS(tokens, "token", "accesstoken", "idtoken", "refreshtoken", "jwt", "sessionid", "sid", "ticket",
+        "authtoken");
   uint8_t buf[32];
   struct span k = squeeze(leaf->key, buf, sizeof buf), v = leaf->value;
   if (is_one(k, flags)) {
     env->verdict = span_eq(v, SPAN_LIT("true")) || good_code(v) ? (env->verdict < 0 ? -1 : 1) : -1;
   } else if (is_one(k, codes)) {
-    if (v.len && v.len < 24 && leaf->type != LEAF_NULL) env->verdict = good_code(v) && env->verdict >= 0 ? 1 : good_code(v) ? env->verdict : -1;
+    if (v.len && v.len < 24 && leaf->type != LEAF_NULL)
+      env->verdict = good_code(v) && env->verdict >= 0 ? 1 : good_code(v) ? env->verdict : -1;
   } else if (is_one(k, texts)) {
     if (v.len > 1 && bad_message(v)) env->verdict = -1;
   } else if (is_one(k, tokens)) {
@@ -203,7 +218,8 @@ static bool sets_session(const struct txn *t) {
   for (uint32_t i = 0; i < h->count; i++) {
     if (!span_eq_nocase(h->item[i].name, SPAN_LIT("set-cookie"))) continue;
     struct span v = h->item[i].value, name = span_cut(&v, '=');
-    if (span_find_nocase(name, SPAN_LIT("sess")) < name.len || span_find_nocase(name, SPAN_LIT("token")) < name.len ||
+    if (span_find_nocase(name, SPAN_LIT("sess")) < name.len ||
+        span_find_nocase(name, SPAN_LIT("token")) < name.len ||
         span_find_nocase(name, SPAN_LIT("sid")) < name.len)
       return true;
   }
@@ -233,11 +249,14 @@ static enum login_step step_of(const struct login_env *env) {
   if (env->refresh) return LOGIN_NONE;
   if (env->hint == LOGIN_LOGOUT) return LOGIN_LOGOUT;
   if (env->hint == LOGIN_REGISTER && (env->has_account || env->password)) return LOGIN_REGISTER;
-  if (env->hint == LOGIN_RESET && (env->password || env->has_account || env->new_password)) return LOGIN_RESET;
+  if (env->hint == LOGIN_RESET && (env->password || env->has_account || env->new_password))
+    return LOGIN_RESET;
   if (env->hint == LOGIN_LOOKUP) return env->has_account ? LOGIN_LOOKUP : LOGIN_NONE;
-  if (env->password && env->has_account && !env->new_password && (env->word || (env->leaves <= 6 && !get))) return LOGIN_ATTEMPT;
+  if (env->password && env->has_account && !env->new_password && (env->word || (env->leaves <= 6 && !get)))
+    return LOGIN_ATTEMPT;
   if (env->hint == LOGIN_OTP_CHECK && env->code) return LOGIN_OTP_CHECK;
-  if (env->hint == LOGIN_OTP_SEND) return env->has_account && !env->code ? LOGIN_OTP_SEND : env->code ? LOGIN_OTP_CHECK : LOGIN_NONE;
+  if (env->hint == LOGIN_OTP_SEND)
+    return env->has_account && !env->code ? LOGIN_OTP_SEND : env->code ? LOGIN_OTP_CHECK : LOGIN_NONE;
   if (env->word && env->has_account && (env->code || env->otp_grant) && !get) return LOGIN_ATTEMPT;
   if (env->e->who.auth == AUTH_BASIC || env->e->who.auth == AUTH_DIGEST)
     return t->status == 401 || t->status == 403 ? LOGIN_ATTEMPT : LOGIN_NONE;
@@ -259,9 +278,15 @@ void login_fill(struct login_env *env) {
   l->step = step_of(env);
   if (l->step == LOGIN_NONE) return;
   l->result = result(env);
-  if (env->has_account) l->account = keep(env, env->account);
-  else if (e->who.auth == AUTH_BASIC || e->who.auth == AUTH_DIGEST || e->who.auth == AUTH_LOGIN || l->step == LOGIN_RESET) l->account = e->who.user;
-  if (env->has_secret) l->secret = keep(env, env->secret);
-  else if (env->has_otp) l->secret = keep(env, env->otp);
-  else if (e->who.auth == AUTH_BASIC && l->step == LOGIN_ATTEMPT) l->secret = e->who.session;
+  if (env->has_account)
+    l->account = keep(env, env->account);
+  else if (e->who.auth == AUTH_BASIC || e->who.auth == AUTH_DIGEST || e->who.auth == AUTH_LOGIN ||
+           l->step == LOGIN_RESET)
+    l->account = e->who.user;
+  if (env->has_secret)
+    l->secret = keep(env, env->secret);
+  else if (env->has_otp)
+    l->secret = keep(env, env->otp);
+  else if (e->who.auth == AUTH_BASIC && l->step == LOGIN_ATTEMPT)
+    l->secret = e->who.session;
 }

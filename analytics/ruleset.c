@@ -16,8 +16,8 @@ static int load_key(struct ruleset *r, const char *path, struct conf_error *err)
   if (path && *path) {
     FILE *f = fopen(path, "rb");
     if (!f) {
-      snprintf(err->text, sizeof err->text, "%s: analytics.key_file: %s; make it with head -c 32 /dev/urandom", path,
-               strerror(errno));
+      snprintf(err->text, sizeof err->text,
+               "%s: analytics.key_file: %s; make it with head -c 32 /dev/urandom", path, strerror(errno));
       return ERR_IO;
     }
     n = fread(text, 1, sizeof text, f);

@@ -9,9 +9,9 @@
 struct classes; /* analytics/data/classes.h */
 
 struct ruleset {
-  uint8_t key[32];                /* of every token */
+  uint8_t key[32]; /* of every token */
   struct classes *classes;
-  struct inspect_rules *inspect;  /* NULL until the inspections are there */
+  struct inspect_rules *inspect; /* NULL until the inspections are there */
 };
 
 /** The key of tokens: from conf->key_file, or fixed. */

@@ -10,14 +10,22 @@ static struct shape shape_of(struct span s) {
   struct shape h = {0};
   for (size_t i = 0; i < s.len; i++) {
     uint8_t c = s.base[i], l = c | 32;
-    if (c >= '0' && c <= '9') h.digits++, h.hex++;
-    else if (l >= 'a' && l <= 'z') h.letters++, h.hex += l <= 'f';
-    else if (c == '.') h.dots++;
-    else if (c == '-') h.dashes++;
-    else if (c == ':') h.colons++;
-    else if (c <= ' ') h.spaces++;
-    else if (c >= 0x80) h.high++;
-    else h.other++;
+    if (c >= '0' && c <= '9')
+      h.digits++, h.hex++;
+    else if (l >= 'a' && l <= 'z')
+      h.letters++, h.hex += l <= 'f';
+    else if (c == '.')
+      h.dots++;
+    else if (c == '-')
+      h.dashes++;
+    else if (c == ':')
+      h.colons++;
+    else if (c <= ' ')
+      h.spaces++;
+    else if (c >= 0x80)
+      h.high++;
+    else
+      h.other++;
   }
   return h;
 }

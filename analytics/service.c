@@ -41,7 +41,8 @@ static struct name *find(const struct service_names *s, const uint8_t addr[16], 
 }
 
 /* The better source wins; among equals the first. */
-static int put(struct service_names *s, const uint8_t addr[16], uint16_t port, struct span text, enum origin from) {
+static int put(struct service_names *s, const uint8_t addr[16], uint16_t port, struct span text,
+               enum origin from) {
   struct name *n = find(s, addr, port);
   if (!text.len || text.len > NAME_MAX_LEN) return 0;
   if (n && n->origin >= from) {
@@ -79,7 +80,8 @@ static int file_line(struct service_names *s, struct span line) {
     if (line.base[i] == ',' || (line.base[i] == ':' && i + 1 < line.len && line.base[i + 1] == ' ')) cut = i;
   struct span key = span_trim(span_head(line, cut)), name = span_trim(span_skip(line, cut + 1));
   if (key.len > 1 && (key.base[0] == '"' || key.base[0] == '\'')) key = span_of(key.base + 1, key.len - 2);
-  if (name.len > 1 && (name.base[0] == '"' || name.base[0] == '\'')) name = span_of(name.base + 1, name.len - 2);
+  if (name.len > 1 && (name.base[0] == '"' || name.base[0] == '\''))
+    name = span_of(name.base + 1, name.len - 2);
   if (!name.len || key.len >= sizeof addr) return ERR_SYNTAX;
   uint64_t port = 0;
   if (key.len && span_index(key, ':') < key.len && span_index(key, '.') < key.len) {
@@ -97,7 +99,8 @@ static int read_file(struct service_names *s, const char *file, struct conf_erro
   char line[512];
   FILE *f = fopen(file, "r");
   if (!f) {
-    snprintf(err->text, sizeof err->text, "%s: %s; set analytics.assets_file to a readable file", file, strerror(errno));
+    snprintf(err->text, sizeof err->text, "%s: %s; set analytics.assets_file to a readable file", file,
+             strerror(errno));
     return ERR_IO;
   }
   int rc = 0;
@@ -116,8 +119,10 @@ int service_new(struct service_names **out, const char *file, struct conf_error 
   if (!s) return ERR_NOMEM;
   int rc = table_init(&s->table, name_eq, NAMES_MAX, NULL);
   if (rc >= 0 && file && *file) rc = read_file(s, file, err);
-  if (rc < 0) service_free(s);
-  else *out = s;
+  if (rc < 0)
+    service_free(s);
+  else
+    *out = s;
   return rc;
 }
 
@@ -154,7 +159,8 @@ static bool is_name(struct span host) {
     uint8_t ch = host.base[i];
     if (ch == ':' || ch == '[') return false;
     letter |= (ch | 32) >= 'a' && (ch | 32) <= 'z';
-    if (!((ch | 32) >= 'a' && (ch | 32) <= 'z') && !(ch >= '0' && ch <= '9') && ch != '.' && ch != '-' && ch != '_')
+    if (!((ch | 32) >= 'a' && (ch | 32) <= 'z') && !(ch >= '0' && ch <= '9') && ch != '.' && ch != '-' &&
+        ch != '_')
       return false;
   }
   return letter && host.len <= NAME_MAX_LEN;

@@ -103,7 +103,8 @@ void templates_learn(struct templates *t, struct span service, struct span metho
     struct span key = trie_key(segment, before, &variable);
     uint32_t made = s->evidence.next_id;
     at->calls++;
-    if (!variable && at->nchild >= TRIE_CHILDREN && !trie_child(&s->evidence, at, key, false)) variable = true, key.len = 0;
+    if (!variable && at->nchild >= TRIE_CHILDREN && !trie_child(&s->evidence, at, key, false))
+      variable = true, key.len = 0;
     at = trie_get(&s->evidence, at, key, variable);
     if (!at) ctr_inc(t->ctr, CTR_ANALYTICS_STATE_CAP);
     s->fresh += s->evidence.next_id - made;
@@ -147,14 +148,19 @@ static void put_variable(struct name *n, struct span ext) {
   struct span s = n->before;
   bool file = span_eq(ext, SPAN_LIT("file")), ies = s.len > 3 && span_ends(s, SPAN_LIT("ies"));
   put(n, SPAN_LIT("{"));
-  if (ies) s.len -= 3;
-  else if (s.len > 3 && s.base[s.len - 1] == 's' && s.base[s.len - 2] != 's' && s.base[s.len - 2] != 'u') s.len--;
+  if (ies)
+    s.len -= 3;
+  else if (s.len > 3 && s.base[s.len - 1] == 's' && s.base[s.len - 2] != 's' && s.base[s.len - 2] != 'u')
+    s.len--;
   bool fit = s.len > 0 && s.len < 40;
   for (size_t i = 0; i < s.len && fit; i++) fit = (s.base[i] | 32) >= 'a' && (s.base[i] | 32) <= 'z';
   n->variables++;
-  if (file) put(n, SPAN_LIT("file"));
-  else if (fit) put(n, s), put(n, ies ? SPAN_LIT("yId") : SPAN_LIT("Id"));
-  else put(n, SPAN_LIT("id"));
+  if (file)
+    put(n, SPAN_LIT("file"));
+  else if (fit)
+    put(n, s), put(n, ies ? SPAN_LIT("yId") : SPAN_LIT("Id"));
+  else
+    put(n, SPAN_LIT("id"));
   if (!file && !fit && n->variables > 1) {
     char digit = (char)('0' + n->variables % 10);
     put(n, span_of(&digit, 1));
@@ -211,12 +217,17 @@ struct span templates_name(struct templates *t, struct span service, struct span
     bool variable;
     struct span key = trie_key(segment, raw, &variable), ext = variable ? key : (struct span){0};
     const struct trie_node *next = at && !variable ? trie_child(&s->view, at, key, false) : NULL;
-    if (next && next->folded) ext = next->into->text, variable = true, next = next->into;
-    else if (at && variable) next = trie_child(&s->view, at, ext, true);
-    else if (at && !next && (fits_variable(&s->view, at, path) || unknown_is_value(at, segment))) variable = true, next = trie_child(&s->view, at, ext, true);
+    if (next && next->folded)
+      ext = next->into->text, variable = true, next = next->into;
+    else if (at && variable)
+      next = trie_child(&s->view, at, ext, true);
+    else if (at && !next && (fits_variable(&s->view, at, path) || unknown_is_value(at, segment)))
+      variable = true, next = trie_child(&s->view, at, ext, true);
     put(&n, SPAN_LIT("/"));
-    if (variable) put_variable(&n, ext);
-    else put(&n, segment), n.before = segment;
+    if (variable)
+      put_variable(&n, ext);
+    else
+      put(&n, segment), n.before = segment;
     if (!next) *known = false;
     at = next;
     raw = segment.base ? segment : SPAN_LIT("");

@@ -13,7 +13,7 @@ enum template_shape {
   SHAPE_ID,      /* integer, UUID, hex, date, token, code, e-mail, digest …: a variable at first sight */
   SHAPE_FILE,    /* name with a known extension */
   SHAPE_LITERAL, /* version, action and other words that are never variables */
-  SHAPE_ODD,     /* what no API has for a name: quotes, blanks, control characters, percent-coded separators */
+  SHAPE_ODD, /* what no API has for a name: quotes, blanks, control characters, percent-coded separators */
 };
 enum template_shape template_shape(struct span segment);
 

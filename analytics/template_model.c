@@ -24,7 +24,8 @@ static bool kubernetes(struct parts *p) {
   unsigned at = is(p, 0, "api") ? 2 : is(p, 0, "apis") ? 3 : 0;
   if (!at) return false;
   if (is(p, at, "watch")) at++;
-  if (is(p, at, "namespaces") && p->count > at + 2 && !is(p, at + 2, "status") && !is(p, at + 2, "finalize")) {
+  if (is(p, at, "namespaces") && p->count > at + 2 && !is(p, at + 2, "status") &&
+      !is(p, at + 2, "finalize")) {
     set(p, at + 1, "namespace");
     at += 2;
   }
@@ -40,9 +41,12 @@ static bool registry(struct parts *p) {
       if (is(p, i, kinds[k])) kind = i;
   if (!is(p, 0, "v2") || !kind) return is(p, 0, "v2");
   for (unsigned i = 1; i < kind; i++) set(p, i, i + 1 == kind ? "repository" : "namespace");
-  if (is(p, kind, "manifests")) set(p, kind + 1, "reference");
-  else if (is(p, kind + 1, "uploads")) set(p, kind + 2, "uploadId");
-  else if (!is(p, kind, "tags")) set(p, kind + 1, "digest");
+  if (is(p, kind, "manifests"))
+    set(p, kind + 1, "reference");
+  else if (is(p, kind + 1, "uploads"))
+    set(p, kind + 2, "uploadId");
+  else if (!is(p, kind, "tags"))
+    set(p, kind + 1, "digest");
   return true;
 }
 
@@ -87,7 +91,11 @@ struct span template_model(struct span model, struct span path, struct arena *ar
   static const struct {
     const char *name;
     bool (*mark)(struct parts *p);
-  } models[] = {{"kubernetes", kubernetes}, {"registry", registry}, {"kubelet", kubelet}, {"docker", docker}, {"metadata", metadata}};
+  } models[] = {{"kubernetes", kubernetes},
+                {"registry", registry},
+                {"kubelet", kubelet},
+                {"docker", docker},
+                {"metadata", metadata}};
   struct parts p = {.slash = path.len > 1 && path.base[path.len - 1] == '/'};
   while (path.len) {
     struct span s = span_cut(&path, '/');

@@ -76,8 +76,10 @@ static bool is_uuid(const uint8_t *p, size_t n) {
   if (n < 32 || n > 36) return false;
   size_t hyphens = 0;
   for (size_t i = 0; i < n; i++) {
-    if (p[i] == '-') hyphens++;
-    else if (!IS_HEX(p[i])) return false;
+    if (p[i] == '-')
+      hyphens++;
+    else if (!IS_HEX(p[i]))
+      return false;
   }
   if (n == 36 && hyphens == 4) {
     for (size_t k = 0; k < 4; k++)
@@ -89,7 +91,8 @@ static bool is_uuid(const uint8_t *p, size_t n) {
 
 /* 2026-01-07, 2026-01, 2026-W03, 2026-01-07T10:00:00Z, and with other separators. */
 static bool is_date(const uint8_t *p, size_t n) {
-  if (n < 7 || (p[0] != '1' && p[0] != '2') || !IS_DIGIT(p[1]) || !IS_DIGIT(p[2]) || !IS_DIGIT(p[3])) return false;
+  if (n < 7 || (p[0] != '1' && p[0] != '2') || !IS_DIGIT(p[1]) || !IS_DIGIT(p[2]) || !IS_DIGIT(p[3]))
+    return false;
   if (p[4] != '-' && p[4] != '.' && p[4] != '_') return false;
   return (IS_DIGIT(p[5]) || p[5] == 'W' || p[5] == 'Q') && IS_DIGIT(p[6]);
 }
@@ -106,12 +109,15 @@ static bool in_words(const char *const *list, size_t count, const uint8_t *p, si
 }
 
 static bool is_file(const uint8_t *p, size_t n) {
+  /* clang-format off */
   static const char *const ext[] = {
-      "js",  "mjs", "css",  "map",  "png", "jpg",  "jpeg", "gif",   "svg",  "ico",  "webp", "woff", "woff2", "ttf",
-      "eot", "mp4", "mp3",  "html", "htm", "txt",  "xml",  "json",  "yaml", "yml",  "csv",  "xls",  "xlsx",  "doc",
-      "docx", "pdf", "zip", "gz",   "tar", "tgz",  "jsp",  "jspx",  "php",  "asp",  "aspx", "ashx", "do",    "action",
-      "cgi", "md",  "log",  "bak",  "sql", "wasm", "apk",  "ipa",   "exe",  "jar",  "war",  "bin",  "webm",  "m3u8",
-      "ts",  "ics", "proto", "wsdl", "xsd", "rss", "atom", "properties", "conf", "ini", "env", "swf", "bmp", "tif"};
+    "js", "mjs", "css", "map", "png", "jpg", "jpeg", "gif", "svg", "ico", "webp", "woff", "woff2", "ttf",
+    "eot", "mp4", "mp3", "html", "htm", "txt", "xml", "json", "yaml", "yml", "csv", "xls", "xlsx", "doc",
+    "docx", "pdf", "zip", "gz", "tar", "tgz", "jsp", "jspx", "php", "asp", "aspx", "ashx", "do", "action",
+    "cgi", "md", "log", "bak", "sql", "wasm", "apk", "ipa", "exe", "jar", "war", "bin", "webm", "m3u8", "ts",
+    "ics", "proto", "wsdl", "xsd", "rss", "atom", "properties", "conf", "ini", "env", "swf", "bmp", "tif",
+  };
+  /* clang-format on */
   size_t dot = n;
   while (dot > 0 && p[dot - 1] != '.') dot--;
   if (dot < 2 || dot == n) return false;
@@ -188,12 +194,16 @@ static bool is_placeholder(const uint8_t *p, size_t n) {
 
 /* Words that name an action or view wherever they stand. */
 static bool is_reserved(const uint8_t *p, size_t n) {
+  /* clang-format off */
   static const char *const words[] = {
-      "me", "self", "search", "current", "latest", "count", "export", "import", "batch", "bulk", "list", "all",
-      "login", "logout", "health", "healthz", "status", "metrics", "config", "query", "validate", "verify", "api",
-      "graphql", "docs", "upload", "download", "stats", "summary", "info", "version", "ping", "auth", "oauth",
-      "token", "refresh", "send", "register", "admin", "public", "static", "assets", "create", "update", "delete",
-      "new", "edit", "add", "remove", "get", "set", "find", "check", "profile", "settings", "history", "default"};
+    "me", "self", "search", "current", "latest", "count", "export", "import", "batch", "bulk", "list", "all",
+    "login", "logout", "health", "healthz", "status", "metrics", "config", "query", "validate", "verify",
+    "api", "graphql", "docs", "upload", "download", "stats", "summary", "info", "version", "ping", "auth",
+    "oauth", "token", "refresh", "send", "register", "admin", "public", "static", "assets", "create",
+    "update", "delete", "new", "edit", "add", "remove", "get", "set", "find", "check", "profile", "settings",
+    "history", "default",
+  };
+  /* clang-format on */
   return in_words(words, sizeof words / sizeof *words, p, n);
 }
 
@@ -205,9 +215,10 @@ enum template_shape template_shape(struct span segment) {
   if (is_version(p, n) || is_short_version(p, n)) return SHAPE_LITERAL;
   if (t.digits == n) return SHAPE_ID;
   if (is_mail(p, n) || is_uuid(p, n) || is_date(p, n)) return SHAPE_ID;
-  if (has(p, n, '\'') || has(p, n, '"') || has(p, n, '<') || has(p, n, '>') || has(p, n, ' ') || has(p, n, '/') ||
-      has(p, n, '\\') || has(p, n, ';') || has(p, n, '(') || has(p, n, '%') || has(p, n, '|') || has(p, n, '`') ||
-      has(p, n, '$') || has(p, n, 0) || (n == 2 && p[0] == '.' && p[1] == '.'))
+  if (has(p, n, '\'') || has(p, n, '"') || has(p, n, '<') || has(p, n, '>') || has(p, n, ' ') ||
+      has(p, n, '/') || has(p, n, '\\') || has(p, n, ';') || has(p, n, '(') || has(p, n, '%') ||
+      has(p, n, '|') || has(p, n, '`') || has(p, n, '$') || has(p, n, 0) ||
+      (n == 2 && p[0] == '.' && p[1] == '.'))
     return SHAPE_ODD;
   if (is_file(p, n)) return SHAPE_FILE;
   if (t.hex == n && n >= 8 && t.digits) return SHAPE_ID;

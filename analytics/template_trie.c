@@ -37,7 +37,8 @@ void trie_reset(struct trie *t) {
   if (trie_init(t, cap) < 0) t->nodes.slots = NULL;
 }
 
-struct trie_node *trie_child(const struct trie *t, const struct trie_node *parent, struct span text, bool variable) {
+struct trie_node *trie_child(const struct trie *t, const struct trie_node *parent, struct span text,
+                             bool variable) {
   struct node_key k = {parent, text, variable};
   return t->nodes.slots ? (struct trie_node *)table_find(&t->nodes, node_hash(&k), &k) : NULL;
 }
@@ -62,7 +63,9 @@ struct trie_node *trie_get(struct trie *t, struct trie_node *parent, struct span
   return n;
 }
 
-struct trie_node *trie_root(struct trie *t) { return trie_get(t, NULL, (struct span){0}, false); }
+struct trie_node *trie_root(struct trie *t) {
+  return trie_get(t, NULL, (struct span){0}, false);
+}
 
 static bool is_date_version(struct span s) {
   return s.len == 10 && s.base[4] == '-' && s.base[7] == '-' && template_shape(s) == SHAPE_ID;
@@ -70,8 +73,9 @@ static bool is_date_version(struct span s) {
 
 /* Folders that hold files of any name. */
 static bool holds_files(struct span s) {
-  static const char *const words[] = {"static", "js", "css", "img", "image", "images", "assets", "fonts", "media", "upload",
-                                      "uploads", "files", "attachments", "downloads", "icons", "dist", "scripts", "styles"};
+  static const char *const words[] = {"static",      "js",        "css",   "img",    "image",   "images",
+                                      "assets",      "fonts",     "media", "upload", "uploads", "files",
+                                      "attachments", "downloads", "icons", "dist",   "scripts", "styles"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (span_eq_nocase(s, span_str(words[i]))) return true;
   return false;

@@ -10,25 +10,26 @@ enum { TRIE_SEGMENTS = 32, TRIE_CHILDREN = 1024, TRIE_TEXT = 128 };
 
 /** A place in the tree of paths. In the evidence: as seen. In a view: groups of such, variables folded. */
 struct trie_node {
-  struct table_entry te;             /* by parent and segment */
+  struct table_entry te;                   /* by parent and segment */
   struct trie_node *parent, *child, *next; /* first child, next sibling, in order of making */
-  struct span text;                  /* segment; of a variable: the extension it keeps, often empty */
-  uint32_t id, calls, ends, nchild;  /* ends: calls that end here */
-  bool variable, folded;             /* folded (view): the word stands for its parent's variable */
+  struct span text;                        /* segment; of a variable: the extension it keeps, often empty */
+  uint32_t id, calls, ends, nchild;        /* ends: calls that end here */
+  bool variable, folded;                   /* folded (view): the word stands for its parent's variable */
   uint8_t shape;
-  struct trie_node *into;            /* view: where folded words lead */
+  struct trie_node *into; /* view: where folded words lead */
 };
 struct trie {
   struct table nodes;
   struct arena arena;
   uint32_t next_id;
-  size_t cap;                        /* most nodes */
+  size_t cap; /* most nodes */
 };
 int trie_init(struct trie *t, size_t cap);
 void trie_done(struct trie *t);
 void trie_reset(struct trie *t);
 struct trie_node *trie_root(struct trie *t);
-struct trie_node *trie_child(const struct trie *t, const struct trie_node *parent, struct span text, bool variable);
+struct trie_node *trie_child(const struct trie *t, const struct trie_node *parent, struct span text,
+                             bool variable);
 /** The child, made where there is none. NULL at the cap or without memory. */
 struct trie_node *trie_get(struct trie *t, struct trie_node *parent, struct span text, bool variable);
 
@@ -37,18 +38,18 @@ struct span trie_key(struct span segment, struct span before, bool *variable);
 
 /** What the children of one place look like together. */
 struct trie_company {
-  uint32_t words, calls;       /* word-like children; their calls */
-  uint32_t numbered, slugs;    /* ending in a number; that or hyphenated */
-  uint32_t leaves;             /* ending there with nothing below */
+  uint32_t words, calls;    /* word-like children; their calls */
+  uint32_t numbered, slugs; /* ending in a number; that or hyphenated */
+  uint32_t leaves;          /* ending there with nothing below */
   uint32_t variable_calls;
 };
 /** Evidence about one word. */
 struct trie_word {
   struct span text;
   uint32_t calls;
-  bool leaf, below;            /* ends here with nothing below; has something below */
-  bool below_like_variable;    /* what is below is also below the variable beside it */
-  uint32_t alike;              /* most siblings that share one of the names below it */
+  bool leaf, below;         /* ends here with nothing below; has something below */
+  bool below_like_variable; /* what is below is also below the variable beside it */
+  uint32_t alike;           /* most siblings that share one of the names below it */
 };
 enum trie_before { BEFORE_ROOT, BEFORE_VARIABLE, BEFORE_VERSION, BEFORE_PLURAL, BEFORE_WORD };
 enum trie_before trie_before_of(const struct trie_node *parent);

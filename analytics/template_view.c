@@ -112,8 +112,10 @@ static void count_below(struct place *p) {
         struct below_name *n = tells(c) ? name_of(p, c, true) : NULL;
         if (!n || n->last == i + 1) continue;
         n->last = i + 1;
-        if (p->group[i].variable) n->variable = true;
-        else n->groups++;
+        if (p->group[i].variable)
+          n->variable = true;
+        else
+          n->groups++;
         left--;
       }
   }
@@ -147,7 +149,10 @@ static struct trie_company company_of(const struct place *p) {
 }
 
 static struct trie_word word_of(struct place *p, const struct group *g) {
-  struct trie_word w = {.text = stem_of(g->text, g->shape), .calls = g->calls, .leaf = g->ends && !g->below, .below = g->below > 0};
+  struct trie_word w = {.text = stem_of(g->text, g->shape),
+                        .calls = g->calls,
+                        .leaf = g->ends && !g->below,
+                        .below = g->below > 0};
   for (uint32_t k = 0; k < g->members.count; k++)
     for (const struct trie_node *c = g->members.item[k]->child; c; c = c->next) {
       const struct below_name *n = tells(c) ? name_of(p, c, false) : NULL;
@@ -172,8 +177,11 @@ static int build_groups(struct trie *view, struct trie_node *at, struct place *p
   for (uint32_t i = 0; i < p->count; i++) {
     struct group *g = &p->group[i];
     if (!g->folded && !g->variable) continue;
-    struct span ext = g->variable ? g->text : g->shape == SHAPE_FILE ? span_skip(g->text, stem_of(g->text, g->shape).len) : (struct span){0};
-    struct trie_node *var = trie_get(view, at, ext, true), *word = g->folded ? trie_get(view, at, g->text, false) : NULL;
+    struct span ext = g->variable              ? g->text
+                      : g->shape == SHAPE_FILE ? span_skip(g->text, stem_of(g->text, g->shape).len)
+                                               : (struct span){0};
+    struct trie_node *var = trie_get(view, at, ext, true),
+                     *word = g->folded ? trie_get(view, at, g->text, false) : NULL;
     if (!var || (g->folded && !word)) return ERR_NOMEM;
     if (word) word->folded = true, word->into = var;
     var->calls += g->calls;

@@ -40,17 +40,23 @@ static bool is_plural(struct span s) {
 
 /* Begins with what one does: "sendMessage", "bulk-update", "cancel". */
 static bool is_verb(struct span s) {
+  /* clang-format off */
   static const char *const verbs[] = {
-      "get", "list", "create", "update", "delete", "remove", "add", "set", "search", "find", "query", "check", "validate",
-      "verify", "send", "cancel", "approve", "reject", "confirm", "start", "stop", "pause", "resume", "restart", "enable",
-      "disable", "activate", "deactivate", "login", "logout", "register", "refresh", "reset", "upload", "download",
-      "import", "export", "sync", "copy", "move", "rename", "publish", "unpublish", "archive", "restore", "lock", "unlock",
-      "assign", "unassign", "invite", "accept", "decline", "subscribe", "unsubscribe", "follow", "unfollow", "like",
-      "close", "open", "complete", "submit", "process", "execute", "run", "invoke", "test", "preview", "render", "generate",
-      "convert", "calculate", "estimate", "count", "batch", "bulk", "merge", "clone", "fork", "star", "rate", "vote",
-      "share", "freeze", "unfreeze", "block", "unblock", "pay", "repay", "refund", "sign", "revoke"};
+    "get", "list", "create", "update", "delete", "remove", "add", "set", "search", "find", "query", "check",
+    "validate", "verify", "send", "cancel", "approve", "reject", "confirm", "start", "stop", "pause",
+    "resume", "restart", "enable", "disable", "activate", "deactivate", "login", "logout", "register",
+    "refresh", "reset", "upload", "download", "import", "export", "sync", "copy", "move", "rename", "publish",
+    "unpublish", "archive", "restore", "lock", "unlock", "assign", "unassign", "invite", "accept", "decline",
+    "subscribe", "unsubscribe", "follow", "unfollow", "like", "close", "open", "complete", "submit",
+    "process", "execute", "run", "invoke", "test", "preview", "render", "generate", "convert", "calculate",
+    "estimate", "count", "batch", "bulk", "merge", "clone", "fork", "star", "rate", "vote", "share", "freeze",
+    "unfreeze", "block", "unblock", "pay", "repay", "refund", "sign", "revoke",
+  };
+  /* clang-format on */
   size_t n = 0;
-  while (n < s.len && s.base[n] != '-' && s.base[n] != '_' && !(n && IS_LOWER(s.base[n - 1]) && IS_UPPER(s.base[n]))) n++;
+  while (n < s.len && s.base[n] != '-' && s.base[n] != '_' &&
+         !(n && IS_LOWER(s.base[n - 1]) && IS_UPPER(s.base[n])))
+    n++;
   for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
     if (span_eq_nocase(span_head(s, n), span_str(verbs[i]))) return true;
   return false;
@@ -62,7 +68,8 @@ enum trie_before trie_before_of(const struct trie_node *p) {
   struct span s = p->text;
   if (!s.len) return BEFORE_WORD;
   bool version = p->shape == SHAPE_LITERAL && s.len > 1 && (s.base[0] | 32) == 'v' && IS_DIGIT(s.base[1]);
-  if (version || IS_DIGIT(s.base[0]) || span_eq_nocase(s, SPAN_LIT("api")) || span_eq_nocase(s, SPAN_LIT("rest")))
+  if (version || IS_DIGIT(s.base[0]) || span_eq_nocase(s, SPAN_LIT("api")) ||
+      span_eq_nocase(s, SPAN_LIT("rest")))
     return BEFORE_VERSION;
   return is_plural(s) ? BEFORE_PLURAL : BEFORE_WORD;
 }
@@ -70,10 +77,13 @@ enum trie_before trie_before_of(const struct trie_node *p) {
 double trie_judge(const struct trie_word *w, const struct trie_company *c, enum trie_before before) {
   struct span s = w->text;
   double k = c->words ? c->words : 1, calls = c->calls ? c->calls : 1, others = k > 1 ? k - 1 : 1;
-  bool numbered = trie_is_numbered(s), digit = !numbered && has_digit(s), hyphen = !numbered && span_index(s, '-') < s.len;
-  bool under = span_index(s, '_') < s.len, dot = span_index(s, '.') < s.len, plural = is_plural(s) && !digit && !hyphen;
+  bool numbered = trie_is_numbered(s), digit = !numbered && has_digit(s),
+       hyphen = !numbered && span_index(s, '-') < s.len;
+  bool under = span_index(s, '_') < s.len, dot = span_index(s, '.') < s.len,
+       plural = is_plural(s) && !digit && !hyphen;
   bool plain = !numbered && !digit && !hyphen && !under && !dot && !has_camel(s), alone = c->words <= 1;
-  double unique = k / calls, siblings = c->numbered - (uint32_t)numbered, slugs = c->slugs - (uint32_t)(numbered || hyphen);
+  double unique = k / calls, siblings = c->numbered - (uint32_t)numbered,
+         slugs = c->slugs - (uint32_t)(numbered || hyphen);
   double z = -2.49;
   z += numbered * 4.1 + digit * 1.44 + hyphen * 0.57 + under * 0.51 - dot * 1.64 + is_upper(s) * 7.12;
   z += (s.len <= 2) * 1.11 - is_verb(s) * 3.78 - plural * 2.68 - (plural && k >= 8) * 1.35;

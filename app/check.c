@@ -27,8 +27,10 @@ int command_config(const struct options *o, const struct settings *s) {
   struct buf out;
   buf_init(&out, NULL, 0);
   int rc = conf_example(s->section, &out);
-  if (rc >= 0) fwrite(out.base, 1, out.len, stdout);
-  else log_msg(LOG_ERROR, "cannot print the configuration: %s", err_str(rc));
+  if (rc >= 0)
+    fwrite(out.base, 1, out.len, stdout);
+  else
+    log_msg(LOG_ERROR, "cannot print the configuration: %s", err_str(rc));
   buf_done(&out);
   return rc < 0 ? EXIT_FAILED : EXIT_GOOD;
 }

@@ -21,7 +21,8 @@ static int open_one(struct pipeline *p, const char *name, unsigned iface, struct
   const struct settings *s = p->settings;
   for (int64_t t = 0; t < s->capture.fanout_threads; t++) {
     if (p->readers == PIPELINE_READERS) {
-      snprintf(err->text, sizeof err->text, "capture.fanout_threads: at most %d capture threads in all", PIPELINE_READERS);
+      snprintf(err->text, sizeof err->text, "capture.fanout_threads: at most %d capture threads in all",
+               PIPELINE_READERS);
       return ERR_CAP;
     }
     struct reader *r = &p->reader[p->readers];
@@ -56,8 +57,10 @@ int command_live(const struct options *o, const struct settings *s) {
   int rc = open_all(p, o->interfaces, &err), status = EXIT_USAGE;
   if (rc >= 0) rc = privileges_drop(s->sensor.user, &err);
   if (rc >= 0 && s->sensor.seccomp) rc = privileges_filter(&err);
-  if (rc < 0) log_msg(LOG_ERROR, "%s", err.text[0] ? err.text : err_str(rc));
-  else status = run_watch(p, o);
+  if (rc < 0)
+    log_msg(LOG_ERROR, "%s", err.text[0] ? err.text : err_str(rc));
+  else
+    status = run_watch(p, o);
   run_close(p);
   return status;
 }

@@ -7,7 +7,17 @@
 #include <getopt.h>
 #include <stdio.h>
 
-enum { OPT_WORKERS = 256, OPT_STATE, OPT_SET, OPT_ONLY, OPT_PROGRESS, OPT_REPORT, OPT_SERVICE, OPT_FORMAT, OPT_BPF };
+enum {
+  OPT_WORKERS = 256,
+  OPT_STATE,
+  OPT_SET,
+  OPT_ONLY,
+  OPT_PROGRESS,
+  OPT_REPORT,
+  OPT_SERVICE,
+  OPT_FORMAT,
+  OPT_BPF
+};
 
 static const struct option longs[] = {
     {"config", required_argument, NULL, 'c'},
@@ -79,8 +89,10 @@ static int only(struct settings *s, const char *kinds) {
     unsigned i = 0;
     while (i < RECORD_KIND_COUNT && strcmp(k, record_kind_name((enum record_kind)i)) != 0) i++;
     if (i < RECORD_KIND_COUNT) continue;
-    log_msg(LOG_ERROR, "--only: no kind \"%s\"; expected call, exposure, finding, incident, asset, flow, dns, "
-                       "tls or sensor", k);
+    log_msg(LOG_ERROR,
+            "--only: no kind \"%s\"; expected call, exposure, finding, incident, asset, flow, dns, "
+            "tls or sensor",
+            k);
     return ERR_SYNTAX;
   }
   return set(s, "output.kinds", kinds);

@@ -9,14 +9,14 @@ enum { OPTIONS_SINKS = 16 };
 enum progress_mode { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_NONE };
 
 struct options {
-  const char *command;        /* "replay" */
-  char *sink[OPTIONS_SINKS];  /* -o */
+  const char *command;       /* "replay" */
+  char *sink[OPTIONS_SINKS]; /* -o */
   size_t sinks;
-  char **input;               /* files and what else stands without a dash */
+  char **input; /* files and what else stands without a dash */
   size_t inputs;
-  char *interfaces;           /* -i, comma separated */
-  const char *service;        /* --service */
-  const char *format;         /* --format */
+  char *interfaces;    /* -i, comma separated */
+  const char *service; /* --service */
+  const char *format;  /* --format */
   enum progress_mode progress;
   bool quiet, help;
 };

@@ -22,8 +22,9 @@ void progress_start(struct progress *g, const struct options *o) {
 static void rates(struct pipeline *p, double seconds, char *out, size_t size) {
   uint64_t totals[CTR_COUNT];
   pipeline_counters(p, totals);
-  snprintf(out, size, "%.0f packets/s  %.2f Gbit/s  %" PRIu64 " calls", (double)totals[CTR_CAPTURE_PACKETS] / seconds,
-           (double)totals[CTR_CAPTURE_BYTES] * 8e-9 / seconds, atomic_load(&p->calls));
+  snprintf(out, size, "%.0f packets/s  %.2f Gbit/s  %" PRIu64 " calls",
+           (double)totals[CTR_CAPTURE_PACKETS] / seconds, (double)totals[CTR_CAPTURE_BYTES] * 8e-9 / seconds,
+           atomic_load(&p->calls));
 }
 
 void progress_show(struct progress *g, struct pipeline *p) {
@@ -43,7 +44,8 @@ void progress_show(struct progress *g, struct pipeline *p) {
   char bar[31];
   for (int i = 0; i < 30; i++) bar[i] = i < (int)(share * 30) ? '#' : '.';
   bar[30] = 0;
-  fprintf(stderr, "\r[%s] %3.0f %%  %.1f MB  %s  ETA %.0f s\033[K", bar, share * 100, (double)done * 1e-6, text, eta);
+  fprintf(stderr, "\r[%s] %3.0f %%  %.1f MB  %s  ETA %.0f s\033[K", bar, share * 100, (double)done * 1e-6,
+          text, eta);
 }
 
 void progress_end(struct progress *g) {

@@ -104,8 +104,10 @@ static void deal(struct reader *r, const struct packet *pkt, bool stable, bool m
   }
   struct packet *slot = &b->batch.packets[b->batch.count];
   *slot = *pkt;
-  if (keep_bytes(r, b, slot, stable)) b->batch.count++;
-  else ctr_inc(&r->ctr, CTR_FLOW_MEMORY);
+  if (keep_bytes(r, b, slot, stable))
+    b->batch.count++;
+  else
+    ctr_inc(&r->ctr, CTR_FLOW_MEMORY);
 }
 
 static void count(struct reader *r, const struct frame *f) {
@@ -128,7 +130,8 @@ void *reader_replay(void *arg) {
   bool stable = false;
   int rc = 0;
   int64_t left = p->settings->sensor.batch;
-  while (!atomic_load_explicit(&p->stop, memory_order_relaxed) && (rc = replay_next(p->replay, &f, &stable)) > 0) {
+  while (!atomic_load_explicit(&p->stop, memory_order_relaxed) &&
+         (rc = replay_next(p->replay, &f, &stable)) > 0) {
     r->order++;
     count(r, &f);
     if (f.ns > r->clock) r->clock = f.ns;
@@ -175,8 +178,10 @@ static void close_live_epoch(struct reader *r, bool last) {
     if (b && (last ? ring_push_wait(r->to[w], b, -1) : ring_push(r->to[w], b))) r->open[w] = NULL;
     if (ring_len(r->back[w]) == 0) behind = true;
   }
-  if (behind && r->shed < 15) r->shed++;
-  else if (!behind && r->shed) r->shed--;
+  if (behind && r->shed < 15)
+    r->shed++;
+  else if (!behind && r->shed)
+    r->shed--;
 }
 
 static bool live_lost(struct reader *r) {

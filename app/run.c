@@ -25,8 +25,7 @@ struct pipeline *run_open(const struct options *o, const struct settings *s) {
   if (!state_dir(s)) return NULL;
   struct pipeline *p = mem_zalloc(sizeof *p);
   int rc = p ? ruleset_load(&rules, &s->analytics, &err) : ERR_NOMEM;
-  if (rc >= 0)
-    rc = pipeline_init(p, s, rules, o->sinks ? o->sink : standard, o->sinks ? o->sinks : 1, &err);
+  if (rc >= 0) rc = pipeline_init(p, s, rules, o->sinks ? o->sink : standard, o->sinks ? o->sinks : 1, &err);
   if (rc >= 0) return p;
   log_msg(LOG_ERROR, "%s", err.text[0] ? err.text : err_str(rc));
   if (rules) pipeline_done(p);
@@ -58,7 +57,8 @@ static int finish(struct pipeline *p, const struct options *o, double seconds) {
   while (p->replay && (warning = replay_warning(p->replay))) log_msg(LOG_WARN, "%s", warning);
   getrusage(RUSAGE_SELF, &ru);
   pipeline_counters(p, totals);
-  double cpu = (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) + (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) * 1e-6;
+  double cpu = (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
+               (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) * 1e-6;
   if (!o->quiet)
     summary_print(&p->analysis.summary, totals, seconds, cpu, (size_t)ru.ru_maxrss * 1024, stderr);
   int failed = atomic_load(&p->failed);

@@ -6,7 +6,8 @@
 
 #define AT(field) offsetof(struct sensor_conf, field)
 static const struct conf_option sensor_options[] = {
-    {"workers", CONF_INT, AT(workers), "0", 0, 64, NULL, "threads that dissect and inspect; 0: one a core, less one"},
+    {"workers", CONF_INT, AT(workers), "0", 0, 64, NULL,
+     "threads that dissect and inspect; 0: one a core, less one"},
     {"batch", CONF_INT, AT(batch), "2048", 16, 65536, NULL, "packets an epoch"},
     {"queue", CONF_INT, AT(queue), "8", 2, 1024, NULL, "batches waiting per worker"},
     {"interval", CONF_DURATION, AT(interval_ns), "60s", 1, 86400, NULL, "packet time between sensor records"},
@@ -14,7 +15,8 @@ static const struct conf_option sensor_options[] = {
     {"user", CONF_STRING, AT(user), "", 0, 0, NULL, "become this user once interfaces are open"},
     {"seccomp", CONF_BOOL, AT(seccomp), "true", 0, 0, NULL, "filter system calls while running live"},
     {"report", CONF_STRING, AT(report), "", 0, 0, NULL, "write a report page to this path at the end"},
-    {"protect", CONF_LIST, AT(protect), "", 0, 0, NULL, "server ports whose flows are shed last under overload"},
+    {"protect", CONF_LIST, AT(protect), "", 0, 0, NULL,
+     "server ports whose flows are shed last under overload"},
     {NULL, CONF_BOOL, 0, NULL, 0, 0, NULL, NULL},
 };
 static const struct conf_option state_options[] = {
@@ -25,12 +27,14 @@ static const struct conf_option state_options[] = {
 
 int settings_init(struct settings *s) {
   memset(s, 0, sizeof *s);
+  /* clang-format off */
   const struct conf_section all[SETTINGS_SECTIONS] = {
-      {"sensor", sensor_options, &s->sensor},          {"state", state_options, &s->state},
-      {"capture", capture_options, &s->capture},       {"dissect", dissect_options, &s->dissect},
-      {"analytics", analytics_options, &s->analytics}, {"output", output_options, &s->output},
-      {NULL, NULL, NULL},
+    {"sensor", sensor_options, &s->sensor},          {"state", state_options, &s->state},
+    {"capture", capture_options, &s->capture},       {"dissect", dissect_options, &s->dissect},
+    {"analytics", analytics_options, &s->analytics}, {"output", output_options, &s->output},
+    {NULL, NULL, NULL},
   };
+  /* clang-format on */
   memcpy(s->section, all, sizeof all);
   return conf_defaults(s->section);
 }

@@ -25,6 +25,7 @@ void summary_call(struct summary *s, const struct api_event *e);
 void summary_finding(struct summary *s, const struct finding *f);
 void summary_asset(struct summary *s, const struct asset *a);
 /** Print it. totals: CTR_COUNT counters; seconds of wall clock and of processor; peak resident bytes. */
-void summary_print(const struct summary *s, const uint64_t *totals, double wall, double cpu, size_t rss, FILE *out);
+void summary_print(const struct summary *s, const uint64_t *totals, double wall, double cpu, size_t rss,
+                   FILE *out);
 
 #endif

@@ -22,11 +22,11 @@ struct conf_list {
 struct conf_option {
   const char *key; /* within its section, as in "max_flows" */
   enum conf_type type;
-  size_t offset;       /* of the field in the section's struct */
+  size_t offset;        /* of the field in the section's struct */
   const char *fallback; /* default, as it would stand in the file */
-  double min, max;     /* for INT, DOUBLE and DURATION (in seconds) */
-  const char *words;   /* for ENUM */
-  const char *doc;     /* one line for the example file */
+  double min, max;      /* for INT, DOUBLE and DURATION (in seconds) */
+  const char *words;    /* for ENUM */
+  const char *doc;      /* one line for the example file */
 };
 /** One section: a table and the struct it fills. An array ends with an entry whose name is NULL. */
 struct conf_section {

@@ -68,7 +68,7 @@ enum counter {
 #define X(id, name, doc) CTR_##id,
   COUNTERS(X)
 #undef X
-  CTR_COUNT
+      CTR_COUNT
 };
 
 /** One thread's counters. Written by its owner, read by anyone. */

@@ -9,10 +9,13 @@
 uint64_t hash64(struct span s, uint64_t seed);
 /** Mix one word into a running hash. */
 static inline uint64_t hash_mix(uint64_t h, uint64_t v) {
-  __extension__ unsigned __int128 p = (unsigned __int128)(h ^ 0x9e3779b97f4a7c15ULL) * (v ^ 0xe7037ed1a0b428dbULL);
+  __extension__ unsigned __int128 p =
+      (unsigned __int128)(h ^ 0x9e3779b97f4a7c15ULL) * (v ^ 0xe7037ed1a0b428dbULL);
   return (uint64_t)p ^ (uint64_t)(p >> 64);
 }
-struct hash128 { uint64_t hi, lo; };
+struct hash128 {
+  uint64_t hi, lo;
+};
 /** 128-bit digest for ids: the first half of SHA-256, the same on every machine and day. */
 struct hash128 hash128(struct span s);
 /** SHA-256 of s, 32 bytes to out. */

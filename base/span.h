@@ -40,8 +40,7 @@ static inline bool span_starts(struct span s, struct span prefix) {
   return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.base, prefix.base, prefix.len) == 0);
 }
 static inline bool span_ends(struct span s, struct span tail) {
-  return s.len >= tail.len &&
-         (tail.len == 0 || memcmp(s.base + s.len - tail.len, tail.base, tail.len) == 0);
+  return s.len >= tail.len && (tail.len == 0 || memcmp(s.base + s.len - tail.len, tail.base, tail.len) == 0);
 }
 /** Equal when ASCII letters are compared without case. */
 bool span_eq_nocase(struct span a, struct span b);

@@ -21,7 +21,8 @@ int main(int argc, char **argv) {
   frame[46] = 0x50, frame[47] = 2;
   for (unsigned long i = 0; i < n; i++) {
     uint64_t ns = 1795000000ULL * 1000000000 + i * (1000000000 / rate);
-    const uint32_t rec[4] = {(uint32_t)(ns / 1000000000), (uint32_t)(ns % 1000000000), sizeof frame, sizeof frame};
+    const uint32_t rec[4] = {(uint32_t)(ns / 1000000000), (uint32_t)(ns % 1000000000), sizeof frame,
+                             sizeof frame};
     put16(frame + 18, (unsigned)i & 0xffff);
     put32(frame + 26, 0xc6000000u + (uint32_t)(i / 60000));
     put16(frame + 34, 1024 + (unsigned)(i % 60000));

@@ -12,7 +12,8 @@
 #include <sys/resource.h>
 
 enum stage { READ, DECODE, REASSEMBLE, INSPECT, CORRELATE, WRITE, STAGES };
-static const char *const names[] = {"read", "decode", "reassemble+dissect", "inspect+classify", "correlate", "encode+write"};
+static const char *const names[] = {"read",      "decode",      "reassemble+dissect", "inspect+classify",
+                                    "correlate", "encode+write"};
 
 struct run {
   enum stage stage;
@@ -61,7 +62,8 @@ static void take_txn(void *u, struct txn *t) {
 static double cpu(void) {
   struct rusage u;
   getrusage(RUSAGE_SELF, &u);
-  return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
+  return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+         (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
 }
 
 struct frames {
@@ -69,7 +71,8 @@ struct frames {
   size_t count, size;
 };
 
-static bool load(struct frames *all, const char *path, const struct capture_conf *conf, struct counters *ctr) {
+static bool load(struct frames *all, const char *path, const struct capture_conf *conf,
+                 struct counters *ctr) {
   struct replay *in;
   struct conf_error err;
   char *name = (char *)(uintptr_t)path;
@@ -100,7 +103,8 @@ static void shift(struct frames *all, uint64_t span) {
   }
 }
 
-static void pass(struct run *r, struct frames *all, struct decoder *dec, struct dissect *dis, uint64_t *order) {
+static void pass(struct run *r, struct frames *all, struct decoder *dec, struct dissect *dis,
+                 uint64_t *order) {
   struct buf scratch;
   buf_init(&scratch, NULL, 0);
   for (size_t i = 0; i < all->count; i++) {
@@ -118,8 +122,9 @@ static void pass(struct run *r, struct frames *all, struct decoder *dec, struct 
   buf_done(&scratch);
 }
 
-static void measure(enum stage stage, struct frames *all, unsigned loops, const struct capture_conf *cc, const struct dissect_conf *dc,
-                    const struct analytics_conf *ac, const struct output_conf *oc, const struct ruleset *rules) {
+static void measure(enum stage stage, struct frames *all, unsigned loops, const struct capture_conf *cc,
+                    const struct dissect_conf *dc, const struct analytics_conf *ac,
+                    const struct output_conf *oc, const struct ruleset *rules) {
   struct run r = {.stage = stage, .out = fopen("/dev/null", "wb")};
   struct budget budget = {0};
   struct conf_error err;
@@ -130,7 +135,8 @@ static void measure(enum stage stage, struct frames *all, unsigned loops, const 
   r.encoder = encoder_new(oc, "bench");
   if (analyst_new(&r.analyst, ac, rules, NULL, &r.ctr, sink, &err) < 0) exit(1);
   struct decoder *dec = decoder_new(cc, 1, &r.ctr);
-  struct dissect *dis = dissect_new(dc, 1, 1, &r.ctr, r.pool, &budget, NULL, (struct dissect_sink){&r, take_txn, take_flow});
+  struct dissect *dis =
+      dissect_new(dc, 1, 1, &r.ctr, r.pool, &budget, NULL, (struct dissect_sink){&r, take_txn, take_flow});
   double t = 0;
   for (unsigned l = 0; l < loops; l++) {
     double t0 = cpu();
@@ -142,7 +148,8 @@ static void measure(enum stage stage, struct frames *all, unsigned loops, const 
   }
   struct rusage u;
   getrusage(RUSAGE_SELF, &u);
-  printf("%-20s %8.3f s  %8.2f Gbit/s  %9.0f calls/s  %6.0f MB\n", names[stage], t, (double)r.bytes * 8e-9 / t, (double)r.calls / t, (double)u.ru_maxrss / 1024);
+  printf("%-20s %8.3f s  %8.2f Gbit/s  %9.0f calls/s  %6.0f MB\n", names[stage], t,
+         (double)r.bytes * 8e-9 / t, (double)r.calls / t, (double)u.ru_maxrss / 1024);
   dissect_free(dis);
   decoder_free(dec);
   analyst_free(r.analyst);
@@ -157,13 +164,17 @@ int main(int argc, char **argv) {
   static struct dissect_conf dc;
   static struct analytics_conf ac;
   static struct output_conf oc;
-  const struct conf_section sections[] = {{"capture", capture_options, &cc}, {"dissect", dissect_options, &dc},
-                                          {"analytics", analytics_options, &ac}, {"output", output_options, &oc}, {0}};
+  const struct conf_section sections[] = {{"capture", capture_options, &cc},
+                                          {"dissect", dissect_options, &dc},
+                                          {"analytics", analytics_options, &ac},
+                                          {"output", output_options, &oc},
+                                          {0}};
   struct frames all = {0};
   struct counters ctr = {0};
   struct conf_error err;
   struct ruleset *rules;
-  if (argc < 2 || conf_defaults(sections) < 0) return fputs("usage: stages FILE [LOOPS] [RULES_DIR]\n", stderr), 2;
+  if (argc < 2 || conf_defaults(sections) < 0)
+    return fputs("usage: stages FILE [LOOPS] [RULES_DIR]\n", stderr), 2;
   if (argc > 3) {
     char text[512];
     snprintf(text, sizeof text, "analytics.rules_dir=%s", argv[3]);

@@ -77,7 +77,7 @@ struct flow {
   struct conn conn;
   uint64_t last_ns, listed_ns;
   struct flow_side side[2]; /* by end: 0 sent the first packet */
-  struct ndpi_job *ndpi;          /* while nDPI is asked for a name */
+  struct ndpi_job *ndpi;    /* while nDPI is asked for a name */
   struct tcp *tcp;          /* from the first data on; NULL again when all is delivered and closed */
   const struct dissector *proto;
   void *state;

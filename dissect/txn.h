@@ -15,7 +15,7 @@ struct conn {
   uint16_t cport, sport;
   uint8_t proto, ipver;
   uint32_t zone;
-  uint64_t id;             /* order of its first packet: unique and the same in every run */
+  uint64_t id; /* order of its first packet: unique and the same in every run */
   uint64_t first_ns;
   uint16_t source;
   uint8_t nlayers;
@@ -24,14 +24,15 @@ struct conn {
 
 /** What the sensor could not see. Printed in tapscope.unseen[]. */
 #define UNSEEN(X) \
-  X(GAP, "gap") X(SNAPLEN, "snaplen") X(MIDSTREAM, "midstream") X(ONE_SIDED, "one_sided") \
-  X(CAPPED, "capped") X(HPACK_LATE_JOIN, "hpack_late_join") X(ENCRYPTED, "encrypted") \
-  X(UNFINISHED, "unfinished") X(MEMORY, "memory")
+  X(GAP, "gap") \
+  X(SNAPLEN, "snaplen") X(MIDSTREAM, "midstream") X(ONE_SIDED, "one_sided") X(CAPPED, "capped") \
+      X(HPACK_LATE_JOIN, "hpack_late_join") X(ENCRYPTED, "encrypted") X(UNFINISHED, "unfinished") \
+          X(MEMORY, "memory")
 enum unseen_bit {
 #define X(id, name) UNSEEN_BIT_##id,
   UNSEEN(X)
 #undef X
-  UNSEEN_BITS
+      UNSEEN_BITS
 };
 enum unseen {
 #define X(id, name) UNSEEN_##id = 1 << UNSEEN_BIT_##id,
@@ -42,25 +43,31 @@ const char *unseen_name(unsigned bit);
 
 /** Things the peer did that no honest peer does. Printed in tapscope.anomalies[]. */
 #define ANOMALIES(X) \
-  X(OVERLAP_DIFFERS, "tcp_overlap_differs") X(URGENT, "tcp_urgent") X(DATA_AFTER_END, "tcp_data_after_end") \
-  X(RESET_BAD_SEQ, "tcp_reset_bad_seq") X(DATA_IN_SYN, "tcp_data_in_syn") X(SPLIT_HANDSHAKE, "tcp_split_handshake") \
-  X(LENGTH_CONFLICT, "http_length_conflict") X(LENGTH_REPEATED, "http_length_repeated") \
-  X(LENGTH_BAD, "http_length_bad") X(CHUNK_BAD, "http_chunk_bad") X(TE_BAD, "http_transfer_encoding_bad") \
-  X(OBS_FOLD, "http_obs_fold") X(BARE_LF, "http_bare_lf") X(BARE_CR, "http_bare_cr") X(NUL, "http_nul") \
-  X(SPACE_BEFORE_COLON, "http_space_before_colon") X(BAD_HEADER, "http_bad_header") \
-  X(HEADER_CUT, "http_header_cut") X(HOST_MISSING, "http_host_missing") X(HOST_CONFLICT, "http_host_conflict") \
-  X(BAD_REQUEST_LINE, "http_bad_request_line") X(BAD_STATUS_LINE, "http_bad_status_line") \
-  X(UNPAIRED_RESPONSE, "http_unpaired_response") X(BODY_UNEXPECTED, "http_body_unexpected") \
-  X(CODING_BAD, "content_coding_bad") X(CODING_MISMATCH, "content_coding_mismatch") X(BOMB, "decompression_bomb") \
-  X(CHARSET_BAD, "charset_bad") X(BODY_MALFORMED, "body_malformed") X(CL_AND_TE, "http_smuggling_cl_te") \
-  X(H2_BAD_FRAME, "h2_bad_frame") X(H2_CONTINUATION_FLOOD, "h2_continuation_flood") \
-  X(H2_RAPID_RESET, "h2_rapid_reset") X(H2_BAD_HEADER, "h2_bad_header") X(HPACK_BAD, "hpack_bad") \
-  X(PROTOCOL_ERROR, "protocol_error")
+  X(OVERLAP_DIFFERS, "tcp_overlap_differs") \
+  X(URGENT, "tcp_urgent") X(DATA_AFTER_END, "tcp_data_after_end") X(RESET_BAD_SEQ, "tcp_reset_bad_seq") X( \
+      DATA_IN_SYN, "tcp_data_in_syn") X(SPLIT_HANDSHAKE, "tcp_split_handshake") \
+      X(LENGTH_CONFLICT, "http_length_conflict") X(LENGTH_REPEATED, "http_length_repeated") X( \
+          LENGTH_BAD, "http_length_bad") X(CHUNK_BAD, "http_chunk_bad") \
+          X(TE_BAD, "http_transfer_encoding_bad") X(OBS_FOLD, "http_obs_fold") X(BARE_LF, "http_bare_lf") X( \
+              BARE_CR, "http_bare_cr") X(NUL, "http_nul") X(SPACE_BEFORE_COLON, "http_space_before_colon") \
+              X(BAD_HEADER, "http_bad_header") X(HEADER_CUT, "http_header_cut") \
+                  X(HOST_MISSING, "http_host_missing") X(HOST_CONFLICT, "http_host_conflict") X( \
+                      BAD_REQUEST_LINE, "http_bad_request_line") X(BAD_STATUS_LINE, "http_bad_status_line") \
+                      X(UNPAIRED_RESPONSE, "http_unpaired_response") \
+                          X(BODY_UNEXPECTED, "http_body_unexpected") X(CODING_BAD, "content_coding_bad") \
+                              X(CODING_MISMATCH, "content_coding_mismatch") X(BOMB, "decompression_bomb") \
+                                  X(CHARSET_BAD, "charset_bad") X(BODY_MALFORMED, "body_malformed") \
+                                      X(CL_AND_TE, "http_smuggling_cl_te") X(H2_BAD_FRAME, "h2_bad_frame") \
+                                          X(H2_CONTINUATION_FLOOD, "h2_continuation_flood") \
+                                              X(H2_RAPID_RESET, "h2_rapid_reset") \
+                                                  X(H2_BAD_HEADER, "h2_bad_header") \
+                                                      X(HPACK_BAD, "hpack_bad") \
+                                                          X(PROTOCOL_ERROR, "protocol_error")
 enum anomaly {
 #define X(id, name) ANOMALY_##id,
   ANOMALIES(X)
 #undef X
-  ANOMALY_COUNT
+      ANOMALY_COUNT
 };
 _Static_assert(ANOMALY_COUNT <= 64, "anomalies fit one word");
 #define ANOMALY_BIT(id) (1ULL << (id))
@@ -100,23 +107,24 @@ struct fact {
 
 /** One direction of a transaction. Spans live in the txn's arena, body spans in its buffers. */
 struct side {
-  bool seen;                     /* any byte of it was */
-  bool complete;                 /* ended by its own framing or FIN */
-  uint64_t first_ns, last_ns;    /* capture time of its first and last byte */
-  uint64_t wire_bytes;           /* whole message with head and framing */
-  uint64_t body_bytes;           /* on the wire, without framing (chunk heads, frame heads); counts bytes beyond the cap as well */
-  uint64_t gap_bytes;            /* bytes of this side that were lost or cut */
-  uint64_t decoded_bytes;        /* after content codings; = body_bytes where there is none */
+  bool seen;                  /* any byte of it was */
+  bool complete;              /* ended by its own framing or FIN */
+  uint64_t first_ns, last_ns; /* capture time of its first and last byte */
+  uint64_t wire_bytes;        /* whole message with head and framing */
+  uint64_t
+      body_bytes; /* on the wire, without framing (chunk heads, frame heads); counts bytes beyond the cap as well */
+  uint64_t gap_bytes;     /* bytes of this side that were lost or cut */
+  uint64_t decoded_bytes; /* after content codings; = body_bytes where there is none */
   struct headers headers, trailers;
-  struct span mime;              /* media type, lower case, without parameters */
-  struct span charset;           /* of the Content-Type, lower case */
-  struct span coding;            /* Content-Encoding as sent */
-  struct buf raw;                /* the body as sent, up to the cap */
-  struct buf decoded;            /* the body after codings; empty where there is none */
-  bool is_decoded;               /* use decoded, not raw */
-  size_t hole;                   /* where in raw the first lost bytes would stand, plus one; 0: none lost */
-  struct args args;              /* for protocols without a text body */
-  uint32_t unseen;               /* enum unseen */
+  struct span mime;    /* media type, lower case, without parameters */
+  struct span charset; /* of the Content-Type, lower case */
+  struct span coding;  /* Content-Encoding as sent */
+  struct buf raw;      /* the body as sent, up to the cap */
+  struct buf decoded;  /* the body after codings; empty where there is none */
+  bool is_decoded;     /* use decoded, not raw */
+  size_t hole;         /* where in raw the first lost bytes would stand, plus one; 0: none lost */
+  struct args args;    /* for protocols without a text body */
+  uint32_t unseen;     /* enum unseen */
 };
 /** The body that later stages read: decoded where there was a coding. */
 static inline struct span side_body(const struct side *s) {
@@ -127,27 +135,27 @@ enum txn_kind { TXN_CALL, TXN_DNS, TXN_TLS };
 enum txn_outcome { TXN_UNKNOWN, TXN_OK, TXN_ERROR };
 
 struct txn {
-  struct arena arena;            /* owns every span here but the bodies */
+  struct arena arena; /* owns every span here but the bodies */
   enum txn_kind kind;
   struct conn conn;
-  uint64_t order;                /* of the packet that completed it */
-  uint32_t seq;                  /* among the flow's transactions, from 0, by request */
-  uint64_t stream;               /* HTTP/2 stream and the like, else 0 */
-  const char *protocol;          /* "http", "grpc", "mysql": static text */
-  struct span version;           /* "1.1", "2" */
-  struct side side[2];           /* by enum dir */
+  uint64_t order;       /* of the packet that completed it */
+  uint32_t seq;         /* among the flow's transactions, from 0, by request */
+  uint64_t stream;      /* HTTP/2 stream and the like, else 0 */
+  const char *protocol; /* "http", "grpc", "mysql": static text */
+  struct span version;  /* "1.1", "2" */
+  struct side side[2];  /* by enum dir */
   /* HTTP and what runs on it */
-  struct span method, target;    /* as on the wire: "GET", "/a?b=c" */
-  struct span scheme, host;      /* host without port, lower case; from Host, :authority or an absolute target */
-  uint16_t host_port;            /* 0 where the host names none */
-  struct span path, query;       /* of target: before and after '?', raw */
-  int status;                    /* HTTP status or the protocol's code; -1 where none was seen */
+  struct span method, target; /* as on the wire: "GET", "/a?b=c" */
+  struct span scheme, host;   /* host without port, lower case; from Host, :authority or an absolute target */
+  uint16_t host_port;         /* 0 where the host names none */
+  struct span path, query;    /* of target: before and after '?', raw */
+  int status;                 /* HTTP status or the protocol's code; -1 where none was seen */
   struct span status_text;
   /* every protocol */
   enum txn_outcome outcome;
   struct span service, operation; /* as the protocol or a model says; empty where HTTP's template decides */
   struct fact *facts;
-  uint64_t anomalies;            /* ANOMALY_BIT(…) */
+  uint64_t anomalies; /* ANOMALY_BIT(…) */
 };
 
 /** Add a fact; the value is copied into the arena. Silent when out of memory. */

@@ -24,7 +24,7 @@ struct encoder {
   const struct fact *fact[ENCODER_FACTS]; /* of the present record, in order of name */
   bool used[ENCODER_FACTS];
   unsigned nfacts;
-  const struct redactions *mask;          /* for the facts; may be NULL */
+  const struct redactions *mask; /* for the facts; may be NULL */
   struct encoder_flow flow[ENCODER_CACHE];
 };
 

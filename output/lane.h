@@ -55,7 +55,7 @@ struct lane {
   struct spool *spool; /* NULL: none */
   struct block *drain; /* being read from the spool; its job is out when drain_out */
   bool down, drain_out, stopped;
-  bool last_try;                     /* the input has ended, and the sink was not tried since */
+  bool last_try;     /* the input has ended, and the sink was not tried since */
   uint64_t retry_at; /* monotonic ns */
 };
 

@@ -9,8 +9,8 @@
 #define RECORD_KINDS(X) \
   X(CALL, "call") \
   X(EXPOSURE, "exposure") \
-  X(FINDING, "finding") X(INCIDENT, "incident") X(ASSET, "asset") X(FLOW, "flow") X(DNS, "dns") \
-      X(TLS, "tls") X(SENSOR, "sensor")
+  X(FINDING, "finding") \
+  X(INCIDENT, "incident") X(ASSET, "asset") X(FLOW, "flow") X(DNS, "dns") X(TLS, "tls") X(SENSOR, "sensor")
 enum record_kind {
 #define X(id, name) RECORD_##id,
   RECORD_KINDS(X)

@@ -78,9 +78,13 @@ static bool has(struct span s, const char *word) { return span_find(s, span_str(
 static bool is(struct span s, const char *word) { return span_eq(s, span_str(word)); }
 
 enum redact_header redact_header_kind(struct span n) {
-  static const char *const parts[] = {"token",      "secret",  "passw",      "api-key",   "apikey",
-                                      "access-key", "session", "credential", "signature", "authorization",
-                                      "jwt",        "cookie",  "private-key"};
+  /* clang-format off */
+  static const char *const parts[] = {
+    "token",      "secret",  "passw",      "api-key",   "apikey",
+    "access-key", "session", "credential", "signature", "authorization",
+    "jwt",        "cookie",  "private-key",
+  };
+  /* clang-format on */
   if (is(n, "cookie")) return REDACT_COOKIES;
   if (is(n, "set-cookie")) return REDACT_COOKIE;
   if (is(n, "referer") || is(n, "location") || is(n, "content-location") || is(n, "link") ||

@@ -8,8 +8,13 @@
 enum { TIMES = 64, LEAST = 16 };
 
 const struct rule correlate_beaconing = {
-    .id = "beaconing", .name = "Beaconing to the outside", .name_zh = "周期性外联", .category = CATEGORY_LATERAL,
-    .severity = SEVERITY_HIGH, .technique = {"T1071", "T1571", "T1029"}, .tactic = {"TA0011", "TA0011", "TA0010"},
+    .id = "beaconing",
+    .name = "Beaconing to the outside",
+    .name_zh = "周期性外联",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1071", "T1571", "T1029"},
+    .tactic = {"TA0011", "TA0011", "TA0010"},
     .reason = "A host inside calls one address outside at even intervals, as implants do.",
     .reason_zh = "内部主机以固定周期连接外部地址，疑似远控心跳。",
     .remedy = "Block the address, isolate the host, look for the program that calls.",
@@ -94,10 +99,10 @@ static void beat(struct state *st, struct correlate_ctx *cx, const struct conn *
   r->outcome = OUTCOME_PROBABLE;
   r->confidence = 75;
   if (!p->told) {
-    r->reason = correlate_text(cx, "%llu calls, one every %.1f s with %.1f s of jitter.", (unsigned long long)p->seen,
-                               (double)every / SEC, (double)jitter / SEC);
-    r->reason_zh = correlate_text(cx, "%llu 次外联，周期 %.1f 秒，抖动 %.1f 秒。", (unsigned long long)p->seen,
-                                  (double)every / SEC, (double)jitter / SEC);
+    r->reason = correlate_text(cx, "%llu calls, one every %.1f s with %.1f s of jitter.",
+                               (unsigned long long)p->seen, (double)every / SEC, (double)jitter / SEC);
+    r->reason_zh = correlate_text(cx, "%llu 次外联，周期 %.1f 秒，抖动 %.1f 秒。",
+                                  (unsigned long long)p->seen, (double)every / SEC, (double)jitter / SEC);
   }
   p->told = true;
   correlate_raise(cx, r);
@@ -122,4 +127,5 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   beat(state, cx, &f->conn, pair_of(&f->conn), f->conn.first_ns, f->payload[DIR_REQUEST], &r);
 }
 
-const struct correlation correlate_beacons = {&correlate_beaconing, sizeof(struct state), start, event, flow, NULL, stop};
+const struct correlation correlate_beacons = {
+    &correlate_beaconing, sizeof(struct state), start, event, flow, NULL, stop};

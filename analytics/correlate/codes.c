@@ -6,27 +6,54 @@
 enum { SENDS = 20, SENDS_ONE_PHONE = 8, CODE_FAILS = 10, REGISTERS = 20, LOOKUPS = 30, SET = 4096 };
 
 const struct rule correlate_sms_bombing = {
-    .id = "sms_bombing", .name = "Message bombing", .name_zh = "短信轰炸", .category = CATEGORY_ABUSE,
-    .severity = SEVERITY_MEDIUM, .technique = {"T1499.003"}, .tactic = {"TA0040"}, .owasp = {"API6:2023", "API4:2023"},
+    .id = "sms_bombing",
+    .name = "Message bombing",
+    .name_zh = "短信轰炸",
+    .category = CATEGORY_ABUSE,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1499.003"},
+    .tactic = {"TA0040"},
+    .owasp = {"API6:2023", "API4:2023"},
     .reason = "One source had codes sent far more often than a person needs.",
     .reason_zh = "同一来源短时间内触发大量短信或验证码发送。",
     .remedy = "Limit sends by number, address and device; ask for a captcha before sending.",
     .remedy_zh = "按号码、地址、设备限频，发送前增加图形验证码。"};
-const struct rule correlate_otp_brute_force = {
-    .id = "otp_brute_force", .name = "One-time code guessing", .name_zh = "验证码爆破", .category = CATEGORY_ABUSE,
-    .severity = SEVERITY_HIGH, .technique = {"T1110.001", "T1111"}, .tactic = {"TA0006", "TA0006"}, .owasp = {"API2:2023"},
-    .reason = "Codes were tried again and again.", .reason_zh = "对一次性验证码反复尝试。",
-    .remedy = "Let a code die after three wrong tries.", .remedy_zh = "验证码错误三次即作废。"};
+const struct rule correlate_otp_brute_force = {.id = "otp_brute_force",
+                                               .name = "One-time code guessing",
+                                               .name_zh = "验证码爆破",
+                                               .category = CATEGORY_ABUSE,
+                                               .severity = SEVERITY_HIGH,
+                                               .technique = {"T1110.001", "T1111"},
+                                               .tactic = {"TA0006", "TA0006"},
+                                               .owasp = {"API2:2023"},
+                                               .reason = "Codes were tried again and again.",
+                                               .reason_zh = "对一次性验证码反复尝试。",
+                                               .remedy = "Let a code die after three wrong tries.",
+                                               .remedy_zh = "验证码错误三次即作废。"};
 const struct rule correlate_registration_bulk = {
-    .id = "registration_bulk", .name = "Accounts registered in bulk", .name_zh = "批量注册", .category = CATEGORY_ABUSE,
-    .severity = SEVERITY_MEDIUM, .technique = {"T1136"}, .tactic = {"TA0003"}, .owasp = {"API6:2023"},
-    .reason = "One source registered many accounts.", .reason_zh = "同一来源批量注册账户。",
+    .id = "registration_bulk",
+    .name = "Accounts registered in bulk",
+    .name_zh = "批量注册",
+    .category = CATEGORY_ABUSE,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1136"},
+    .tactic = {"TA0003"},
+    .owasp = {"API6:2023"},
+    .reason = "One source registered many accounts.",
+    .reason_zh = "同一来源批量注册账户。",
     .remedy = "Ask for a captcha and limit registrations by address and device.",
     .remedy_zh = "注册增加人机验证，按地址与设备限频。"};
 const struct rule correlate_account_enumeration = {
-    .id = "account_enumeration", .name = "Account enumeration", .name_zh = "账户枚举", .category = CATEGORY_ABUSE,
-    .severity = SEVERITY_MEDIUM, .technique = {"T1589.001"}, .tactic = {"TA0043"}, .owasp = {"API2:2023"},
-    .reason = "One source asked of many accounts whether they exist.", .reason_zh = "同一来源探测大量账户是否存在。",
+    .id = "account_enumeration",
+    .name = "Account enumeration",
+    .name_zh = "账户枚举",
+    .category = CATEGORY_ABUSE,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1589.001"},
+    .tactic = {"TA0043"},
+    .owasp = {"API2:2023"},
+    .reason = "One source asked of many accounts whether they exist.",
+    .reason_zh = "同一来源探测大量账户是否存在。",
     .remedy = "Answer alike for known and unknown accounts; limit the rate.",
     .remedy_zh = "对存在与不存在的账户返回一致结果并限频。"};
 
@@ -70,8 +97,8 @@ static struct source *of(struct store *store, struct correlate_ctx *cx, uint64_t
   return s;
 }
 
-static void say(struct correlate_ctx *cx, const struct api_event *e, struct source *s, const struct rule *rule,
-                uint64_t key, const char *what, const char *what_zh) {
+static void say(struct correlate_ctx *cx, const struct api_event *e, struct source *s,
+                const struct rule *rule, uint64_t key, const char *what, const char *what_zh) {
   struct raise r = correlate_of(rule, e);
   r.key = key;
   r.count = s->told ? 1 : s->count;
@@ -79,8 +106,10 @@ static void say(struct correlate_ctx *cx, const struct api_event *e, struct sour
   r.confidence = 80;
   r.outcome = e->txn->outcome == TXN_OK ? OUTCOME_PROBABLE : OUTCOME_ATTEMPTED;
   unsigned long long seconds = (cx->now - s->since) / 1000000000;
-  r.reason = correlate_text(cx, "%u %s for %u accounts or numbers in %llu s.", s->count, what, s->accounts.count, seconds);
-  r.reason_zh = correlate_text(cx, "%llu 秒内对 %u 个账户或号码%s %u 次。", seconds, s->accounts.count, what_zh, s->count);
+  r.reason = correlate_text(cx, "%u %s for %u accounts or numbers in %llu s.", s->count, what,
+                            s->accounts.count, seconds);
+  r.reason_zh = correlate_text(cx, "%llu 秒内对 %u 个账户或号码%s %u 次。", seconds, s->accounts.count,
+                               what_zh, s->count);
   s->told = true;
   correlate_raise(cx, &r);
 }
@@ -99,7 +128,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   s->fails += e->login.result == TXN_ERROR;
   if (step == LOGIN_OTP_SEND) {
     struct source *phone = account ? of(&st->accounts, cx, hash_mix(account, step)) : NULL;
-    if (s->count >= SENDS) say(cx, e, s, &correlate_sms_bombing, 0, "codes sent", "发送验证码");
+    if (s->count >= SENDS)
+      say(cx, e, s, &correlate_sms_bombing, 0, "codes sent", "发送验证码");
     else if (uses_phone_too_much(phone))
       say(cx, e, s, &correlate_sms_bombing, hash_mix(account, 1), "codes sent", "发送验证码");
   } else if (step == LOGIN_OTP_CHECK) {
@@ -113,4 +143,5 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   }
 }
 
-const struct correlation correlate_codes = {&correlate_sms_bombing, sizeof(struct state), start, event, NULL, NULL, stop};
+const struct correlation correlate_codes = {
+    &correlate_sms_bombing, sizeof(struct state), start, event, NULL, NULL, stop};

@@ -3,39 +3,66 @@
 #include "analytics/correlate/correlate.h"
 
 const struct rule correlate_k8s_api = {
-    .id = "k8s_api", .name = "Kubernetes API misused", .name_zh = "滥用 Kubernetes API", .category = CATEGORY_LATERAL,
-    .severity = SEVERITY_HIGH, .technique = {"T1552.007", "T1613", "T1609"}, .tactic = {"TA0006", "TA0007", "TA0002"},
+    .id = "k8s_api",
+    .name = "Kubernetes API misused",
+    .name_zh = "滥用 Kubernetes API",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1552.007", "T1613", "T1609"},
+    .tactic = {"TA0006", "TA0007", "TA0002"},
     .owasp = {"API5:2023"},
     .reason = "A workload asked the Kubernetes API for what no workload needs, or without credentials.",
     .reason_zh = "工作负载以匿名身份或非常规方式访问 Kubernetes API。",
     .remedy = "Forbid anonymous access, take the pod's token away, rotate the secrets that were read.",
     .remedy_zh = "禁止匿名访问，撤销 Pod 的令牌，轮换已泄露的 Secret。"};
 const struct rule correlate_kubelet = {
-    .id = "pod_to_kubelet", .name = "Kubelet called by a workload", .name_zh = "工作负载访问 kubelet",
-    .category = CATEGORY_LATERAL, .severity = SEVERITY_HIGH, .technique = {"T1609", "T1613"}, .tactic = {"TA0002", "TA0007"},
+    .id = "pod_to_kubelet",
+    .name = "Kubelet called by a workload",
+    .name_zh = "工作负载访问 kubelet",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1609", "T1613"},
+    .tactic = {"TA0002", "TA0007"},
     .owasp = {"API5:2023"},
     .reason = "The kubelet's own API was asked to run commands or to list pods.",
     .reason_zh = "直接访问 kubelet 接口执行命令或列举 Pod。",
     .remedy = "Disable anonymous kubelet access and close its port to pods.",
     .remedy_zh = "关闭 kubelet 匿名访问，禁止 Pod 访问其端口。"};
 const struct rule correlate_docker = {
-    .id = "docker_api", .name = "Docker Engine API used from the network", .name_zh = "远程调用 Docker API",
-    .category = CATEGORY_LATERAL, .severity = SEVERITY_HIGH, .technique = {"T1610", "T1611"}, .tactic = {"TA0002", "TA0004"},
+    .id = "docker_api",
+    .name = "Docker Engine API used from the network",
+    .name_zh = "远程调用 Docker API",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1610", "T1611"},
+    .tactic = {"TA0002", "TA0004"},
     .owasp = {"API5:2023"},
     .reason = "Containers were created or run through an unprotected Docker Engine API.",
     .reason_zh = "通过未受保护的 Docker API 创建或运行容器。",
-    .remedy = "Close the port; use TLS with client certificates.", .remedy_zh = "关闭端口或启用双向 TLS。"};
+    .remedy = "Close the port; use TLS with client certificates.",
+    .remedy_zh = "关闭端口或启用双向 TLS。"};
 const struct rule correlate_metadata = {
-    .id = "cloud_metadata", .name = "Cloud metadata read", .name_zh = "读取云元数据", .category = CATEGORY_LATERAL,
-    .severity = SEVERITY_HIGH, .technique = {"T1552.005"}, .tactic = {"TA0006"}, .owasp = {"API7:2023"},
+    .id = "cloud_metadata",
+    .name = "Cloud metadata read",
+    .name_zh = "读取云元数据",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1552.005"},
+    .tactic = {"TA0006"},
+    .owasp = {"API7:2023"},
     .reason = "A workload asked the cloud's metadata service for credentials.",
     .reason_zh = "工作负载访问云元数据服务获取凭据。",
     .remedy = "Block the metadata address for pods; demand session tokens; rotate the role's credentials.",
     .remedy_zh = "禁止 Pod 访问元数据地址，强制会话令牌，轮换角色凭据。"};
 const struct rule correlate_redis_config = {
-    .id = "redis_config_abuse", .name = "Redis turned into a weapon", .name_zh = "滥用 Redis 配置",
-    .category = CATEGORY_LATERAL, .severity = SEVERITY_CRITICAL, .technique = {"T1210", "T1505"},
-    .tactic = {"TA0008", "TA0003"}, .owasp = {"API8:2023"},
+    .id = "redis_config_abuse",
+    .name = "Redis turned into a weapon",
+    .name_zh = "滥用 Redis 配置",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_CRITICAL,
+    .technique = {"T1210", "T1505"},
+    .tactic = {"TA0008", "TA0003"},
+    .owasp = {"API8:2023"},
     .reason = "Redis was told to write its file elsewhere, to load a module or to follow a foreign master.",
     .reason_zh = "Redis 被要求改写落盘路径、加载模块或挂接外部主节点。",
     .remedy = "Forbid CONFIG, MODULE and REPLICAOF to applications; look for files written on the host.",
@@ -47,8 +74,8 @@ static struct span fact(const struct txn *t, const char *name) {
 }
 static bool has(struct span s, const char *what) { return span_find_nocase(s, span_str(what)) < s.len; }
 
-static void say(struct correlate_ctx *cx, const struct api_event *e, const struct rule *rule, struct span what,
-                bool grave) {
+static void say(struct correlate_ctx *cx, const struct api_event *e, const struct rule *rule,
+                struct span what, bool grave) {
   struct raise r = correlate_of(rule, e);
   struct evidence v = {SPAN_LIT("operation"), what};
   bool ok = e->txn->status > 0 ? e->txn->status < 400 : e->txn->outcome != TXN_ERROR;
@@ -64,23 +91,28 @@ static void say(struct correlate_ctx *cx, const struct api_event *e, const struc
 static void kubernetes(struct correlate_ctx *cx, const struct api_event *e, struct span action) {
   struct span what = fact(e->txn, "orchestrator.resource.type");
   bool anonymous = e->who.auth == AUTH_NONE;
-  bool secret = has(what, "secrets"), run = has(action, "exec") || has(action, "attach") || has(action, "portforward");
-  bool rights = has(what, "rolebinding") || has(what, "subjectaccessreview") || has(what, "subjectrulesreview") ||
-                has(what, "tokenreview") || has(action, "token");
-  bool create = has(action, "create") && (has(what, "pods") || has(what, "daemonsets") || has(what, "deployments"));
+  bool secret = has(what, "secrets"),
+       run = has(action, "exec") || has(action, "attach") || has(action, "portforward");
+  bool rights = has(what, "rolebinding") || has(what, "subjectaccessreview") ||
+                has(what, "subjectrulesreview") || has(what, "tokenreview") || has(action, "token");
+  bool create =
+      has(action, "create") && (has(what, "pods") || has(what, "daemonsets") || has(what, "deployments"));
   bool grave = anonymous && (secret || run || rights || create);
-  if (grave || (anonymous && what.len && !has(what, "leases")) || run) say(cx, e, &correlate_k8s_api, action, grave || run);
+  if (grave || (anonymous && what.len && !has(what, "leases")) || run)
+    say(cx, e, &correlate_k8s_api, action, grave || run);
 }
 
 static bool argument(const struct txn *t, const char *word) {
   const struct args *a = &t->side[DIR_REQUEST].args;
   for (uint32_t i = 0; i < a->count && i < 4; i++)
-    if (span_eq_nocase(a->item[i].value, span_str(word)) || span_eq_nocase(a->item[i].name, span_str(word))) return true;
+    if (span_eq_nocase(a->item[i].value, span_str(word)) || span_eq_nocase(a->item[i].name, span_str(word)))
+      return true;
   return false;
 }
 
 static void redis(struct correlate_ctx *cx, const struct api_event *e) {
-  static const char *const keys[] = {"dir", "dbfilename", "appendfilename", "appenddirname", "logfile", "unixsocket"};
+  static const char *const keys[] = {"dir",           "dbfilename", "appendfilename",
+                                     "appenddirname", "logfile",    "unixsocket"};
   const struct txn *t = e->txn;
   struct span op = t->operation;
   const char *key = NULL;
@@ -88,8 +120,9 @@ static void redis(struct correlate_ctx *cx, const struct api_event *e) {
     for (size_t i = 0; i < sizeof keys / sizeof *keys && !key; i++)
       if (argument(t, keys[i])) key = keys[i];
   bool module = span_starts_nocase(op, SPAN_LIT("MODULE")) && (has(op, "LOAD") || argument(t, "load"));
-  bool master = (span_starts_nocase(op, SPAN_LIT("SLAVEOF")) || span_starts_nocase(op, SPAN_LIT("REPLICAOF"))) &&
-                !argument(t, "no");
+  bool master =
+      (span_starts_nocase(op, SPAN_LIT("SLAVEOF")) || span_starts_nocase(op, SPAN_LIT("REPLICAOF"))) &&
+      !argument(t, "no");
   if (key || module || master)
     say(cx, e, &correlate_redis_config, correlate_text(cx, "%.*s %s", SPAN_FMT(op), key ? key : ""), true);
 }
@@ -103,14 +136,17 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
     return;
   }
   if (zones_is_metadata(t->conn.server)) {
-    bool grave = has(t->path, "credential") || has(t->path, "token") || has(t->path, "security") || has(t->path, "user-data");
+    bool grave = has(t->path, "credential") || has(t->path, "token") || has(t->path, "security") ||
+                 has(t->path, "user-data");
     say(cx, e, &correlate_metadata, span_head(t->path, 96), grave);
     return;
   }
   struct span model = fact(t, "tapscope.model"), action = fact(t, "tapscope.action");
-  if (span_eq(model, SPAN_LIT("kubernetes"))) kubernetes(cx, e, action);
+  if (span_eq(model, SPAN_LIT("kubernetes")))
+    kubernetes(cx, e, action);
   else if (span_eq(model, SPAN_LIT("kubelet"))) {
-    bool run = has(action, "run") || has(action, "exec") || has(action, "attach") || has(action, "portforward");
+    bool run =
+        has(action, "run") || has(action, "exec") || has(action, "attach") || has(action, "portforward");
     bool pods = has(action, "pods") && e->who.auth == AUTH_NONE;
     if (run || pods) say(cx, e, &correlate_kubelet, action, run);
   } else if (span_eq(model, SPAN_LIT("docker"))) {

@@ -22,7 +22,9 @@ struct raise correlate_of(const struct rule *rule, const struct api_event *e) {
                         .unseen = txn_unseen(t)};
 }
 
-void correlate_raise(struct correlate_ctx *cx, const struct raise *r) { finding_book_raise(cx->findings, r, cx->now); }
+void correlate_raise(struct correlate_ctx *cx, const struct raise *r) {
+  finding_book_raise(cx->findings, r, cx->now);
+}
 
 struct span correlate_text(struct correlate_ctx *cx, const char *fmt, ...) {
   char text[512];

@@ -23,7 +23,8 @@ void correlate_raise(struct correlate_ctx *cx, const struct raise *r);
 /** Fill actor, target, port, service, endpoint, user, call and unseen from e. */
 struct raise correlate_of(const struct rule *rule, const struct api_event *e);
 /** Formatted text that lives as long as the event. */
-struct span correlate_text(struct correlate_ctx *cx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct span correlate_text(struct correlate_ctx *cx, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /** Hash of a token or other span; 0 for an empty one. */
 static inline uint64_t correlate_key(struct span s) { return s.len ? hash64(s, 21) | 1 : 0; }
 static inline uint64_t correlate_addr(const uint8_t a[16]) { return hash64(span_of(a, 16), 22) | 1; }

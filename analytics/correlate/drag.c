@@ -7,8 +7,13 @@
 enum { RECORDS = 1000, SUBJECTS = 500, SET = 8192, BULK_BYTES = 4 << 20, LARGE_PAGE = 500, LARGE_CALLS = 3 };
 
 const struct rule correlate_data_drag = {
-    .id = "data_drag", .name = "Data dragged out in bulk", .name_zh = "批量拖取数据", .category = CATEGORY_ABUSE,
-    .severity = SEVERITY_HIGH, .technique = {"T1213", "T1119", "T1030"}, .tactic = {"TA0009", "TA0009", "TA0010"},
+    .id = "data_drag",
+    .name = "Data dragged out in bulk",
+    .name_zh = "批量拖取数据",
+    .category = CATEGORY_ABUSE,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1213", "T1119", "T1030"},
+    .tactic = {"TA0009", "TA0009", "TA0010"},
     .owasp = {"API4:2023", "API6:2023"},
     .reason = "One caller took far more records with personal data than its peers and than itself before.",
     .reason_zh = "同一调用方拉取的个人信息记录数量远超同类及自身历史。",
@@ -71,8 +76,8 @@ static void fresh(struct state *st, struct taker *t, uint64_t now) {
 
 /* A page or limit parameter of at least LARGE_PAGE. */
 static bool asks_much(struct span query) {
-  static const char *const names[] = {"size", "limit", "pagesize", "page_size", "per_page", "perpage", "rows", "count", "top",
-                                      "max", "$top", "maxresults"};
+  static const char *const names[] = {"size", "limit", "pagesize", "page_size", "per_page", "perpage",
+                                      "rows", "count", "top",      "max",       "$top",     "maxresults"};
   while (query.len) {
     struct span pair = span_cut(&query, '&'), name = span_cut(&pair, '=');
     uint64_t n;
@@ -94,8 +99,9 @@ static void say(struct state *st, struct correlate_ctx *cx, const struct api_eve
                             (unsigned long long)t->records, t->subjects.count, t->calls, seconds);
   r.reason_zh = correlate_text(cx, "%llu 秒内 %u 次调用取走 %llu 条记录，涉及至少 %u 人。", seconds, t->calls,
                                (unsigned long long)t->records, t->subjects.count);
-  r.baseline = correlate_text(cx, "Nineteen of twenty callers take at most %llu records at a time; this one took %llu before.",
-                              (unsigned long long)usual(st), (unsigned long long)t->usual);
+  r.baseline = correlate_text(
+      cx, "Nineteen of twenty callers take at most %llu records at a time; this one took %llu before.",
+      (unsigned long long)usual(st), (unsigned long long)t->usual);
   t->told = true;
   correlate_raise(cx, &r);
 }
@@ -127,9 +133,12 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   t->bytes += x->side[DIR_RESPONSE].body_bytes;
   t->records += subjects ? (e->items[DIR_RESPONSE] > subjects ? e->items[DIR_RESPONSE] : subjects) : 0;
   uint64_t most = usual(st) * 4, own = t->usual * 4;
-  bool people = t->records >= RECORDS && t->subjects.count >= SUBJECTS / 2 && t->records >= most && t->records >= own;
-  bool pages = t->large >= LARGE_CALLS && t->personal >= LARGE_CALLS && t->bytes >= BULK_BYTES / 64 && t->records >= own;
+  bool people =
+      t->records >= RECORDS && t->subjects.count >= SUBJECTS / 2 && t->records >= most && t->records >= own;
+  bool pages = t->large >= LARGE_CALLS && t->personal >= LARGE_CALLS && t->bytes >= BULK_BYTES / 64 &&
+               t->records >= own;
   if (t->told || people || pages) say(st, cx, e, t);
 }
 
-const struct correlation correlate_drag = {&correlate_data_drag, sizeof(struct state), start, event, NULL, NULL, stop};
+const struct correlation correlate_drag = {
+    &correlate_data_drag, sizeof(struct state), start, event, NULL, NULL, stop};

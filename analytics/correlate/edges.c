@@ -8,8 +8,14 @@
 enum { EDGES = 200000, HOSTS = 65536, CHANCES = 5, CHANCES_LONG = 50, CHANCES_EACH = 10, GRAPH_CALLS = 300 };
 
 const struct rule correlate_new_edge = {
-    .id = "new_edge", .name = "New edge in the service graph", .name_zh = "新增服务调用关系", .category = CATEGORY_LATERAL,
-    .severity = SEVERITY_MEDIUM, .technique = {"T1021", "T1210"}, .tactic = {"TA0008", "TA0008"}, .owasp = {"API9:2023"},
+    .id = "new_edge",
+    .name = "New edge in the service graph",
+    .name_zh = "新增服务调用关系",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1021", "T1210"},
+    .tactic = {"TA0008", "TA0008"},
+    .owasp = {"API9:2023"},
     .reason = "A service calls another that it never called before, and no caller of its own asked for it.",
     .reason_zh = "服务主动调用了此前从未调用过的内部服务。",
     .remedy = "Ask the owners whether the call is new by design; if so accept it, else isolate the caller.",
@@ -55,8 +61,8 @@ static bool is_probe(struct span path) {
 }
 
 /* Enough is known of the caller to call this strange. */
-static bool is_strange(const struct state *st, const struct correlate_ctx *cx, const struct conn *c, const struct host *h, uint64_t start,
-                       bool caused) {
+static bool is_strange(const struct state *st, const struct correlate_ctx *cx, const struct conn *c,
+                       const struct host *h, uint64_t start, bool caused) {
   uint64_t answered = h->answered, chances = answered + h->made;
   uint64_t known = start > h->first ? start - h->first : 0;
   if (caused || hops_at_work(cx->hops, c->client, start)) return false;
@@ -70,7 +76,8 @@ static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c
                 struct raise *r) {
   if (!zones_inside(cx->zones, c->client) || !zones_inside(cx->zones, c->server)) return;
   if (zones_is_metadata(c->server) || zones_is_group(c->server) || c->proto != IPPROTO_TCP) return;
-  uint64_t from = correlate_addr(c->client), key = hash_mix(hash_mix(from, correlate_addr(c->server)), c->sport);
+  uint64_t from = correlate_addr(c->client),
+           key = hash_mix(hash_mix(from, correlate_addr(c->server)), c->sport);
   struct host *h = store_get(&st->hosts, cx, from);
   struct edge *e = store_get(&st->edges, cx, key);
   if (!h || !e) return;
@@ -79,7 +86,10 @@ static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c
   st->calls++;
   if (!e->judged) {
     e->first = start;
-    e->judged = is_strange(st, cx, c, h, start, caused) && !finding_book_has(cx->findings, "port_scan", c->client) ? 2 : 1;
+    e->judged =
+        is_strange(st, cx, c, h, start, caused) && !finding_book_has(cx->findings, "port_scan", c->client)
+            ? 2
+            : 1;
     h->callees++;
   }
   h->made++;
@@ -92,8 +102,9 @@ static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c
   r->key = key;
   r->outcome = OUTCOME_PROBABLE;
   r->confidence = 70;
-  r->reason = correlate_text(cx, "After %llu calls to %u others, this host calls port %u of a host it never called.",
-                             (unsigned long long)(h->made - e->uses), h->callees - 1, c->sport);
+  r->reason =
+      correlate_text(cx, "After %llu calls to %u others, this host calls port %u of a host it never called.",
+                     (unsigned long long)(h->made - e->uses), h->callees - 1, c->sport);
   correlate_raise(cx, r);
 }
 
@@ -113,4 +124,5 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   see(state, cx, &f->conn, f->conn.first_ns, false, &r);
 }
 
-const struct correlation correlate_edges = {&correlate_new_edge, sizeof(struct state), start, event, flow, NULL, stop};
+const struct correlation correlate_edges = {
+    &correlate_new_edge, sizeof(struct state), start, event, flow, NULL, stop};

@@ -9,9 +9,16 @@
 #define SHELL_NS (86400 * SEC)
 
 const struct rule correlate_webshell = {
-    .id = "webshell", .name = "Web shell used", .name_zh = "WebShell 利用", .category = CATEGORY_ATTACK,
-    .severity = SEVERITY_CRITICAL, .technique = {"T1505.003", "T1059"}, .tactic = {"TA0003", "TA0002"}, .owasp = {"API8:2023"},
-    .reason = "A script among uploaded files answers commands.", .reason_zh = "上传目录中的脚本被用于执行命令。",
+    .id = "webshell",
+    .name = "Web shell used",
+    .name_zh = "WebShell 利用",
+    .category = CATEGORY_ATTACK,
+    .severity = SEVERITY_CRITICAL,
+    .technique = {"T1505.003", "T1059"},
+    .tactic = {"TA0003", "TA0002"},
+    .owasp = {"API8:2023"},
+    .reason = "A script among uploaded files answers commands.",
+    .reason_zh = "上传目录中的脚本被用于执行命令。",
     .remedy = "Take the host off the net, remove the file, forbid scripts in upload folders.",
     .remedy_zh = "隔离主机，删除文件，禁止上传目录执行脚本。"};
 
@@ -51,7 +58,8 @@ static bool is_script(struct span path) {
 }
 
 static bool in_uploads(struct span path) {
-  static const char *const words[] = {"/upload", "/files/", "/file/", "/attach", "/images/", "/img/", "/static/", "/tmp/", "/media/"};
+  static const char *const words[] = {"/upload", "/files/",  "/file/", "/attach", "/images/",
+                                      "/img/",   "/static/", "/tmp/",  "/media/"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (span_find_nocase(path, span_str(words[i])) < path.len) return true;
   return false;
@@ -75,7 +83,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   uint64_t actor = correlate_addr(e->who.origin);
   for (const struct signal *s = e->signals; s; s = s->next) {
     if (calls_back(s->rule->id)) remember(&st->hit, cx, correlate_addr(t->conn.server), e, s->rule);
-    if (strstr(s->rule->id, "shell") || strstr(s->rule->id, "upload")) remember(&st->shells, cx, actor, e, s->rule);
+    if (strstr(s->rule->id, "shell") || strstr(s->rule->id, "upload"))
+      remember(&st->shells, cx, actor, e, s->rule);
   }
   if (!is_script(t->path) || t->status < 200 || t->status >= 300 || !in_uploads(t->path)) return;
   const struct victim *v = store_find(&st->shells, actor);
@@ -102,10 +111,20 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   uint8_t target[2][16];
   memcpy(target[0], v->server, 16);
   memcpy(target[1], f->conn.client, 16);
-  struct raise r = {.rule = v->rule, .actor = &v->actor, .nactors = 1, .target = (const uint8_t(*)[16])target,
-                    .ntargets = 2, .port = v->port, .outcome = OUTCOME_SUCCESS, .severity = SEVERITY_CRITICAL,
-                    .confidence = 95, .evidence = &ev, .nevidence = 1, .ns = f->conn.first_ns};
+  struct raise r = {.rule = v->rule,
+                    .actor = &v->actor,
+                    .nactors = 1,
+                    .target = (const uint8_t(*)[16])target,
+                    .ntargets = 2,
+                    .port = v->port,
+                    .outcome = OUTCOME_SUCCESS,
+                    .severity = SEVERITY_CRITICAL,
+                    .confidence = 95,
+                    .evidence = &ev,
+                    .nevidence = 1,
+                    .ns = f->conn.first_ns};
   correlate_raise(cx, &r);
 }
 
-const struct correlation correlate_followup = {&correlate_webshell, sizeof(struct state), start, event, flow, NULL, stop};
+const struct correlation correlate_followup = {
+    &correlate_webshell, sizeof(struct state), start, event, flow, NULL, stop};

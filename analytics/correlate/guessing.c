@@ -3,28 +3,56 @@
 #include "analytics/correlate/correlate.h"
 
 #define SEC 1000000000ULL
-#define EPISODE_NS (1800 * SEC) /* quiet time that ends an episode; lock-out counters are reset after half an hour too */
+#define EPISODE_NS \
+  (1800 * SEC) /* quiet time that ends an episode; lock-out counters are reset after half an hour too */
 
-enum { ACCOUNTS = 4096, SOURCES = 4096, MANY_SOURCES = 10, MANY_TRIES_EACH = 8, SLOW_SECONDS = 5, RECENT = 1024 };
+enum {
+  ACCOUNTS = 4096,
+  SOURCES = 4096,
+  MANY_SOURCES = 10,
+  MANY_TRIES_EACH = 8,
+  SLOW_SECONDS = 5,
+  RECENT = 1024
+};
 
 const struct rule correlate_credential_stuffing = {
-    .id = "credential_stuffing", .name = "Credential stuffing", .name_zh = "撞库攻击", .category = CATEGORY_ABUSE,
-    .severity = SEVERITY_HIGH, .technique = {"T1110.004"}, .tactic = {"TA0006"}, .owasp = {"API2:2023"},
+    .id = "credential_stuffing",
+    .name = "Credential stuffing",
+    .name_zh = "撞库攻击",
+    .category = CATEGORY_ABUSE,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1110.004"},
+    .tactic = {"TA0006"},
+    .owasp = {"API2:2023"},
     .reason = "Many accounts were tried and an unusual share of the tries failed.",
     .reason_zh = "短时间内尝试了大量账户，失败比例异常。",
-    .remedy = "Block the sources, force a password change for accounts that were entered, add a challenge to the login.",
+    .remedy = "Block the sources, force a password change for accounts that were entered, add a challenge to "
+              "the login.",
     .remedy_zh = "封禁来源地址，强制已被登录的账户改密，登录接口增加人机验证。"};
 const struct rule correlate_password_spray = {
-    .id = "password_spray", .name = "Password spraying", .name_zh = "密码喷洒", .category = CATEGORY_ABUSE,
-    .severity = SEVERITY_HIGH, .technique = {"T1110.003"}, .tactic = {"TA0006"}, .owasp = {"API2:2023"},
+    .id = "password_spray",
+    .name = "Password spraying",
+    .name_zh = "密码喷洒",
+    .category = CATEGORY_ABUSE,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1110.003"},
+    .tactic = {"TA0006"},
+    .owasp = {"API2:2023"},
     .reason = "One source tried many accounts slowly or with few passwords, so that no account is locked.",
     .reason_zh = "同一来源以少量密码或低速尝试大量账户，以规避锁定。",
     .remedy = "Block the source, check the accounts that were entered, ban common passwords.",
     .remedy_zh = "封禁来源，核查登录成功的账户，禁用弱口令。"};
 const struct rule correlate_brute_force = {
-    .id = "brute_force", .name = "Password guessing", .name_zh = "暴力破解", .category = CATEGORY_ABUSE,
-    .severity = SEVERITY_HIGH, .technique = {"T1110.001"}, .tactic = {"TA0006"}, .owasp = {"API2:2023"},
-    .reason = "The password of one account was guessed again and again.", .reason_zh = "对同一账户反复猜测密码。",
+    .id = "brute_force",
+    .name = "Password guessing",
+    .name_zh = "暴力破解",
+    .category = CATEGORY_ABUSE,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1110.001"},
+    .tactic = {"TA0006"},
+    .owasp = {"API2:2023"},
+    .reason = "The password of one account was guessed again and again.",
+    .reason_zh = "对同一账户反复猜测密码。",
     .remedy = "Lock the account or slow its logins, tell its owner, block the source.",
     .remedy_zh = "锁定账户或限速，通知账户所有人，封禁来源。"};
 
@@ -39,8 +67,9 @@ struct source {
   uint64_t since, last;
   uint32_t tries, fails, wins;
   struct few accounts, failed, secrets;
-  struct few per[2];         /* accounts with 1, then 2 and more failures */
-  uint64_t top; uint32_t top_fails, top_tries; /* account that failed most, as far as followed */
+  struct few per[2]; /* accounts with 1, then 2 and more failures */
+  uint64_t top;
+  uint32_t top_fails, top_tries; /* account that failed most, as far as followed */
   const struct rule *told;
 };
 /* A try by a source and for an account that were never seen before. */
@@ -52,10 +81,10 @@ struct stranger {
 /* All logins of one service, for what only shows across sources. */
 struct service {
   struct table_entry te;
-  uint64_t tries, fails;      /* ever */
-  struct stranger *recent;    /* ring */
+  uint64_t tries, fails;   /* ever */
+  struct stranger *recent; /* ring */
   uint32_t next, count;
-  uint64_t told, last_told;   /* when the finding began and was last fed */
+  uint64_t told, last_told; /* when the finding began and was last fed */
 };
 struct seen {
   struct table_entry te; /* an account that logged in well, or a source seen before */
@@ -73,11 +102,10 @@ struct pair {
 static void account_done(void *e) { addr_done(&((struct account *)e)->sources); }
 static void source_done(void *e) {
   struct source *s = e;
-  few_done(&s->accounts), few_done(&s->failed), few_done(&s->secrets), few_done(&s->per[0]), few_done(&s->per[1]);
+  few_done(&s->accounts), few_done(&s->failed), few_done(&s->secrets), few_done(&s->per[0]),
+      few_done(&s->per[1]);
 }
-static void service_done(void *e) {
-  mem_free(((struct service *)e)->recent);
-}
+static void service_done(void *e) { mem_free(((struct service *)e)->recent); }
 
 static int start(void *state, struct correlate_ctx *cx) {
   struct state *s = state;
@@ -97,8 +125,8 @@ static void stop(void *state, struct correlate_ctx *cx, bool end) {
   store_done(&s->pairs);
 }
 
-static void say(struct correlate_ctx *cx, const struct api_event *e, struct source *s, const struct rule *rule,
-                double normal) {
+static void say(struct correlate_ctx *cx, const struct api_event *e, struct source *s,
+                const struct rule *rule, double normal) {
   struct raise r = correlate_of(rule, e);
   bool won = s->wins > 0;
   r.count = s->told ? 1 : s->tries;
@@ -107,11 +135,12 @@ static void say(struct correlate_ctx *cx, const struct api_event *e, struct sour
   r.severity = won ? SEVERITY_CRITICAL : rule->severity;
   r.confidence = s->fails > 30 ? 90 : 75;
   if (rule != &correlate_brute_force) r.user = (struct span){0};
-  r.reason = correlate_text(cx, "%u tries on %u accounts in %llu s, %u failed, %u succeeded.", s->tries,
-                            s->accounts.count, (unsigned long long)((cx->now - s->since) / SEC), s->fails, s->wins);
+  r.reason =
+      correlate_text(cx, "%u tries on %u accounts in %llu s, %u failed, %u succeeded.", s->tries,
+                     s->accounts.count, (unsigned long long)((cx->now - s->since) / SEC), s->fails, s->wins);
   r.reason_zh = correlate_text(cx, "%llu 秒内对 %u 个账户尝试 %u 次，失败 %u 次，成功 %u 次。",
-                               (unsigned long long)((cx->now - s->since) / SEC), s->accounts.count, s->tries, s->fails,
-                               s->wins);
+                               (unsigned long long)((cx->now - s->since) / SEC), s->accounts.count, s->tries,
+                               s->fails, s->wins);
   r.baseline = correlate_text(cx, "Of other sources' logins %.0f %% fail.", normal * 100);
   s->told = rule;
   correlate_raise(cx, &r);
@@ -119,7 +148,8 @@ static void say(struct correlate_ctx *cx, const struct api_event *e, struct sour
 
 /* Share of failures among all others' logins, with a weak prior of one in twenty. */
 static double normal_share(const struct service *v, const struct source *s) {
-  double tries = (double)v->tries - (s->told ? 0 : s->tries), fails = (double)v->fails - (s->told ? 0 : s->fails);
+  double tries = (double)v->tries - (s->told ? 0 : s->tries),
+         fails = (double)v->fails - (s->told ? 0 : s->fails);
   if (tries < 0 || fails < 0) tries = fails = 0;
   return (fails + 1) / (tries + 20);
 }
@@ -145,13 +175,15 @@ static void judge_source(struct correlate_ctx *cx, const struct api_event *e, st
 }
 
 /* One account, many sources that each try little. */
-static void judge_account(struct correlate_ctx *cx, const struct api_event *e, const struct account *a, uint64_t key) {
+static void judge_account(struct correlate_ctx *cx, const struct api_event *e, const struct account *a,
+                          uint64_t key) {
   if (a->sources.count < MANY_SOURCES || a->fails < (uint32_t)cx->conf->guess_tries * 3) return;
   struct raise r = correlate_of(&correlate_brute_force, e);
   r.key = key;
   r.actor = (const uint8_t(*)[16])a->sources.item;
   r.nactors = a->sources.count;
-  r.reason = correlate_text(cx, "%u failed logins to one account from %u addresses.", a->fails, a->sources.count);
+  r.reason =
+      correlate_text(cx, "%u failed logins to one account from %u addresses.", a->fails, a->sources.count);
   correlate_raise(cx, &r);
 }
 
@@ -188,10 +220,11 @@ static void say_crowd(struct correlate_ctx *cx, const struct api_event *e, struc
     r.first_ns = c->since;
     r.outcome = c->tries > c->fails ? OUTCOME_PROBABLE : OUTCOME_ATTEMPTED;
     r.severity = r.outcome == OUTCOME_PROBABLE ? SEVERITY_CRITICAL : SEVERITY_HIGH;
-    r.reason = correlate_text(cx, "%u new addresses tried %u accounts never seen before, %u of %u tries failed.",
-                              c->sources.count, c->accounts.count, c->fails, c->tries);
-    r.reason_zh = correlate_text(cx, "%u 个新地址尝试了 %u 个从未出现的账户，%u 次中失败 %u 次。", c->sources.count,
-                                 c->accounts.count, c->tries, c->fails);
+    r.reason =
+        correlate_text(cx, "%u new addresses tried %u accounts never seen before, %u of %u tries failed.",
+                       c->sources.count, c->accounts.count, c->fails, c->tries);
+    r.reason_zh = correlate_text(cx, "%u 个新地址尝试了 %u 个从未出现的账户，%u 次中失败 %u 次。",
+                                 c->sources.count, c->accounts.count, c->tries, c->fails);
     r.baseline = correlate_text(cx, "Usually %.0f %% of logins fail.", normal * 100);
   }
   r.confidence = 80;
@@ -199,8 +232,8 @@ static void say_crowd(struct correlate_ctx *cx, const struct api_event *e, struc
 }
 
 /* Sources new to the service, each trying a few accounts nobody knows, with failures far above the usual. */
-static void judge_service(struct state *st, struct correlate_ctx *cx, const struct api_event *e, struct service *v,
-                          uint64_t key) {
+static void judge_service(struct state *st, struct correlate_ctx *cx, const struct api_event *e,
+                          struct service *v, uint64_t key) {
   struct crowd c = {0};
   uint32_t floor = (uint32_t)cx->conf->stuffing_users;
   if (v->told && v->last_told + EPISODE_NS < cx->now) v->told = 0;
@@ -210,7 +243,8 @@ static void judge_service(struct state *st, struct correlate_ctx *cx, const stru
     double normal = (fails + 1) / (tries + 20), share = c.tries ? (double)c.fails / c.tries : 0;
     double least = normal * 3 > 0.2 ? normal * 3 : 0.2;
     if (least > 0.8) least = 0.8;
-    if (c.sources.count >= MANY_SOURCES && c.accounts.count >= floor * 2 && c.fails >= floor && share >= least) {
+    if (c.sources.count >= MANY_SOURCES && c.accounts.count >= floor * 2 && c.fails >= floor &&
+        share >= least) {
       v->told = cx->now;
       v->last_told = cx->now;
       say_crowd(cx, e, v, key, &c, normal);
@@ -229,11 +263,13 @@ static uint64_t first_seen(struct state *st, struct correlate_ctx *cx, uint64_t 
   return s->first;
 }
 
-static void see_service(struct state *st, struct correlate_ctx *cx, const struct api_event *e, struct service *v,
-                        const struct source *s, uint64_t key, uint64_t from, bool failed) {
+static void see_service(struct state *st, struct correlate_ctx *cx, const struct api_event *e,
+                        struct service *v, const struct source *s, uint64_t key, uint64_t from, bool failed) {
   uint64_t account = correlate_key(e->login.account);
-  uint64_t source_first = first_seen(st, cx, hash_mix(from, key)), account_first = first_seen(st, cx, hash_mix(account, key));
-  bool stranger = s->tries <= MANY_TRIES_EACH && source_first + EPISODE_NS >= cx->now && account_first == cx->now;
+  uint64_t source_first = first_seen(st, cx, hash_mix(from, key)),
+           account_first = first_seen(st, cx, hash_mix(account, key));
+  bool stranger =
+      s->tries <= MANY_TRIES_EACH && source_first + EPISODE_NS >= cx->now && account_first == cx->now;
   v->tries++;
   v->fails += failed;
   if (!stranger || (!v->recent && !(v->recent = mem_zalloc(RECENT * sizeof *v->recent)))) return;
@@ -286,5 +322,5 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (failed) judge_account(cx, e, a, of);
 }
 
-const struct correlation correlate_guessing = {&correlate_credential_stuffing, sizeof(struct state), start, event,
-                                               NULL, NULL, stop};
+const struct correlation correlate_guessing = {
+    &correlate_credential_stuffing, sizeof(struct state), start, event, NULL, NULL, stop};

@@ -7,17 +7,29 @@
 enum { LABELS = 40, LABELS_TEXT = 20, LONG = 24, MADE_UP = 25, SET = 4096 };
 
 const struct rule correlate_dns_tunnelling = {
-    .id = "dns_tunnelling", .name = "DNS tunnelling", .name_zh = "DNS 隧道", .category = CATEGORY_LATERAL,
-    .severity = SEVERITY_HIGH, .technique = {"T1071.004", "T1048.003"}, .tactic = {"TA0011", "TA0010"},
+    .id = "dns_tunnelling",
+    .name = "DNS tunnelling",
+    .name_zh = "DNS 隧道",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1071.004", "T1048.003"},
+    .tactic = {"TA0011", "TA0010"},
     .reason = "One host asked for many long, ever new names under one domain: data leaves through DNS.",
     .reason_zh = "同一主机在同一域名下查询大量不重复的长子域，疑似通过 DNS 外传数据。",
-    .remedy = "Block the domain at the resolver, isolate the host.", .remedy_zh = "在解析器上封禁该域名，隔离主机。"};
-const struct rule correlate_dga = {
-    .id = "dga", .name = "Names made up by a program", .name_zh = "DGA 域名", .category = CATEGORY_LATERAL,
-    .severity = SEVERITY_HIGH, .technique = {"T1568.002"}, .tactic = {"TA0011"},
-    .reason = "One host asked for many random-looking domains that do not exist.",
-    .reason_zh = "同一主机查询大量看似随机且不存在的域名。",
-    .remedy = "Isolate the host and find the program.", .remedy_zh = "隔离主机并排查程序。"};
+    .remedy = "Block the domain at the resolver, isolate the host.",
+    .remedy_zh = "在解析器上封禁该域名，隔离主机。"};
+const struct rule correlate_dga = {.id = "dga",
+                                   .name = "Names made up by a program",
+                                   .name_zh = "DGA 域名",
+                                   .category = CATEGORY_LATERAL,
+                                   .severity = SEVERITY_HIGH,
+                                   .technique = {"T1568.002"},
+                                   .tactic = {"TA0011"},
+                                   .reason =
+                                       "One host asked for many random-looking domains that do not exist.",
+                                   .reason_zh = "同一主机查询大量看似随机且不存在的域名。",
+                                   .remedy = "Isolate the host and find the program.",
+                                   .remedy_zh = "隔离主机并排查程序。"};
 
 struct asker {
   struct table_entry te;
@@ -66,8 +78,10 @@ static bool is_random(struct span s) {
   for (size_t i = 0; i < s.len; i++) {
     uint8_t c = s.base[i] | 32;
     bool vowel = c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
-    if (s.base[i] >= '0' && s.base[i] <= '9') digits++;
-    else if (c >= 'a' && c <= 'z') letters++, vowels += vowel;
+    if (s.base[i] >= '0' && s.base[i] <= '9')
+      digits++;
+    else if (c >= 'a' && c <= 'z')
+      letters++, vowels += vowel;
     run = vowel ? 0 : run + 1;
     if (run > longest) longest = run;
   }
@@ -99,8 +113,8 @@ static void say(struct correlate_ctx *cx, const struct api_event *e, struct aske
   r.evidence = &v;
   r.nevidence = domain.len ? 1 : 0;
   r.endpoint = (struct span){0};
-  r.reason = correlate_text(cx, "%u questions with %u distinct names, %llu bytes in labels.", a->asks, a->labels.count,
-                            (unsigned long long)a->bytes);
+  r.reason = correlate_text(cx, "%u questions with %u distinct names, %llu bytes in labels.", a->asks,
+                            a->labels.count, (unsigned long long)a->bytes);
   a->told = true;
   correlate_raise(cx, &r);
 }
@@ -123,7 +137,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
     a->text += type && !span_eq(type->str, SPAN_LIT("A")) && !span_eq(type->str, SPAN_LIT("AAAA")) &&
                !span_eq(type->str, SPAN_LIT("PTR"));
     bool text = a->text * 2 > a->asks && a->labels.count >= LABELS_TEXT, many = a->labels.count >= LABELS;
-    if (a->told || text || (many && a->bytes / a->asks >= LONG + 8)) say(cx, e, a, &correlate_dns_tunnelling, key, domain);
+    if (a->told || text || (many && a->bytes / a->asks >= LONG + 8))
+      say(cx, e, a, &correlate_dns_tunnelling, key, domain);
   }
   if (e->txn->status == 3 && is_random(span_head(domain, span_index(domain, '.')))) {
     struct asker *a = of(&st->makers, cx, from);
@@ -134,4 +149,5 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   }
 }
 
-const struct correlation correlate_names = {&correlate_dns_tunnelling, sizeof(struct state), start, event, NULL, NULL, stop};
+const struct correlation correlate_names = {
+    &correlate_dns_tunnelling, sizeof(struct state), start, event, NULL, NULL, stop};

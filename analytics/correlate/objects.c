@@ -7,8 +7,13 @@
 enum { OBJECTS = 25, OBJECTS_SURE = 100, SET = 4096, PEERS = 8 };
 
 const struct rule correlate_bola = {
-    .id = "bola_enumeration", .name = "Objects of others read by enumeration", .name_zh = "越权遍历（BOLA）",
-    .category = CATEGORY_ABUSE, .severity = SEVERITY_HIGH, .technique = {"T1119", "T1213"}, .tactic = {"TA0009", "TA0009"},
+    .id = "bola_enumeration",
+    .name = "Objects of others read by enumeration",
+    .name_zh = "越权遍历（BOLA）",
+    .category = CATEGORY_ABUSE,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1119", "T1213"},
+    .tactic = {"TA0009", "TA0009"},
     .owasp = {"API1:2023"},
     .reason = "One identity read far more objects than its peers, by counting up or guessing ids.",
     .reason_zh = "同一身份读取的对象数量远超同类用户，疑似遍历编号。",
@@ -106,11 +111,14 @@ static void say(struct correlate_ctx *cx, const struct api_event *e, struct read
   f.outcome = r->given * 2 >= r->calls ? OUTCOME_SUCCESS : r->given ? OUTCOME_PROBABLE : OUTCOME_ATTEMPTED;
   f.severity = r->given ? SEVERITY_CRITICAL : SEVERITY_HIGH;
   f.confidence = r->steps * 2 >= r->objects.count || r->objects.count >= OBJECTS_SURE ? 90 : 75;
-  f.reason = correlate_text(cx, "%u distinct objects in %llu s by one identity, %u calls refused, %u ids in sequence.",
-                            r->objects.count, (unsigned long long)((cx->now - r->since) / SEC), r->refused, r->steps);
+  f.reason = correlate_text(
+      cx, "%u distinct objects in %llu s by one identity, %u calls refused, %u ids in sequence.",
+      r->objects.count, (unsigned long long)((cx->now - r->since) / SEC), r->refused, r->steps);
   f.reason_zh = correlate_text(cx, "同一身份 %llu 秒内访问 %u 个不同对象，被拒 %u 次，连续编号 %u 个。",
-                               (unsigned long long)((cx->now - r->since) / SEC), r->objects.count, r->refused, r->steps);
-  f.baseline = correlate_text(cx, "Nineteen of twenty callers of this endpoint see at most %u in ten minutes.", peers);
+                               (unsigned long long)((cx->now - r->since) / SEC), r->objects.count, r->refused,
+                               r->steps);
+  f.baseline =
+      correlate_text(cx, "Nineteen of twenty callers of this endpoint see at most %u in ten minutes.", peers);
   r->told = true;
   correlate_raise(cx, &f);
 }
@@ -144,4 +152,5 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (r->told || is_enumeration(r, peers)) say(cx, e, r, peers);
 }
 
-const struct correlation correlate_objects = {&correlate_bola, sizeof(struct state), start, event, NULL, NULL, stop};
+const struct correlation correlate_objects = {
+    &correlate_bola, sizeof(struct state), start, event, NULL, NULL, stop};

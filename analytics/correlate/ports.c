@@ -9,11 +9,17 @@
 enum { PORTS_OF_HOST = 15, HOSTS_OF_PORT = 15, PAIRS = 25, SET = 4096 };
 
 const struct rule correlate_port_scan = {
-    .id = "port_scan", .name = "Port scan", .name_zh = "端口扫描", .category = CATEGORY_LATERAL, .severity = SEVERITY_MEDIUM,
-    .technique = {"T1046"}, .tactic = {"TA0007"},
+    .id = "port_scan",
+    .name = "Port scan",
+    .name_zh = "端口扫描",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1046"},
+    .tactic = {"TA0007"},
     .reason = "One host tried many ports or hosts, and most tries came to nothing.",
     .reason_zh = "同一主机尝试大量端口或主机，且多数连接未建立。",
-    .remedy = "Isolate the host and find what runs on it.", .remedy_zh = "隔离主机并排查其上运行的程序。"};
+    .remedy = "Isolate the host and find what runs on it.",
+    .remedy_zh = "隔离主机并排查其上运行的程序。"};
 
 struct target {
   struct table_entry te;
@@ -63,14 +69,17 @@ static uint32_t spread(struct state *st, struct correlate_ctx *cx, uint64_t key,
 /* Nothing was said over it: no answer, refused, or closed at once. */
 static bool came_to_nothing(const struct flow_record *f) {
   if (f->conn.proto != IPPROTO_TCP) return false;
-  return f->state == FLOW_STATE_REJECTED || f->state == FLOW_STATE_ATTEMPT || (!f->payload[0] && !f->payload[1]);
+  return f->state == FLOW_STATE_REJECTED || f->state == FLOW_STATE_ATTEMPT ||
+         (!f->payload[0] && !f->payload[1]);
 }
 
 static void flow(void *state, struct correlate_ctx *cx, const struct flow_record *f) {
   struct state *st = state;
   uint64_t from = correlate_addr(f->conn.client), to = correlate_addr(f->conn.server);
   if (!came_to_nothing(f)) return;
-  if (f->unseen & (UNSEEN_MIDSTREAM | UNSEEN_ONE_SIDED) && f->state != FLOW_STATE_ATTEMPT && f->state != FLOW_STATE_REJECTED) return;
+  if (f->unseen & (UNSEEN_MIDSTREAM | UNSEEN_ONE_SIDED) && f->state != FLOW_STATE_ATTEMPT &&
+      f->state != FLOW_STATE_REJECTED)
+    return;
   struct scanner *s = store_get(&st->scanners, cx, from);
   if (!s) return;
   if (!s->since || s->last + QUIET_NS < cx->now) {
@@ -92,7 +101,8 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   if (hosts > s->most_hosts) s->most_hosts = hosts;
   bool vertical = s->most_ports >= PORTS_OF_HOST, horizontal = s->most_hosts >= HOSTS_OF_PORT;
   if (!s->told && !vertical && !horizontal && s->pairs.count < PAIRS) return;
-  struct raise r = {.rule = &correlate_port_scan, .actor = &f->conn.client, .nactors = 1, .ns = f->conn.first_ns};
+  struct raise r = {
+      .rule = &correlate_port_scan, .actor = &f->conn.client, .nactors = 1, .ns = f->conn.first_ns};
   r.target = (const uint8_t(*)[16])s->targets.item;
   r.ntargets = s->targets.count;
   r.count = s->told ? 1 : s->tries;
@@ -100,12 +110,15 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   r.outcome = OUTCOME_ATTEMPTED;
   r.confidence = s->pairs.count >= PAIRS * 2 ? 95 : 80;
   r.severity = zones_inside(cx->zones, f->conn.client) ? SEVERITY_HIGH : SEVERITY_LOW;
-  r.reason = correlate_text(cx, "%u attempts on %u ports of %u hosts came to nothing within %llu s.", s->tries,
-                            s->ports.count, s->hosts.count, (unsigned long long)((s->until - s->since) / SEC));
+  r.reason =
+      correlate_text(cx, "%u attempts on %u ports of %u hosts came to nothing within %llu s.", s->tries,
+                     s->ports.count, s->hosts.count, (unsigned long long)((s->until - s->since) / SEC));
   r.reason_zh = correlate_text(cx, "%llu 秒内对 %u 台主机的 %u 个端口发起 %u 次未果连接。",
-                               (unsigned long long)((s->until - s->since) / SEC), s->hosts.count, s->ports.count, s->tries);
+                               (unsigned long long)((s->until - s->since) / SEC), s->hosts.count,
+                               s->ports.count, s->tries);
   s->told = true;
   correlate_raise(cx, &r);
 }
 
-const struct correlation correlate_ports = {&correlate_port_scan, sizeof(struct state), start, NULL, flow, NULL, stop};
+const struct correlation correlate_ports = {
+    &correlate_port_scan, sizeof(struct state), start, NULL, flow, NULL, stop};

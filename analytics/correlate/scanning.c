@@ -7,8 +7,14 @@
 enum { MISSES = 20, KINDS = 5, PLACES_HIT = 10, SET = 2048 };
 
 const struct rule correlate_scanner = {
-    .id = "scanner", .name = "Scanner", .name_zh = "扫描器", .category = CATEGORY_ATTACK, .severity = SEVERITY_MEDIUM,
-    .technique = {"T1595.002", "T1595.003"}, .tactic = {"TA0043", "TA0043"}, .owasp = {"API9:2023"},
+    .id = "scanner",
+    .name = "Scanner",
+    .name_zh = "扫描器",
+    .category = CATEGORY_ATTACK,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1595.002", "T1595.003"},
+    .tactic = {"TA0043", "TA0043"},
+    .owasp = {"API9:2023"},
     .reason = "One source asked for many paths that do not exist, or tried many kinds of attack.",
     .reason_zh = "同一来源请求大量不存在的路径或尝试多种攻击。",
     .remedy = "Block the source; check what it found (answers other than 404).",
@@ -38,7 +44,9 @@ static void stop(void *state, struct correlate_ctx *cx, bool end) {
   store_done(&((struct state *)state)->probers);
 }
 
-static bool refused(int status) { return status == 404 || status == 403 || status == 405 || status == 400 || status == 401; }
+static bool refused(int status) {
+  return status == 404 || status == 403 || status == 405 || status == 400 || status == 401;
+}
 
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   const struct txn *t = e->txn;
@@ -75,12 +83,15 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   r.confidence = missing && kinds ? 95 : 85;
   r.outcome = OUTCOME_ATTEMPTED;
   r.user = (struct span){0};
-  r.reason = correlate_text(cx, "%u calls in %llu s: %u paths that do not exist, %u kinds of attack.", p->calls,
-                            (unsigned long long)((cx->now - p->since) / SEC), p->misses.count, p->kinds.count);
+  r.reason =
+      correlate_text(cx, "%u calls in %llu s: %u paths that do not exist, %u kinds of attack.", p->calls,
+                     (unsigned long long)((cx->now - p->since) / SEC), p->misses.count, p->kinds.count);
   r.reason_zh = correlate_text(cx, "%llu 秒内 %u 次请求：%u 个不存在的路径，%u 类攻击。",
-                               (unsigned long long)((cx->now - p->since) / SEC), p->calls, p->misses.count, p->kinds.count);
+                               (unsigned long long)((cx->now - p->since) / SEC), p->calls, p->misses.count,
+                               p->kinds.count);
   p->told = true;
   correlate_raise(cx, &r);
 }
 
-const struct correlation correlate_scanning = {&correlate_scanner, sizeof(struct state), start, event, NULL, NULL, stop};
+const struct correlation correlate_scanning = {
+    &correlate_scanner, sizeof(struct state), start, event, NULL, NULL, stop};

@@ -6,9 +6,14 @@
 enum { ADDRESSES = 4, ADDRESSES_ONE_NET = 5, SLOTS = 16 };
 
 const struct rule correlate_account_sharing = {
-    .id = "account_sharing", .name = "Session used from many addresses", .name_zh = "会话多地共用",
-    .category = CATEGORY_ABUSE, .severity = SEVERITY_HIGH, .technique = {"T1550.004", "T1539"},
-    .tactic = {"TA0008", "TA0006"}, .owasp = {"API2:2023"},
+    .id = "account_sharing",
+    .name = "Session used from many addresses",
+    .name_zh = "会话多地共用",
+    .category = CATEGORY_ABUSE,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1550.004", "T1539"},
+    .tactic = {"TA0008", "TA0006"},
+    .owasp = {"API2:2023"},
     .reason = "One token was used from many addresses within minutes: it was stolen or is shared.",
     .reason_zh = "同一令牌在数分钟内从多个地址使用，疑似被盗或共享。",
     .remedy = "Revoke the token, tell the owner, bind sessions to a device.",
@@ -96,5 +101,5 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   correlate_raise(cx, &r);
 }
 
-const struct correlation correlate_sharing = {&correlate_account_sharing, sizeof(struct state), start, event, NULL, NULL,
-                                              stop};
+const struct correlation correlate_sharing = {
+    &correlate_account_sharing, sizeof(struct state), start, event, NULL, NULL, stop};

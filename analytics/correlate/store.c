@@ -49,7 +49,8 @@ void *store_get(struct store *s, struct correlate_ctx *cx, uint64_t key) {
 
 bool few_has(const struct few *f, uint64_t v) {
   if (!f->size) return false;
-  for (uint32_t i = (uint32_t)(v * 0x9e3779b97f4a7c15ULL >> 32) & (f->size - 1);; i = (i + 1) & (f->size - 1)) {
+  for (uint32_t i = (uint32_t)(v * 0x9e3779b97f4a7c15ULL >> 32) & (f->size - 1);;
+       i = (i + 1) & (f->size - 1)) {
     if (!f->item[i]) return false;
     if (f->item[i] == v) return true;
   }

@@ -3,9 +3,10 @@
 #include "analytics/correlate/correlate.h"
 
 #define CORRELATIONS(X) \
-  X(correlate_guessing) X(correlate_codes) X(correlate_sharing) X(correlate_objects) X(correlate_drag) \
-  X(correlate_scanning) X(correlate_control) X(correlate_ports) X(correlate_edges) X(correlate_beacons) \
-  X(correlate_names) X(correlate_images) X(correlate_followup)
+  X(correlate_guessing) \
+  X(correlate_codes) X(correlate_sharing) X(correlate_objects) X(correlate_drag) X(correlate_scanning) \
+      X(correlate_control) X(correlate_ports) X(correlate_edges) X(correlate_beacons) X(correlate_names) \
+          X(correlate_images) X(correlate_followup)
 
 #define X(name) extern const struct correlation name;
 CORRELATIONS(X)
@@ -15,5 +16,5 @@ const struct correlation *const correlation_table[] = {
 #define X(name) &name,
     CORRELATIONS(X)
 #undef X
-    NULL,
+        NULL,
 };

@@ -27,15 +27,19 @@ static struct data_class *find(struct classes *c, struct span id) {
 
 /* Each entry: a grade and the classes that have it. */
 static int read_levels(struct load *l, const yaml_node_t *list) {
-  if (!list || list->type != YAML_SEQUENCE_NODE) return load_fail(l, list, "grades: a list was expected", NULL);
+  if (!list || list->type != YAML_SEQUENCE_NODE)
+    return load_fail(l, list, "grades: a list was expected", NULL);
   for (yaml_node_item_t *i = list->data.sequence.items.start; i < list->data.sequence.items.top; i++) {
     const yaml_node_t *entry = yaml_document_get_node(&l->doc, *i);
     const yaml_node_t *ids = load_get(l, entry, "classes");
-    if (!ids || ids->type != YAML_SEQUENCE_NODE) return load_fail(l, entry, "classes: a list was expected", NULL);
+    if (!ids || ids->type != YAML_SEQUENCE_NODE)
+      return load_fail(l, entry, "classes: a list was expected", NULL);
     struct grade g = read_grade(l, entry);
     for (yaml_node_item_t *k = ids->data.sequence.items.start; k < ids->data.sequence.items.top; k++) {
       struct data_class *c = find(l->classes, load_text(yaml_document_get_node(&l->doc, *k)));
-      if (!c) return load_fail(l, ids, "no such class", (const char *)load_text(yaml_document_get_node(&l->doc, *k)).base);
+      if (!c)
+        return load_fail(l, ids, "no such class",
+                         (const char *)load_text(yaml_document_get_node(&l->doc, *k)).base);
       c->grade = g;
     }
   }
@@ -45,7 +49,8 @@ static int read_levels(struct load *l, const yaml_node_t *list) {
 static int read_combination(struct load *l, const yaml_node_t *n) {
   struct classes *c = l->classes;
   const yaml_node_t *all = load_get(l, n, "all");
-  if (!all || all->type != YAML_SEQUENCE_NODE) return load_fail(l, n, "all: a list of lists was expected", NULL);
+  if (!all || all->type != YAML_SEQUENCE_NODE)
+    return load_fail(l, n, "all: a list of lists was expected", NULL);
   struct combination *x = arena_zalloc(&c->arena, sizeof *x);
   if (!x) return ERR_NOMEM;
   x->grade = read_grade(l, n);
@@ -68,7 +73,8 @@ static int read_grading(struct load *l, const yaml_node_t *root) {
   int rc = read_levels(l, load_get(l, root, "grades"));
   const yaml_node_t *list = load_get(l, root, "combinations");
   if (rc < 0 || !list || list->type != YAML_SEQUENCE_NODE) return rc;
-  for (yaml_node_item_t *i = list->data.sequence.items.start; rc >= 0 && i < list->data.sequence.items.top; i++)
+  for (yaml_node_item_t *i = list->data.sequence.items.start; rc >= 0 && i < list->data.sequence.items.top;
+       i++)
     rc = read_combination(l, yaml_document_get_node(&l->doc, *i));
   return rc;
 }

@@ -37,10 +37,14 @@ static void add(struct literals *l, enum literal_kind kind, unsigned item, struc
 }
 
 static void add_all(struct classes *c, struct literals *l) {
-  static const char *const places[] = {"北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江",
-                                       "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州",
-                                       "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港",
-                                       "澳门"};
+  /* clang-format off */
+  static const char *const places[] = {
+    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江",
+    "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州",
+    "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港",
+    "澳门",
+  };
+  /* clang-format on */
   for (unsigned i = 0; i < c->count; i++) {
     struct data_class *k = &c->item[i];
     for (uint32_t n = 0; n < k->literals.count; n++) add(l, LITERAL_PATTERN, i, k->literals.item[n]);
@@ -69,7 +73,8 @@ int literals_compile(struct classes *c) {
   add_all(c, l);
   if (!l->count) return 0;
   hs_compile_error_t *err = NULL;
-  hs_error_t rc = hs_compile_lit_multi(l->text, l->flags, l->ids, l->len, l->count, HS_MODE_BLOCK, NULL, &l->db, &err);
+  hs_error_t rc =
+      hs_compile_lit_multi(l->text, l->flags, l->ids, l->len, l->count, HS_MODE_BLOCK, NULL, &l->db, &err);
   if (err) hs_free_compile_error(err);
   return rc == HS_SUCCESS ? 0 : rc == HS_NOMEM ? ERR_NOMEM : ERR_UNSUPPORTED;
 }
@@ -89,7 +94,8 @@ struct literals_scratch *literals_scratch_new(const struct classes *c) {
   struct literals_scratch *s = mem_zalloc(sizeof *s);
   if (!s) return NULL;
   s->match = pcre2_match_data_create(4, NULL);
-  bool good = s->match && (!c->literals || !c->literals->db || hs_alloc_scratch(c->literals->db, &s->hs) == HS_SUCCESS);
+  bool good = s->match &&
+              (!c->literals || !c->literals->db || hs_alloc_scratch(c->literals->db, &s->hs) == HS_SUCCESS);
   if (good) return s;
   literals_scratch_free(s);
   return NULL;
@@ -117,7 +123,8 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
   return 0;
 }
 
-void literals_scan(const struct classes *c, struct literals_scratch *s, struct span text, literal_fn fn, void *user) {
+void literals_scan(const struct classes *c, struct literals_scratch *s, struct span text, literal_fn fn,
+                   void *user) {
   if (!c->literals || !c->literals->db || text.len > UINT32_MAX) return;
   struct call k = {c->literals, fn, user};
   hs_scan(c->literals->db, (const char *)text.base, (unsigned)text.len, 0, s->hs, on_match, &k);

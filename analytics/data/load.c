@@ -10,11 +10,13 @@
 #include <stdlib.h>
 
 static int fail(struct load *l, const yaml_node_t *n, const char *what, const char *more) {
-  snprintf(l->err->text, sizeof l->err->text, "%.300s:%lu: %s%s%.100s", l->path, n ? n->start_mark.line + 1 : 0UL, what,
-           more ? ": " : "", more ? more : "");
+  snprintf(l->err->text, sizeof l->err->text, "%.300s:%lu: %s%s%.100s", l->path,
+           n ? n->start_mark.line + 1 : 0UL, what, more ? ": " : "", more ? more : "");
   return ERR_SYNTAX;
 }
-int load_fail(struct load *l, const yaml_node_t *n, const char *what, const char *more) { return fail(l, n, what, more); }
+int load_fail(struct load *l, const yaml_node_t *n, const char *what, const char *more) {
+  return fail(l, n, what, more);
+}
 
 struct span load_text(const yaml_node_t *n) {
   if (!n || n->type != YAML_SCALAR_NODE) return (struct span){0};
@@ -60,11 +62,14 @@ static int read_mask(struct load *l, const yaml_node_t *n, struct class_mask *m)
   unsigned head, tail;
   *m = (struct class_mask){MASK_ALL, 0, 0};
   if (!n || span_eq(s, SPAN_LIT("all"))) return 0;
-  if (span_eq(s, SPAN_LIT("card"))) m->style = MASK_CARD;
-  else if (span_eq(s, SPAN_LIT("email"))) m->style = MASK_EMAIL;
+  if (span_eq(s, SPAN_LIT("card")))
+    m->style = MASK_CARD;
+  else if (span_eq(s, SPAN_LIT("email")))
+    m->style = MASK_EMAIL;
   else if (sscanf((const char *)s.base, "%2u-%2u", &head, &tail) == 2 && head <= 8 && tail <= 4)
     *m = (struct class_mask){MASK_KEEP, (uint8_t)head, (uint8_t)tail};
-  else return fail(l, n, "mask: all, card, email or HEAD-TAIL was expected", NULL);
+  else
+    return fail(l, n, "mask: all, card, email or HEAD-TAIL was expected", NULL);
   return 0;
 }
 
@@ -83,8 +88,9 @@ static int read_pattern(struct load *l, const yaml_node_t *n, struct data_class 
 static bool yes(const yaml_node_t *n) { return n && span_eq(load_text(n), SPAN_LIT("true")); }
 
 static int known_keys(struct load *l, const yaml_node_t *n) {
-  static const char *const known[] = {"id", "name", "zh", "group", "keys", "near", "validator", "alone", "weak", "credential",
-                                      "mask", "match", "nomatch", "literals", "pattern", "entropy"};
+  static const char *const known[] = {"id",        "name",     "zh",      "group",      "keys", "near",
+                                      "validator", "alone",    "weak",    "credential", "mask", "match",
+                                      "nomatch",   "literals", "pattern", "entropy"};
   for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
     struct span k = load_text(yaml_document_get_node(&l->doc, p->key));
     bool good = false;
@@ -138,8 +144,8 @@ int load_file(struct load *l, int (*each)(struct load *, const yaml_node_t *)) {
   yaml_parser_t parser;
   FILE *f = fopen(l->path, "rb");
   if (!f) {
-    snprintf(l->err->text, sizeof l->err->text, "%.300s: %s; set analytics.rules_dir to the folder of rules", l->path,
-             strerror(errno));
+    snprintf(l->err->text, sizeof l->err->text, "%.300s: %s; set analytics.rules_dir to the folder of rules",
+             l->path, strerror(errno));
     return ERR_IO;
   }
   int rc = ERR_NOMEM;
@@ -178,8 +184,8 @@ int load_classes(struct load *l, const char *dir) {
   snprintf(folder, sizeof folder, "%s/data", dir);
   int n = scandir(folder, &names, is_yaml, alphasort);
   if (n <= 0) {
-    snprintf(l->err->text, sizeof l->err->text, "%.300s: no data classes there; set analytics.rules_dir to the folder of rules",
-             folder);
+    snprintf(l->err->text, sizeof l->err->text,
+             "%.300s: no data classes there; set analytics.rules_dir to the folder of rules", folder);
     free(names);
     return ERR_IO;
   }

@@ -14,8 +14,8 @@ struct scan *scan_new(const struct classes *classes);
 void scan_free(struct scan *s); /* takes NULL */
 /** Find values; hints: what the text's key says. The number found. skip_credentials: leave out what is at home in cookies
  *  and authentication headers. */
-unsigned scan_text(struct scan *s, struct span text, const struct class_hints *hints, bool skip_credentials, scan_fn fn,
-                   void *user);
+unsigned scan_text(struct scan *s, struct span text, const struct class_hints *hints, bool skip_credentials,
+                   scan_fn fn, void *user);
 /** Whether text can hold anything at all. */
 bool scan_worth(struct span text);
 

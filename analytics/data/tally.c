@@ -78,9 +78,12 @@ static struct span normal(enum normal how, struct span v, uint8_t *out) {
   for (size_t i = 0; i < v.len && n < NORMAL_MAX; i++) {
     uint8_t c = v.base[i];
     bool digit = c >= '0' && c <= '9', alpha = (c | 32) >= 'a' && (c | 32) <= 'z';
-    if (how == NORMAL_LOWER) out[n++] = alpha ? (uint8_t)(c | 32) : c;
-    else if (how == NORMAL_UPPER && (digit || alpha || c >= 0x80)) out[n++] = alpha ? (uint8_t)(c & ~32) : c;
-    else if (how != NORMAL_UPPER && digit) out[n++] = c;
+    if (how == NORMAL_LOWER)
+      out[n++] = alpha ? (uint8_t)(c | 32) : c;
+    else if (how == NORMAL_UPPER && (digit || alpha || c >= 0x80))
+      out[n++] = alpha ? (uint8_t)(c & ~32) : c;
+    else if (how != NORMAL_UPPER && digit)
+      out[n++] = c;
   }
   struct span s = {out, n};
   if (how == NORMAL_PHONE && n > 11) s = span_skip(s, n - 11);
@@ -157,7 +160,8 @@ void tally_begin(struct tally *t) {
   if (t->seen.slot) memset(t->seen.slot, 0, (t->seen.mask + 1) * sizeof *t->seen.slot);
 }
 
-static struct hit *find_hit(struct tally *t, unsigned item, enum data_place place, const struct path_node *node) {
+static struct hit *find_hit(struct tally *t, unsigned item, enum data_place place,
+                            const struct path_node *node) {
   uint64_t key = hash_mix(hash_mix(node->id, item), (uint64_t)place + 1);
   struct set_slot *s = set_find(&t->where, t->stamp, key);
   if (!s) return NULL;
@@ -182,7 +186,8 @@ static void keep_token(struct tally *t, struct hit *h, uint64_t v) {
   h->tokens[h->ntokens++] = v;
 }
 
-void tally_add(struct tally *t, unsigned item, enum data_place place, const struct path_node *node, struct span value) {
+void tally_add(struct tally *t, unsigned item, enum data_place place, const struct path_node *node,
+               struct span value) {
   struct hit *h = find_hit(t, item, place, node);
   if (!h) return;
   if (h->count++ == 0) h->sample = mask_value(&t->classes->item[item].mask, value, &t->arena);

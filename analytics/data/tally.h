@@ -12,7 +12,8 @@ struct tally *tally_new(const struct classes *classes, const uint8_t key[32], ui
 void tally_free(struct tally *t); /* takes NULL */
 void tally_begin(struct tally *t);
 /** One value of a class at a path. */
-void tally_add(struct tally *t, unsigned item, enum data_place place, const struct path_node *node, struct span value);
+void tally_add(struct tally *t, unsigned item, enum data_place place, const struct path_node *node,
+               struct span value);
 /** As classify_end. */
 int tally_end(struct tally *t, struct arena *arena, struct data_hits *out);
 

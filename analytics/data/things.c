@@ -10,10 +10,14 @@ static bool is_alnum(uint8_t c) { return is_digit(c) || is_alpha(c); }
 
 /* File names and package versions look like mail until the last label. */
 static bool file_suffix(struct span tld) {
-  static const char *const list[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico", "js", "css", "json", "html",
-                                     "htm", "txt", "pdf", "zip", "gz", "tar", "jar", "exe", "mp4", "mp3", "xml", "yml",
-                                     "yaml", "ts", "jsx", "tsx", "vue", "map", "woff", "ttf", "csv", "xlsx", "docx", "local",
-                                     "localhost", "service", "target", "internal", "min", "dist"};
+  /* clang-format off */
+  static const char *const list[] = {
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico", "js", "css", "json", "html",
+    "htm", "txt", "pdf", "zip", "gz", "tar", "jar", "exe", "mp4", "mp3", "xml", "yml",
+    "yaml", "ts", "jsx", "tsx", "vue", "map", "woff", "ttf", "csv", "xlsx", "docx", "local",
+    "localhost", "service", "target", "internal", "min", "dist",
+  };
+  /* clang-format on */
   for (size_t i = 0; i < sizeof list / sizeof *list; i++)
     if (span_eq_nocase(tld, span_str(list[i]))) return true;
   return false;
@@ -67,16 +71,20 @@ bool validate_mac(struct span v, bool keyed) {
   size_t hex = 0, seps = 0;
   for (size_t i = 0; i < v.len; i++) {
     uint8_t c = v.base[i];
-    if (is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f')) hex++;
-    else if (c == ':' || c == '-') seps++;
-    else return false;
+    if (is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'))
+      hex++;
+    else if (c == ':' || c == '-')
+      seps++;
+    else
+      return false;
   }
   return keyed && hex == 12 && (seps == 5 || seps == 0);
 }
 
 bool validate_vin(struct span v, bool keyed) {
   static const uint8_t weight[17] = {8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
-  static const uint8_t value[26] = {1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 3, 4, 5, 0, 7, 0, 9, 2, 3, 4, 5, 6, 7, 8, 9};
+  static const uint8_t value[26] = {1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 3, 4,
+                                    5, 0, 7, 0, 9, 2, 3, 4, 5, 6, 7, 8, 9};
   if (v.len != 17 || !keyed) return false;
   unsigned sum = 0, letters = 0;
   for (size_t i = 0; i < 17; i++) {
@@ -113,7 +121,9 @@ bool validate_birthday(struct span v, bool keyed) {
   for (; i < v.len && n < 3; i++) {
     uint8_t c = v.base[i];
     if (is_digit(c)) {
-      if (n == 0 && len[0] == 4 && i == 4 && v.len >= 8 && is_digit(v.base[7]) && is_digit(v.base[5]) && is_digit(v.base[6])) n = 1;
+      if (n == 0 && len[0] == 4 && i == 4 && v.len >= 8 && is_digit(v.base[7]) && is_digit(v.base[5]) &&
+          is_digit(v.base[6]))
+        n = 1;
       if (n == 1 && len[1] == 2 && len[0] == 4) n = 2;
       part[n] = part[n] * 10 + (unsigned)(c - '0');
       if (++len[n] > 4) return false;
@@ -121,14 +131,16 @@ bool validate_birthday(struct span v, bool keyed) {
     } else if (len[n] > 0) {
       if (n == 2) break;
       n++;
-      while (i + 1 < v.len && !is_digit(v.base[i + 1]) && (v.base[i + 1] >= 0x80 || v.base[i + 1] == ' ')) i++;
+      while (i + 1 < v.len && !is_digit(v.base[i + 1]) && (v.base[i + 1] >= 0x80 || v.base[i + 1] == ' '))
+        i++;
     } else {
       return false;
     }
   }
   if (!len[2]) return false;
   if (len[0] == 4) return validate_date(part[0], part[1], part[2]);
-  if (len[2] == 4) return validate_date(part[2], part[0], part[1]) || validate_date(part[2], part[1], part[0]);
+  if (len[2] == 4)
+    return validate_date(part[2], part[0], part[1]) || validate_date(part[2], part[1], part[0]);
   return false;
 }
 
@@ -162,7 +174,8 @@ bool validate_nino(struct span v, bool keyed) {
   if (!keyed || n != 9 || t[8] < 'A' || t[8] > 'D') return false;
   for (size_t i = 2; i < 8; i++)
     if (!is_digit((uint8_t)t[i])) return false;
-  return t[0] >= 'A' && t[0] <= 'Z' && t[1] >= 'A' && t[1] <= 'Z' && !strchr("DFIQUV", t[0]) && !strchr("DFIOQUV", t[1]);
+  return t[0] >= 'A' && t[0] <= 'Z' && t[1] >= 'A' && t[1] <= 'Z' && !strchr("DFIQUV", t[0]) &&
+         !strchr("DFIOQUV", t[1]);
 }
 
 bool validate_nhs(struct span v, bool keyed) {

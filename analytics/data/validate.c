@@ -4,14 +4,13 @@
 
 #include <math.h>
 
-static bool any(struct span v, bool keyed) {
-  return keyed && v.len > 0 && !validate_masked(v);
-}
+static bool any(struct span v, bool keyed) { return keyed && v.len > 0 && !validate_masked(v); }
 
 /* A few words or a code, not a truth value: what stands under a key that tells all. */
 static bool word(struct span v, bool keyed) {
   if (!keyed || v.len == 0 || validate_masked(v)) return false;
-  static const char *const empty[] = {"null", "none", "nil", "true", "false", "n/a", "-", "0", "undefined", "unknown"};
+  static const char *const empty[] = {"null", "none", "nil", "true",      "false",
+                                      "n/a",  "-",    "0",   "undefined", "unknown"};
   for (size_t i = 0; i < sizeof empty / sizeof *empty; i++)
     if (span_eq_nocase(v, span_str(empty[i]))) return false;
   return true;
@@ -22,8 +21,10 @@ static bool amount(struct span v, bool keyed) {
   size_t digits = 0;
   for (size_t i = 0; i < v.len; i++) {
     uint8_t c = v.base[i];
-    if (c >= '0' && c <= '9') digits++;
-    else if (c != '.' && c != ',' && c != '-' && c != '+') return false;
+    if (c >= '0' && c <= '9')
+      digits++;
+    else if (c != '.' && c != ',' && c != '-' && c != '+')
+      return false;
   }
   return digits > 0;
 }
@@ -141,7 +142,8 @@ bool validate_masked(struct span v) {
     stars = c == '*' || c == '#' ? stars + 1 : 0;
     run = c == 'x' || c == 'X' ? run + 1 : 0;
     if (stars >= 2 || run >= 4) return true;
-    if (c == 0xe2 && v.len - i >= 3 && v.base[i + 1] == 0x97 && v.base[i + 2] >= 0x8b) return true; /* circles */
+    if (c == 0xe2 && v.len - i >= 3 && v.base[i + 1] == 0x97 && v.base[i + 2] >= 0x8b)
+      return true; /* circles */
   }
   return v.len <= 16 && span_index(v, '*') < v.len; /* 张*, *晶 */
 }
@@ -160,7 +162,8 @@ uint32_t validate_char(struct span s, size_t *n) {
   }
   if (c >= 0xf0 && c < 0xf5 && s.len >= 4) {
     *n = 4;
-    return (uint32_t)(c & 7) << 18 | (uint32_t)(s.base[1] & 63) << 12 | (uint32_t)(s.base[2] & 63) << 6 | (s.base[3] & 63);
+    return (uint32_t)(c & 7) << 18 | (uint32_t)(s.base[1] & 63) << 12 | (uint32_t)(s.base[2] & 63) << 6 |
+           (s.base[3] & 63);
   }
   return 0xfffd;
 }

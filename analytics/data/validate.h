@@ -6,19 +6,32 @@
 #include "base/span.h"
 
 /** What a candidate in free text looks like. */
-enum shape { SHAPE_ANY /* by key only */, SHAPE_DIGITS /* digits, perhaps in groups */, SHAPE_TOKEN /* letters and digits */,
-             SHAPE_MAIL, SHAPE_HAN, SHAPE_DATE, SHAPE_LITERAL /* begins with a telling text */, SHAPES };
+enum shape {
+  SHAPE_ANY /* by key only */,
+  SHAPE_DIGITS /* digits, perhaps in groups */,
+  SHAPE_TOKEN /* letters and digits */,
+  SHAPE_MAIL,
+  SHAPE_HAN,
+  SHAPE_DATE,
+  SHAPE_LITERAL /* begins with a telling text */,
+  SHAPES
+};
 /** How values are made equal before they are counted as distinct. */
-enum normal { NORMAL_NONE, NORMAL_DIGITS /* digits only */, NORMAL_PHONE /* digits without 86 */, NORMAL_UPPER /* letters and digits, upper case */,
-              NORMAL_LOWER };
+enum normal {
+  NORMAL_NONE,
+  NORMAL_DIGITS /* digits only */,
+  NORMAL_PHONE /* digits without 86 */,
+  NORMAL_UPPER /* letters and digits, upper case */,
+  NORMAL_LOWER
+};
 
 struct validator {
   const char *name;
   /** keyed: a key or a neighbour word tells of the class, so less proof is needed. */
   bool (*ok)(struct span value, bool keyed);
-  uint8_t shape;      /* enum shape */
-  uint8_t normal;     /* enum normal */
-  uint16_t min, max;  /* bytes */
+  uint8_t shape;     /* enum shape */
+  uint8_t normal;    /* enum normal */
+  uint16_t min, max; /* bytes */
 };
 extern const struct validator validator_table[]; /* ends with a NULL name */
 const struct validator *validator_find(const char *name);
@@ -45,12 +58,23 @@ size_t validate_plate_head(struct span s);
 uint32_t validate_char(struct span s, size_t *n);
 
 #define VALIDATORS_CN \
-  bool validate_id18(struct span, bool); bool validate_id15(struct span, bool); bool validate_mobile(struct span, bool); \
-  bool validate_landline(struct span, bool); bool validate_uscc(struct span, bool); bool validate_orgcode(struct span, bool); \
-  bool validate_passport(struct span, bool); bool validate_hkm_permit(struct span, bool); bool validate_tw_permit(struct span, bool); \
-  bool validate_frp(struct span, bool); bool validate_name(struct span, bool); bool validate_address(struct span, bool); \
-  bool validate_plate(struct span, bool); bool validate_military(struct span, bool); bool validate_cnaps(struct span, bool); \
-  bool validate_taxid(struct span, bool); bool validate_person(struct span, bool);
+  bool validate_id18(struct span, bool); \
+  bool validate_id15(struct span, bool); \
+  bool validate_mobile(struct span, bool); \
+  bool validate_landline(struct span, bool); \
+  bool validate_uscc(struct span, bool); \
+  bool validate_orgcode(struct span, bool); \
+  bool validate_passport(struct span, bool); \
+  bool validate_hkm_permit(struct span, bool); \
+  bool validate_tw_permit(struct span, bool); \
+  bool validate_frp(struct span, bool); \
+  bool validate_name(struct span, bool); \
+  bool validate_address(struct span, bool); \
+  bool validate_plate(struct span, bool); \
+  bool validate_military(struct span, bool); \
+  bool validate_cnaps(struct span, bool); \
+  bool validate_taxid(struct span, bool); \
+  bool validate_person(struct span, bool);
 VALIDATORS_CN
 bool validate_card(struct span, bool);
 bool validate_account(struct span, bool);

@@ -3,35 +3,57 @@
 #include "analytics/inspect/rules.h"
 
 const struct rule rule_cmdi = {
-  .id = "cmdi", .name = "Command injection", .name_zh = "命令注入", .category = CATEGORY_ATTACK, .severity = SEVERITY_HIGH,
-  .technique = {"T1190", "T1059"}, .tactic = {"TA0001", "TA0002"}, API8,
-  .reason = "A parameter holds a command that a shell would run.", .reason_zh = "参数中含有会被系统命令解释器执行的命令。",
-  .remedy = "Call programs without a shell, with a fixed list of arguments; look for processes the service started then.",
-  .remedy_zh = "不经 shell 直接调用程序并固定参数；检查该服务当时启动的进程。",
+    .id = "cmdi",
+    .name = "Command injection",
+    .name_zh = "命令注入",
+    .category = CATEGORY_ATTACK,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1190", "T1059"},
+    .tactic = {"TA0001", "TA0002"},
+    API8,
+    .reason = "A parameter holds a command that a shell would run.",
+    .reason_zh = "参数中含有会被系统命令解释器执行的命令。",
+    .remedy = "Call programs without a shell, with a fixed list of arguments; look for processes the service "
+              "started then.",
+    .remedy_zh = "不经 shell 直接调用程序并固定参数；检查该服务当时启动的进程。",
 };
 
+/* clang-format off */
 static const char *const commands[] = {
-  "cat", "whoami", "uname", "wget", "curl", "ncat", "netcat", "nslookup", "bash", "zsh", "ksh", "csh", "tcsh", "dash", "ifconfig", "ipconfig", "netstat",
-  "powershell", "pwsh", "cmd.exe", "certutil", "bitsadmin", "mshta", "rundll32", "regsvr32", "wmic", "schtasks", "tasklist", "systeminfo", "chmod",
-  "chown", "crontab", "telnet", "socat", "base64", "xxd", "nohup", "strace", "passthru", "shell_exec", "popen", "proc_open", "/bin/", "/usr/bin/",
-  "perl", "python", "python2", "python3", "ruby", "php", "gcc", "lwp-download", "tftp", "nmap", "visudo", "useradd", "adduser", "iptables", "lsof", "printenv",
-  "hostname", "ansible", "ansible-config", "ansible-doc", "ansible-galaxy", "ansible-console", "ansible-inventory", "ansible-pull", "ansible-vault",
-  "ansible-playbook", "chef-vault", "chef-shell", "chef-run", "chef-client", "cscli", "pip3", "pipx", "ssh-copy-id", "uconv", "cpulimit",
-  "flock", "gdb", "c89", "c99", "irb", "rmt", "htop", "lastlog", "aptitude", "apt-get", "yum", "mknod", "mkfifo", "docker", "kubectl", "sqlite3", "mysql",
-  "lua", "rsync", "scp", "dir+c:", "net1", "phpinfo", "sudo", "dmesg", "sysctl", "xargs", "awk", "sed", "grep", "egrep", "ls", "ll", "ps", "pwd", "id", "env",
-  "busybox", "tclsh", "vimdiff", "ssh", "ftp", "rlwrap", "tcpdump", "cscript", "wscript", "taskkill", "reg.exe", "net.exe", "ping.exe", "dig", "nc", "sh", "rm", "cp",
-  "mv", "tac", "nl", "od", "hexdump", "strings", "rev", "ifdown", "ifup", "arp", "w", "aa-disable", "aa-enforce", "perf", "7z", "7za", "gzip", "bzip2", "unzip", "dd", "printf",
-  "bash.exe", "sleep", "ping", "echo", "vim", "vi", "ex", "ed", "nano",
+  "cat", "whoami", "uname", "wget", "curl", "ncat", "netcat", "nslookup", "bash", "zsh", "ksh", "csh", "tcsh",
+  "dash", "ifconfig", "ipconfig", "netstat", "powershell", "pwsh", "cmd.exe", "certutil", "bitsadmin",
+  "mshta", "rundll32", "regsvr32", "wmic", "schtasks", "tasklist", "systeminfo", "chmod", "chown", "crontab",
+  "telnet", "socat", "base64", "xxd", "nohup", "strace", "passthru", "shell_exec", "popen", "proc_open",
+  "/bin/", "/usr/bin/", "perl", "python", "python2", "python3", "ruby", "php", "gcc", "lwp-download", "tftp",
+  "nmap", "visudo", "useradd", "adduser", "iptables", "lsof", "printenv", "hostname", "ansible",
+  "ansible-config", "ansible-doc", "ansible-galaxy", "ansible-console", "ansible-inventory", "ansible-pull",
+  "ansible-vault", "ansible-playbook", "chef-vault", "chef-shell", "chef-run", "chef-client", "cscli", "pip3",
+  "pipx", "ssh-copy-id", "uconv", "cpulimit", "flock", "gdb", "c89", "c99", "irb", "rmt", "htop", "lastlog",
+  "aptitude", "apt-get", "yum", "mknod", "mkfifo", "docker", "kubectl", "sqlite3", "mysql", "lua", "rsync",
+  "scp", "dir+c:", "net1", "phpinfo", "sudo", "dmesg", "sysctl", "xargs", "awk", "sed", "grep", "egrep", "ls",
+  "ll", "ps", "pwd", "id", "env", "busybox", "tclsh", "vimdiff", "ssh", "ftp", "rlwrap", "tcpdump", "cscript",
+  "wscript", "taskkill", "reg.exe", "net.exe", "ping.exe", "dig", "nc", "sh", "rm", "cp", "mv", "tac", "nl",
+  "od", "hexdump", "strings", "rev", "ifdown", "ifup", "arp", "w", "aa-disable", "aa-enforce", "perf", "7z",
+  "7za", "gzip", "bzip2", "unzip", "dd", "printf", "bash.exe", "sleep", "ping", "echo", "vim", "vi", "ex",
+  "ed", "nano",
 };
-static const char *const words[] = { /* of English as well */
-  "set", "type", "find", "more", "less", "head", "tail", "top", "time", "date", "who", "last", "cut", "kill", "tee", "touch", "route", "mount", "df", "du", "exec", "source", "export",
-  "tar", "zip", "node", "host", "dir", "net", "cmd", "reg", "sc", "del", "copy", "system", "file", "sort", "split", "wait", "test", "link", "ip", "ss", "su", "eval", "make", "man",
-  "history", "service", "shutdown", "reboot", "uptime", "ver", "attrib", "true", "false", "chef", "pip", "rc", "traceroute", "tracert", "at", "nice", "watch", "alias", "diff", "yes", "expr", "git", "java", "go",
+/* clang-format on */
+/* clang-format off */
+static const char *const words[] = {
+  /* of English as well */
+  "set", "type", "find", "more", "less", "head", "tail", "top", "time", "date", "who", "last", "cut", "kill",
+  "tee", "touch", "route", "mount", "df", "du", "exec", "source", "export",
+  "tar", "zip", "node", "host", "dir", "net", "cmd", "reg", "sc", "del", "copy", "system", "file", "sort",
+  "split", "wait", "test", "link", "ip", "ss", "su", "eval", "make", "man",
+  "history", "service", "shutdown", "reboot", "uptime", "ver", "attrib", "true", "false", "chef", "pip", "rc",
+  "traceroute", "tracert", "at", "nice", "watch", "alias", "diff", "yes", "expr", "git", "java", "go",
 };
+/* clang-format on */
 enum strength { NO_COMMAND, WEAK_COMMAND, STRONG_COMMAND };
 
 static bool wordch(uint8_t c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/' || c == '+' || c == '?' || c == '*' || c == '~' || c >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/' ||
+         c == '+' || c == '?' || c == '*' || c == '~' || c >= 0x80;
 }
 
 /* A word at s with quotes, backslashes and empty expansions taken out; *len is how much of s it fills. */
@@ -58,7 +80,8 @@ static struct span command_word(struct span s, uint8_t *buf, size_t cap, size_t 
       if (d == c) i++;
     } else if (c == '\\' && wordch(d)) {
       ++*tricks, i++;
-    } else if (c == '$' && (d == '@' || d == '*' || d == '!' || d == '?' || d == '-' || d == '_' || d == '$' || (d >= '0' && d <= '9'))) {
+    } else if (c == '$' && (d == '@' || d == '*' || d == '!' || d == '?' || d == '-' || d == '_' ||
+                            d == '$' || (d >= '0' && d <= '9'))) {
       ++*tricks, i += 2;
     } else if (c == '$' && (d == '{' || d == '(')) {
       size_t close = span_index(span_skip(s, i), d == '{' ? '}' : ')');
@@ -81,8 +104,10 @@ static struct span base_name(struct span w) {
 }
 
 static bool in_path(struct span w) {
-  return span_starts(w, SPAN_LIT("/bin/")) || span_starts(w, SPAN_LIT("/usr/")) || span_starts(w, SPAN_LIT("/sbin/")) || span_starts(w, SPAN_LIT("usr/bin/")) ||
-         span_starts(w, SPAN_LIT("/etc/")) || span_starts(w, SPAN_LIT("/tmp/")) || span_starts(w, SPAN_LIT("/dev/")) || span_starts(w, SPAN_LIT("/??")) ||
+  return span_starts(w, SPAN_LIT("/bin/")) || span_starts(w, SPAN_LIT("/usr/")) ||
+         span_starts(w, SPAN_LIT("/sbin/")) || span_starts(w, SPAN_LIT("usr/bin/")) ||
+         span_starts(w, SPAN_LIT("/etc/")) || span_starts(w, SPAN_LIT("/tmp/")) ||
+         span_starts(w, SPAN_LIT("/dev/")) || span_starts(w, SPAN_LIT("/??")) ||
          span_starts(w, SPAN_LIT("/bi")) || span_starts(w, SPAN_LIT("/?")) || span_starts(w, SPAN_LIT("./"));
 }
 
@@ -94,20 +119,27 @@ static enum strength strength_of(struct span w) {
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (span_eq(name, span_str(words[i]))) return path ? STRONG_COMMAND : WEAK_COMMAND;
   if (path && w.len > 5) return STRONG_COMMAND;
-  if (span_ends(name, SPAN_LIT(".exe")) || span_ends(name, SPAN_LIT(".sh")) || span_ends(name, SPAN_LIT(".bat"))) return STRONG_COMMAND;
-  if (span_starts(name, SPAN_LIT("gcc")) || span_starts(name, SPAN_LIT("python")) || span_starts(name, SPAN_LIT("perl5"))) return STRONG_COMMAND;
+  if (span_ends(name, SPAN_LIT(".exe")) || span_ends(name, SPAN_LIT(".sh")) ||
+      span_ends(name, SPAN_LIT(".bat")))
+    return STRONG_COMMAND;
+  if (span_starts(name, SPAN_LIT("gcc")) || span_starts(name, SPAN_LIT("python")) ||
+      span_starts(name, SPAN_LIT("perl5")))
+    return STRONG_COMMAND;
   return NO_COMMAND;
 }
 
 /* Whether what follows a command is such as commands take. */
 static bool takes(struct span rest) {
-  static const char *const marks[] = {" -", " /", " +/", "\t-", ";", "|", "&", "`", ")", ">", "<", "$", " ..", " c:", "+c:", " 127.", " localhost", " http", "'", "\"", "\n", "\r",
-                                      "%0", " ./", " ~", " *", "=/", "}", ",/", ",-", " \"", " '", "\\"};
+  static const char *const marks[] = {" -", " /", " +/", "\t-", ";",   "|",   "&",     "`",          ")",
+                                      ">",  "<",  "$",   " ..", " c:", "+c:", " 127.", " localhost", " http",
+                                      "'",  "\"", "\n",  "\r",  "%0",  " ./", " ~",    " *",         "=/",
+                                      "}",  ",/", ",-",  " \"", " '",  "\\"};
   struct span t = span_trim(rest);
   if (!t.len) return true;
   for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
     if (span_starts(rest, span_str(marks[i]))) return true;
-  return ANY_OF(span_head(rest, 64), "/etc/", "/bin/", "/dev/", "/var/", "/tmp/", ".exe", " -c ", " -e ", ".txt", ".sh", "passwd", ".php", "/proc", " | ", "&&") < (rest.len < 64 ? rest.len : 64);
+  return ANY_OF(span_head(rest, 64), "/etc/", "/bin/", "/dev/", "/var/", "/tmp/", ".exe", " -c ", " -e ",
+                ".txt", ".sh", "passwd", ".php", "/proc", " | ", "&&") < (rest.len < 64 ? rest.len : 64);
 }
 
 static bool separator(struct span s, size_t i, size_t *len) {
@@ -125,8 +157,9 @@ static bool separator(struct span s, size_t i, size_t *len) {
 static uint8_t judge_command(struct span s, bool sub, unsigned *tricks) {
   uint8_t buf[64];
   size_t len;
-  while (s.len && (s.base[0] == ' ' || s.base[0] == '\t' || s.base[0] == '+' || s.base[0] == '"' || s.base[0] == '\'' || s.base[0] == '(' || s.base[0] == '{' || s.base[0] == ',' || s.base[0] == '|' ||
-                   s.base[0] == '&' || s.base[0] == '@' || s.base[0] == '!'))
+  while (s.len && (s.base[0] == ' ' || s.base[0] == '\t' || s.base[0] == '+' || s.base[0] == '"' ||
+                   s.base[0] == '\'' || s.base[0] == '(' || s.base[0] == '{' || s.base[0] == ',' ||
+                   s.base[0] == '|' || s.base[0] == '&' || s.base[0] == '@' || s.base[0] == '!'))
     s = span_skip(s, 1);
   unsigned own = 0;
   struct span w = command_word(s, buf, sizeof buf, &len, &own), rest = span_skip(s, len);
@@ -145,14 +178,25 @@ static uint8_t judge_command(struct span s, bool sub, unsigned *tricks) {
 
 /* Texts that need no separator. */
 static uint8_t whole(struct span s) {
+  /* clang-format off */
   static const char *const plain[] = {
-    "cat /", "cat+/", "bash -i", "bash -c", "sh -c", "sh -i", "/bin/sh", "/bin/bash", "cmd.exe", "cmd /c", "cmd /k", "/dev/tcp/", "/dev/udp/", "nc -e", "ncat -e", "dir c:", "dir+c:",
-    "powershell ", "invoke-webrequest", "invoke-expression", "invoke-command", "() {", "(){", "net user", "net localgroup", "nslookup ", "ping -", "ping.exe", "wget http", "curl http", "curl -", "lwp-download",
-    "<!--#exec", "/proc/self/environ", "find / ", "find /etc", "ls -l", "ls /", "ll /", "rm -rf", "rm -f", "chmod +x", "chmod 7", "base64 -d", "whoami", "ifconfig", "ipconfig", "dd if=", "uname -a", "type c:",
-    "system(", "passthru(", "shell_exec(", "popen(", "proc_open(", "$ifs", "${ifs", "{cat,", "{ls,", "cat<", "cat${", "<<<", "exec 5<>", "0>&1", "2>&1", ">& /dev", "get-process", "get-content", "start-process",
-    "frombase64string", "downloadstring", "visudo", "-wrapper sh", "ldd /", "nohup ", "strace ", "del /f", "systeminfo", "wmic ", "tasklist", "|sh", "| sh", "ps aux", "ps -ef", "netstat -", "/bin/sleep", "/bin/ca?", "/bin/cat",
-    "printenv", "python -c", "rc script","python3 -c", "perl -e", "php -r", "ruby -r", "ruby -e", "ansible-", "ansible all", "chef-vault", "chef-shell", "chef-run", "chef-client", "chef report", "crontab -", "ssh -", "sleep 5", "{ :;}", "%comspec%", "%programfiles", "%systemroot%", "%username%", "env --", "perf --", "pip install", "pip3 install", "pipx install", "apt-get install", "aa-disable ", "cscli ", "ssh-copy-id",
+    "cat /", "cat+/", "bash -i", "bash -c", "sh -c", "sh -i", "/bin/sh", "/bin/bash", "cmd.exe", "cmd /c",
+    "cmd /k", "/dev/tcp/", "/dev/udp/", "nc -e", "ncat -e", "dir c:", "dir+c:", "powershell ",
+    "invoke-webrequest", "invoke-expression", "invoke-command", "() {", "(){", "net user", "net localgroup",
+    "nslookup ", "ping -", "ping.exe", "wget http", "curl http", "curl -", "lwp-download", "<!--#exec",
+    "/proc/self/environ", "find / ", "find /etc", "ls -l", "ls /", "ll /", "rm -rf", "rm -f", "chmod +x",
+    "chmod 7", "base64 -d", "whoami", "ifconfig", "ipconfig", "dd if=", "uname -a", "type c:", "system(",
+    "passthru(", "shell_exec(", "popen(", "proc_open(", "$ifs", "${ifs", "{cat,", "{ls,", "cat<", "cat${",
+    "<<<", "exec 5<>", "0>&1", "2>&1", ">& /dev", "get-process", "get-content", "start-process",
+    "frombase64string", "downloadstring", "visudo", "-wrapper sh", "ldd /", "nohup ", "strace ", "del /f",
+    "systeminfo", "wmic ", "tasklist", "|sh", "| sh", "ps aux", "ps -ef", "netstat -", "/bin/sleep",
+    "/bin/ca?", "/bin/cat", "printenv", "python -c", "rc script", "python3 -c", "perl -e", "php -r",
+    "ruby -r", "ruby -e", "ansible-", "ansible all", "chef-vault", "chef-shell", "chef-run", "chef-client",
+    "chef report", "crontab -", "ssh -", "sleep 5", "{ :;}", "%comspec%", "%programfiles", "%systemroot%",
+    "%username%", "env --", "perf --", "pip install", "pip3 install", "pipx install", "apt-get install",
+    "aa-disable ", "cscli ", "ssh-copy-id",
   };
+  /* clang-format on */
   size_t at = inspect_any(s, plain, sizeof plain / sizeof *plain);
   return at < s.len ? 75 : 0;
 }
@@ -164,7 +208,8 @@ static uint8_t at_start(struct span s) {
   struct span t = span_trim(s), w = command_word(t, buf, sizeof buf, &len, &tricks), rest = span_skip(t, len);
   enum strength k = strength_of(w);
   if (k == NO_COMMAND) return 0;
-  static const char *const wrappers[] = {"time", "nohup", "strace", "sudo", "exec", "eval", "env", "xargs", "timeout", "nice", "flock", "cpulimit", "watch"};
+  static const char *const wrappers[] = {"time",  "nohup",   "strace", "sudo",  "exec",     "eval", "env",
+                                         "xargs", "timeout", "nice",   "flock", "cpulimit", "watch"};
   for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++)
     if (span_eq(w, span_str(wrappers[i]))) {
       uint8_t b2[64];
@@ -173,18 +218,26 @@ static uint8_t at_start(struct span s) {
       if (strength_of(command_word(r, b2, sizeof b2, &l2, &tricks)) == STRONG_COMMAND && r.len) return 80;
     }
   if (tricks && k == STRONG_COMMAND) return 80;
-  bool path = rest.len > 1 && ANY_OF(span_head(rest, 24), " -", " /", " ../", " ./", " c:\\", " c:/", " --", "<", ">", "|") == 0;
+  bool path = rest.len > 1 && ANY_OF(span_head(rest, 24), " -", " /", " ../", " ./", " c:\\", " c:/", " --",
+                                     "<", ">", "|") == 0;
   if (k == STRONG_COMMAND && path) return 75;
   if (k == STRONG_COMMAND && in_path(w)) return 80;
-  return k == WEAK_COMMAND && path && ANY_OF(rest, "/etc/", "/var/", "/tmp/", "/dev/", " -exec", "|") < rest.len ? 75 : 0;
+  return k == WEAK_COMMAND && path &&
+                 ANY_OF(rest, "/etc/", "/var/", "/tmp/", "/dev/", " -exec", "|") < rest.len
+             ? 75
+             : 0;
 }
 
 /* Shell texts that only expansions make: ;$a cat, ${x}, c=cat&&$c. */
 static uint8_t expansions(struct span s) {
   size_t assigns = 0, uses = 0;
   for (size_t i = 0; i + 1 < s.len; i++) {
-    if (s.base[i] == '$' && (wordch(s.base[i + 1]) || s.base[i + 1] == '{') && i && (s.base[i - 1] == ';' || s.base[i - 1] == '&' || s.base[i - 1] == '|')) uses++;
-    if (s.base[i] == '=' && i && wordch(s.base[i - 1]) && (i < 3 || ANY_OF(span_of(s.base + (i > 3 ? i - 3 : 0), 3), ";", "&", "|") < 3)) assigns++;
+    if (s.base[i] == '$' && (wordch(s.base[i + 1]) || s.base[i + 1] == '{') && i &&
+        (s.base[i - 1] == ';' || s.base[i - 1] == '&' || s.base[i - 1] == '|'))
+      uses++;
+    if (s.base[i] == '=' && i && wordch(s.base[i - 1]) &&
+        (i < 3 || ANY_OF(span_of(s.base + (i > 3 ? i - 3 : 0), 3), ";", "&", "|") < 3))
+      assigns++;
   }
   if (uses && assigns >= 2) return 80;
   return uses && inspect_has(s, "cat") ? 70 : 0;
@@ -201,7 +254,8 @@ static uint8_t judge(struct span s, enum place place) {
     bool sub = s.base[i] == '`' || len == 2;
     score = judge_command(span_skip(s, i + len), sub, &tricks);
     if (score >= 45) commands_seen++;
-    if (place == PLACE_HEADER && (s.base[i] == ';' || s.base[i] == '\n') && i && !sub && score < 85) score = 0;
+    if (place == PLACE_HEADER && (s.base[i] == ';' || s.base[i] == '\n') && i && !sub && score < 85)
+      score = 0;
     if (score > best) best = score;
     i += len - 1;
   }

@@ -4,43 +4,93 @@
 #include "analytics/jwt.h"
 
 static const struct rule rule_plaintext = {
-  .id = "plaintext_credentials", .name = "Credentials in the clear", .name_zh = "凭据明文传输", .category = CATEGORY_POSTURE, .severity = SEVERITY_MEDIUM,
-  .technique = {"T1040"}, .tactic = {"TA0006"}, .owasp = {"API2:2023"},
-  .reason = "A password travels without encryption.", .reason_zh = "口令在未加密的连接中传输。",
-  .remedy = "Serve the endpoint over TLS only, inside the estate as well.", .remedy_zh = "仅通过 TLS 提供该接口，内网亦然。",
+    .id = "plaintext_credentials",
+    .name = "Credentials in the clear",
+    .name_zh = "凭据明文传输",
+    .category = CATEGORY_POSTURE,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1040"},
+    .tactic = {"TA0006"},
+    .owasp = {"API2:2023"},
+    .reason = "A password travels without encryption.",
+    .reason_zh = "口令在未加密的连接中传输。",
+    .remedy = "Serve the endpoint over TLS only, inside the estate as well.",
+    .remedy_zh = "仅通过 TLS 提供该接口，内网亦然。",
 };
 static const struct rule rule_token_in_url = {
-  .id = "token_in_url", .name = "Token in an address", .name_zh = "URL 携带令牌", .category = CATEGORY_LEAK, .severity = SEVERITY_MEDIUM,
-  .technique = {"T1552"}, .tactic = {"TA0006"}, .owasp = {"API2:2023"},
-  .reason = "A token stands in the address, where logs and histories keep it.", .reason_zh = "令牌出现在 URL 中，会被日志和历史记录留存。",
-  .remedy = "Send tokens in the Authorization header.", .remedy_zh = "改用 Authorization 请求头传递令牌。",
+    .id = "token_in_url",
+    .name = "Token in an address",
+    .name_zh = "URL 携带令牌",
+    .category = CATEGORY_LEAK,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1552"},
+    .tactic = {"TA0006"},
+    .owasp = {"API2:2023"},
+    .reason = "A token stands in the address, where logs and histories keep it.",
+    .reason_zh = "令牌出现在 URL 中，会被日志和历史记录留存。",
+    .remedy = "Send tokens in the Authorization header.",
+    .remedy_zh = "改用 Authorization 请求头传递令牌。",
 };
 static const struct rule rule_secrets = {
-  .id = "secrets_in_response", .name = "Secret in an answer", .name_zh = "响应泄露密钥", .category = CATEGORY_LEAK, .severity = SEVERITY_HIGH,
-  .technique = {"T1552.001"}, .tactic = {"TA0006"}, .owasp = {"API3:2023"},
-  .reason = "An answer carries a private key, a cloud key or a password.", .reason_zh = "响应中携带私钥、云访问密钥或口令。",
-  .remedy = "Remove it from the answer and change it.", .remedy_zh = "从响应中移除并立即更换该密钥。",
+    .id = "secrets_in_response",
+    .name = "Secret in an answer",
+    .name_zh = "响应泄露密钥",
+    .category = CATEGORY_LEAK,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1552.001"},
+    .tactic = {"TA0006"},
+    .owasp = {"API3:2023"},
+    .reason = "An answer carries a private key, a cloud key or a password.",
+    .reason_zh = "响应中携带私钥、云访问密钥或口令。",
+    .remedy = "Remove it from the answer and change it.",
+    .remedy_zh = "从响应中移除并立即更换该密钥。",
 };
 static const struct rule rule_personal = {
-  .id = "unauthenticated_personal_data", .name = "Personal data without authentication", .name_zh = "未认证返回个人信息", .category = CATEGORY_LEAK, .severity = SEVERITY_HIGH,
-  .technique = {"T1213"}, .tactic = {"TA0009"}, .owasp = {"API2:2023", "API3:2023"},
-  .reason = "Sensitive personal data is answered to a caller from outside who did not authenticate.", .reason_zh = "向未认证的外部调用方返回敏感个人信息。",
-  .remedy = "Require authentication; answer only what the caller needs.", .remedy_zh = "要求认证；仅返回必要字段。",
+    .id = "unauthenticated_personal_data",
+    .name = "Personal data without authentication",
+    .name_zh = "未认证返回个人信息",
+    .category = CATEGORY_LEAK,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1213"},
+    .tactic = {"TA0009"},
+    .owasp = {"API2:2023", "API3:2023"},
+    .reason = "Sensitive personal data is answered to a caller from outside who did not authenticate.",
+    .reason_zh = "向未认证的外部调用方返回敏感个人信息。",
+    .remedy = "Require authentication; answer only what the caller needs.",
+    .remedy_zh = "要求认证；仅返回必要字段。",
 };
 static const struct rule rule_weak_jwt = {
-  .id = "weak_jwt", .name = "Weak JWT", .name_zh = "JWT 弱配置", .category = CATEGORY_POSTURE, .severity = SEVERITY_MEDIUM,
-  .technique = {"T1606.001"}, .tactic = {"TA0006"}, .owasp = {"API2:2023"},
-  .reason = "A token is unsigned, never expires, or its header points to keys.", .reason_zh = "令牌未签名、永不过期，或其头部指向外部密钥。",
-  .remedy = "Accept one algorithm only; set an expiry; ignore key addresses in headers.", .remedy_zh = "只接受单一算法；设置过期时间；忽略头部中的密钥地址。",
+    .id = "weak_jwt",
+    .name = "Weak JWT",
+    .name_zh = "JWT 弱配置",
+    .category = CATEGORY_POSTURE,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1606.001"},
+    .tactic = {"TA0006"},
+    .owasp = {"API2:2023"},
+    .reason = "A token is unsigned, never expires, or its header points to keys.",
+    .reason_zh = "令牌未签名、永不过期，或其头部指向外部密钥。",
+    .remedy = "Accept one algorithm only; set an expiry; ignore key addresses in headers.",
+    .remedy_zh = "只接受单一算法；设置过期时间；忽略头部中的密钥地址。",
 };
 static const struct rule rule_weak_password = {
-  .id = "weak_password", .name = "Weak or default password", .name_zh = "弱口令/默认口令", .category = CATEGORY_POSTURE, .severity = SEVERITY_MEDIUM,
-  .technique = {"T1078.001", "T1110"}, .tactic = {"TA0001", "TA0006"}, .owasp = {"API2:2023"},
-  .reason = "A login with a password from the lists of the most common ones succeeded.", .reason_zh = "使用常见弱口令登录成功。",
-  .remedy = "Change it; refuse such passwords when they are set.", .remedy_zh = "立即更换；设置口令时拒绝弱口令。",
+    .id = "weak_password",
+    .name = "Weak or default password",
+    .name_zh = "弱口令/默认口令",
+    .category = CATEGORY_POSTURE,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1078.001", "T1110"},
+    .tactic = {"TA0001", "TA0006"},
+    .owasp = {"API2:2023"},
+    .reason = "A login with a password from the lists of the most common ones succeeded.",
+    .reason_zh = "使用常见弱口令登录成功。",
+    .remedy = "Change it; refuse such passwords when they are set.",
+    .remedy_zh = "立即更换；设置口令时拒绝弱口令。",
 };
 
-static struct signal *per_endpoint(struct inspect_ctx *cx, const struct rule *r, uint8_t severity, uint8_t confidence, const char *where, struct span what, const char *detail) {
+static struct signal *per_endpoint(struct inspect_ctx *cx, const struct rule *r, uint8_t severity,
+                                   uint8_t confidence, const char *where, struct span what,
+                                   const char *detail) {
   struct signal *s = inspect_signal(cx, r, severity, confidence, OUTCOME_NONE, span_str(where), what);
   if (s) s->per_endpoint = true, s->detail = span_str(detail);
   return s;
@@ -48,8 +98,13 @@ static struct signal *per_endpoint(struct inspect_ctx *cx, const struct rule *r,
 
 /* One entry of the list per common password, folded to lower case. */
 static bool common_password(struct span s) {
-  static const char *const list[] = {"admin", "password", "123456", "12345678", "123456789", "1234567890", "111111", "000000", "admin123", "admin@123", "root", "toor", "test", "guest", "qwerty", "abc123", "password1", "passw0rd", "p@ssw0rd",
-    "666666", "888888", "123123", "654321", "1q2w3e4r", "1qaz2wsx", "welcome1", "changeme", "letmein", "nacos", "123qwe", "a123456", "woaini", "5201314", "qwe123", "default", "tomcat", "weblogic", "administrator", "12345", "1234", "admin888", "root123", "test123", "qwerty123"};
+  static const char *const list[] = {
+      "admin",     "password",  "123456",   "12345678", "123456789", "1234567890",    "111111",  "000000",
+      "admin123",  "admin@123", "root",     "toor",     "test",      "guest",         "qwerty",  "abc123",
+      "password1", "passw0rd",  "p@ssw0rd", "666666",   "888888",    "123123",        "654321",  "1q2w3e4r",
+      "1qaz2wsx",  "welcome1",  "changeme", "letmein",  "nacos",     "123qwe",        "a123456", "woaini",
+      "5201314",   "qwe123",    "default",  "tomcat",   "weblogic",  "administrator", "12345",   "1234",
+      "admin888",  "root123",   "test123",  "qwerty123"};
   uint8_t low[24];
   if (!s.len || s.len > sizeof low) return false;
   normalize_lower(s, low);
@@ -61,21 +116,30 @@ static bool common_password(struct span s) {
 static void passwords(struct inspect_ctx *cx) {
   const struct api_event *e = cx->event;
   const struct txn *t = cx->txn;
-  bool basic = e->who.auth == AUTH_BASIC, form = e->login.secret.len && (e->login.step == LOGIN_ATTEMPT || e->login.step == LOGIN_REGISTER || e->login.step == LOGIN_RESET) && !basic;
+  bool basic = e->who.auth == AUTH_BASIC,
+       form = e->login.secret.len &&
+              (e->login.step == LOGIN_ATTEMPT || e->login.step == LOGIN_REGISTER ||
+               e->login.step == LOGIN_RESET) &&
+              !basic;
   if (!basic && !form) return;
   if (!e->encrypted && t->path.len)
-    per_endpoint(cx, &rule_plaintext, SEVERITY_MEDIUM, 95, basic ? "header.authorization" : "request.password", basic ? SPAN_LIT("Basic") : SPAN_LIT("password field"), basic ? "basic" : "password");
+    per_endpoint(cx, &rule_plaintext, SEVERITY_MEDIUM, 95,
+                 basic ? "header.authorization" : "request.password",
+                 basic ? SPAN_LIT("Basic") : SPAN_LIT("password field"), basic ? "basic" : "password");
   if (!basic || t->status < 200 || t->status >= 400) return;
   uint8_t text[256];
   struct span v = span_trim(headers_get(&t->side[DIR_REQUEST].headers, "authorization"));
   span_cut(&v, ' ');
   struct span pair = span_of(text, jwt_base64(span_head(span_trim(v), 340), text, sizeof text));
   span_cut(&pair, ':');
-  if (common_password(pair)) per_endpoint(cx, &rule_weak_password, SEVERITY_HIGH, 90, "header.authorization", SPAN_LIT("Basic"), "basic");
+  if (common_password(pair))
+    per_endpoint(cx, &rule_weak_password, SEVERITY_HIGH, 90, "header.authorization", SPAN_LIT("Basic"),
+                 "basic");
 }
 
 static void urls(struct inspect_ctx *cx) {
-  static const char *const names[] = {"access_token", "token", "jwt", "id_token", "auth_token", "accesstoken", "session", "sessionid", "jsessionid"};
+  static const char *const names[] = {"access_token", "token",   "jwt",       "id_token",  "auth_token",
+                                      "accesstoken",  "session", "sessionid", "jsessionid"};
   struct span q = cx->txn->query;
   for (unsigned n = 0; q.len && n < 64; n++) {
     struct span v = span_cut(&q, '&'), k = span_cut(&v, '=');
@@ -96,10 +160,13 @@ static void tokens(struct inspect_ctx *cx) {
   struct jwt j;
   if (jwt_parse(&j, span_trim(v), &cx->event->txn->arena) < 0) return;
   if (span_eq_nocase(j.alg, SPAN_LIT("none")) || !j.signature.len) {
-    struct signal *s = per_endpoint(cx, &rule_weak_jwt, SEVERITY_CRITICAL, 90, "header.authorization", SPAN_LIT("alg none"), "none");
+    struct signal *s = per_endpoint(cx, &rule_weak_jwt, SEVERITY_CRITICAL, 90, "header.authorization",
+                                    SPAN_LIT("alg none"), "none");
     if (s) s->outcome = OUTCOME_SUCCESS;
-  } else if (j.jku.len || j.x5u.len || j.jwk.len || span_find(j.kid, SPAN_LIT("../")) < j.kid.len || span_index(j.kid, '\'') < j.kid.len) {
-    per_endpoint(cx, &rule_weak_jwt, SEVERITY_HIGH, 75, "header.authorization", SPAN_LIT("key named by the token"), "key");
+  } else if (j.jku.len || j.x5u.len || j.jwk.len || span_find(j.kid, SPAN_LIT("../")) < j.kid.len ||
+             span_index(j.kid, '\'') < j.kid.len) {
+    per_endpoint(cx, &rule_weak_jwt, SEVERITY_HIGH, 75, "header.authorization",
+                 SPAN_LIT("key named by the token"), "key");
   } else if (!j.has_exp) {
     per_endpoint(cx, &rule_weak_jwt, SEVERITY_LOW, 80, "header.authorization", SPAN_LIT("no expiry"), "exp");
   }
@@ -113,21 +180,32 @@ static bool in_list(const char *id, const char *const *list) {
 
 /* A token endpoint's own tokens are no leak; keys of clouds and the like are, wherever they come. */
 static void answers(struct inspect_ctx *cx) {
-  static const char *const secrets[] = {"private_key", "aws_access_key", "access_key", "gcp_api_key", "azure_secret", "github_token", "gitlab_token", "slack_token", "stripe_key", "url_credential", "vendor_token", "password_hash", "password", NULL};
-  static const char *const personal[] = {"id_card", "bank_card", "passport", "mobile", "cvv", "track2", "pin_block", "biometric", "health", "bank_account", "hk_macau_permit", "tw_permit", NULL};
+  static const char *const secrets[] = {
+      "private_key",  "aws_access_key", "access_key",  "gcp_api_key", "azure_secret",
+      "github_token", "gitlab_token",   "slack_token", "stripe_key",  "url_credential",
+      "vendor_token", "password_hash",  "password",    NULL};
+  static const char *const personal[] = {
+      "id_card",   "bank_card", "passport",     "mobile",          "cvv",       "track2", "pin_block",
+      "biometric", "health",    "bank_account", "hk_macau_permit", "tw_permit", NULL};
   const struct api_event *e = cx->event;
   const struct data_hits *d = &e->data[DIR_RESPONSE];
   if (cx->txn->status < 200 || cx->txn->status >= 300) return;
-  bool outside = e->who.auth == AUTH_NONE && !e->who.inner_hop && e->login.step == LOGIN_NONE && !headers_get(&cx->txn->side[DIR_REQUEST].headers, "x-user-id").len;
+  bool outside = e->who.auth == AUTH_NONE && !e->who.inner_hop && e->login.step == LOGIN_NONE &&
+                 !headers_get(&cx->txn->side[DIR_REQUEST].headers, "x-user-id").len;
   if (outside) {
     const uint8_t *a = e->who.origin;
     bool v4 = a[10] == 0xff && a[11] == 0xff;
-    outside = !(v4 && (a[12] == 10 || a[12] == 127 || (a[12] == 192 && a[13] == 168) || (a[12] == 172 && (a[13] & 0xf0) == 16) || (a[12] == 169 && a[13] == 254) || (a[12] == 100 && (a[13] & 0xc0) == 64)));
+    outside = !(v4 && (a[12] == 10 || a[12] == 127 || (a[12] == 192 && a[13] == 168) ||
+                       (a[12] == 172 && (a[13] & 0xf0) == 16) || (a[12] == 169 && a[13] == 254) ||
+                       (a[12] == 100 && (a[13] & 0xc0) == 64)));
   }
   for (uint32_t i = 0; i < d->count; i++) {
     const struct data_hit *h = &d->item[i];
-    if (in_list(h->class_id, secrets) && (strcmp(h->class_id, "password") != 0 || e->login.step == LOGIN_NONE))
-      per_endpoint(cx, &rule_secrets, strcmp(h->class_id, "private_key") == 0 ? SEVERITY_CRITICAL : SEVERITY_HIGH, 85, "response.body", h->sample, h->class_id);
+    if (in_list(h->class_id, secrets) &&
+        (strcmp(h->class_id, "password") != 0 || e->login.step == LOGIN_NONE))
+      per_endpoint(cx, &rule_secrets,
+                   strcmp(h->class_id, "private_key") == 0 ? SEVERITY_CRITICAL : SEVERITY_HIGH, 85,
+                   "response.body", h->sample, h->class_id);
     else if (outside && h->grade.jrt0197 >= 3 && in_list(h->class_id, personal))
       per_endpoint(cx, &rule_personal, SEVERITY_HIGH, 80, "response.body", h->sample, h->class_id);
   }

@@ -7,13 +7,13 @@
 #include <stdio.h>
 
 enum {
-  INSPECT_PLAIN = 24,        /* shorter values of plain letters are not looked at */
-  INSPECT_PARTS = 64,        /* parts of a long value */
+  INSPECT_PLAIN = 24, /* shorter values of plain letters are not looked at */
+  INSPECT_PARTS = 64, /* parts of a long value */
   INSPECT_OVERLAP = 256,
   INSPECT_ANSWER = 256 * 1024, /* bytes of an answer looked at */
-  INSPECT_CLEAN = 256,       /* header values known to be harmless */
+  INSPECT_CLEAN = 256,         /* header values known to be harmless */
   INSPECT_ROUNDS = 3,
-  INSPECT_PAIRS = 256,       /* parameters of a query, pairs of a cookie */
+  INSPECT_PAIRS = 256, /* parameters of a query, pairs of a cookie */
 };
 
 struct inspect {
@@ -24,9 +24,9 @@ struct inspect {
   uint8_t decoded[INSPECT_TEXT]; /* of a query parameter */
   uint8_t keybuf[512];
   uint64_t clean[INSPECT_CLEAN];
-  uint64_t wanted;         /* of all rows */
-  uint64_t only;           /* rows that want any of these word groups; 0 for all */
-  bool own_form;           /* a form's body was read here already */
+  uint64_t wanted; /* of all rows */
+  uint64_t only;   /* rows that want any of these word groups; 0 for all */
+  bool own_form;   /* a form's body was read here already */
   uint32_t wanted_classes;
   size_t answer_at[ANSWER_GROUPS];
 };
@@ -75,7 +75,8 @@ enum { ESCAPES = CLASS_PERCENT | CLASS_BACKSLASH | CLASS_ODD };
 
 static bool may_unescape(const struct inspect_form *f, bool plus) {
   return (f->classes & ESCAPES) || (plus && (f->classes & CLASS_PLUS)) ||
-         ((f->classes & CLASS_SEP) && memchr(f->text.base, '&', f->text.len) && memchr(f->text.base, ';', f->text.len));
+         ((f->classes & CLASS_SEP) && memchr(f->text.base, '&', f->text.len) &&
+          memchr(f->text.base, ';', f->text.len));
 }
 
 /* Base64 or hexadecimal in the whole value, or in its longest run of such letters. */
@@ -83,8 +84,8 @@ static void add_packed(struct inspect *in, struct span s) {
   size_t best = 0, len = 0, start = 0;
   for (size_t i = 0; i <= s.len; i++) {
     uint8_t c = i < s.len ? s.base[i] : ' ';
-    bool in_run = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '/' ||
-                  c == '-' || c == '_' || c == '=';
+    bool in_run = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' ||
+                  c == '/' || c == '-' || c == '_' || c == '=';
     if (in_run) continue;
     if (i - start > len) best = start, len = i - start;
     start = i + 1;
@@ -101,7 +102,8 @@ static void add_packed(struct inspect *in, struct span s) {
   if (!add_form(in, n) || in->cx.nforms >= INSPECT_FORMS) return;
   const struct inspect_form *f = &in->form[in->cx.nforms - 1];
   bool changed = false;
-  if (may_unescape(f, false)) n = normalize_unescape(f->text, false, in->text[in->cx.nforms], INSPECT_TEXT, &changed);
+  if (may_unescape(f, false))
+    n = normalize_unescape(f->text, false, in->text[in->cx.nforms], INSPECT_TEXT, &changed);
   if (changed) add_form(in, n);
 }
 
@@ -110,11 +112,13 @@ static void decode(struct inspect *in, struct span s, bool plus) {
     const struct inspect_form *f = &in->form[in->cx.nforms - 1];
     if (!may_unescape(f, plus && round == 0)) break;
     bool changed;
-    size_t n = normalize_unescape(f->text, plus && round == 0, in->text[in->cx.nforms], INSPECT_TEXT, &changed);
+    size_t n =
+        normalize_unescape(f->text, plus && round == 0, in->text[in->cx.nforms], INSPECT_TEXT, &changed);
     if (!changed || !add_form(in, n)) break;
   }
   if (s.len >= 12) add_packed(in, in->form[in->cx.nforms - 1].text);
-  if ((in->form[0].classes & CLASS_PLUS) && span_find(s, SPAN_LIT("+A")) < s.len && in->cx.nforms < INSPECT_FORMS)
+  if ((in->form[0].classes & CLASS_PLUS) && span_find(s, SPAN_LIT("+A")) < s.len &&
+      in->cx.nforms < INSPECT_FORMS)
     add_form(in, normalize_utf7(s, in->text[in->cx.nforms], INSPECT_TEXT));
 }
 
@@ -126,28 +130,33 @@ static void run_rows(struct inspect *in) {
     for (size_t k = 0; inspection_table[k]; k++) {
       const struct inspection *row = inspection_table[k];
       if (in->only && !(row->wants & in->only)) continue;
-      if (row->value && ((row->wants & f->bits) || (row->classes & f->classes))) row->value(&in->cx, in->cx.leaf);
+      if (row->value && ((row->wants & f->bits) || (row->classes & f->classes)))
+        row->value(&in->cx, in->cx.leaf);
     }
   }
 }
 
 static bool plain(uint32_t classes, size_t len) {
   enum { WORDLIKE = CLASS_HEX | CLASS_ALPHA | CLASS_PLAIN | CLASS_HIGH, DIGITS = CLASS_HEX | CLASS_PLAIN };
-  return !(classes & ~(uint32_t)WORDLIKE) && (len < INSPECT_PLAIN || (!(classes & ~(uint32_t)DIGITS) && len < 40));
+  return !(classes & ~(uint32_t)WORDLIKE) &&
+         (len < INSPECT_PLAIN || (!(classes & ~(uint32_t)DIGITS) && len < 40));
 }
 
 /* Words and numbers in which nothing can hide; names of classes and files have dots, mail addresses an '@'. */
 static bool plain_text(struct span s) {
   uint32_t c = normalize_classes(span_head(s, INSPECT_TEXT));
   if (!plain(c, s.len)) return false;
-  if (s.len >= 5 && (memcmp(s.base, "rO0A", 4) == 0 || memcmp(s.base, "KztA", 4) == 0 || memcmp(s.base, "Cs7Q", 4) == 0)) return false;
+  if (s.len >= 5 &&
+      (memcmp(s.base, "rO0A", 4) == 0 || memcmp(s.base, "KztA", 4) == 0 || memcmp(s.base, "Cs7Q", 4) == 0))
+    return false;
   return !(c & CLASS_ALPHA) || !memchr(s.base, '.', s.len) || memchr(s.base, '@', s.len);
 }
 
 static void look_part(struct inspect *in, struct span s, bool plus) {
   set_form(in, 0, s);
   in->cx.nforms = 1;
-  if (in->form[0].bits && (in->form[0].classes & CLASS_PLUS) && !(in->form[0].classes & CLASS_SPACE)) plus = true;
+  if (in->form[0].bits && (in->form[0].classes & CLASS_PLUS) && !(in->form[0].classes & CLASS_SPACE))
+    plus = true;
   decode(in, s, plus);
   in->cx.best.rule = NULL, in->cx.best.score = 0;
   run_rows(in);
@@ -181,8 +190,10 @@ static void look_key(struct inspect *in, enum place place, struct span key) {
 void inspect_value(struct inspect *in, enum place place, const struct leaf *leaf) {
   if (!in->cx.event || !in->cx.conf->inspect || (in->own_form && place == PLACE_BODY)) return;
   if (leaf->key.len) look_key(in, place, leaf->key);
-  if (leaf->path.len > leaf->key.len + 9 && span_find(leaf->path, SPAN_LIT("__proto__")) < leaf->path.len) look_key(in, place, span_head(leaf->path, 500));
-  if (leaf->type != LEAF_NUMBER && leaf->type != LEAF_BOOL && leaf->type != LEAF_NULL) look(in, place, leaf, false);
+  if (leaf->path.len > leaf->key.len + 9 && span_find(leaf->path, SPAN_LIT("__proto__")) < leaf->path.len)
+    look_key(in, place, span_head(leaf->path, 500));
+  if (leaf->type != LEAF_NUMBER && leaf->type != LEAF_BOOL && leaf->type != LEAF_NULL)
+    look(in, place, leaf, false);
 }
 
 /* name=value pairs; each is looked at after one URL decoding, which is what the server does. */
@@ -191,8 +202,10 @@ static void look_pairs(struct inspect *in, enum place place, struct span s, uint
     struct span value = span_cut(&s, sep), key;
     if (place == PLACE_COOKIE) value = span_trim(value);
     struct span pair = value;
-    if (span_index(pair, '=') < pair.len) key = span_cut(&value, '=');
-    else key = span_of(NULL, 0);
+    if (span_index(pair, '=') < pair.len)
+      key = span_cut(&value, '=');
+    else
+      key = span_of(NULL, 0);
     bool changed;
     if (key.len) {
       key = span_head(key, 500);
@@ -203,7 +216,8 @@ static void look_pairs(struct inspect *in, enum place place, struct span s, uint
     if (value.len > 1 && value.len <= INSPECT_TEXT - 8 && place != PLACE_COOKIE) {
       size_t len = normalize_unescape(value, true, in->decoded, sizeof in->decoded, &changed);
       if (changed) value = span_of(in->decoded, len);
-      if (!key.len && changed && span_index(value, '=') < value.len && plain(normalize_classes(span_head(value, span_index(value, '='))), 0))
+      if (!key.len && changed && span_index(value, '=') < value.len &&
+          plain(normalize_classes(span_head(value, span_index(value, '='))), 0))
         key = span_cut(&value, '='); /* the sign itself was encoded */
     }
     struct leaf l = {.path = key, .key = key, .value = value, .raw = value, .type = LEAF_STRING};
@@ -218,9 +232,13 @@ static void look_pairs(struct inspect *in, enum place place, struct span s, uint
 static bool known_clean(struct inspect *in, uint64_t h) { return in->clean[h % INSPECT_CLEAN] == h && h; }
 
 static bool skip_header(struct span name) {
-  static const char *const skip[] = {"host", "content-length", "content-type", "accept", "accept-encoding", "date",
-                                     "connection", "traceparent", "content-encoding", "sec-websocket-key",
-                                     "authorization", "if-none-match", "etag"};
+  /* clang-format off */
+  static const char *const skip[] = {
+    "host", "content-length", "content-type", "accept", "accept-encoding", "date",
+    "connection", "traceparent", "content-encoding", "sec-websocket-key",
+    "authorization", "if-none-match", "etag",
+  };
+  /* clang-format on */
   for (size_t i = 0; i < sizeof skip / sizeof *skip; i++)
     if (span_eq_nocase(name, span_str(skip[i]))) return true;
   return name.len > 0 && name.base[0] == ':';
@@ -235,13 +253,15 @@ static void look_headers(struct inspect *in, const struct headers *h) {
       continue;
     }
     bool skip = skip_header(x->name);
-    if (skip && !(normalize_classes(span_head(x->value, INSPECT_TEXT)) & (CLASS_BRACE | CLASS_ANGLE | CLASS_CTRL)) &&
+    if (skip &&
+        !(normalize_classes(span_head(x->value, INSPECT_TEXT)) & (CLASS_BRACE | CLASS_ANGLE | CLASS_CTRL)) &&
         x->value.len < 512)
       continue;
     uint64_t key = hash64(x->value, x->name.len);
     if (known_clean(in, key)) continue;
     const struct signal *before = in->cx.event->signals;
-    struct leaf l = {.path = x->name, .key = x->name, .value = x->value, .raw = x->value, .type = LEAF_STRING};
+    struct leaf l = {
+        .path = x->name, .key = x->name, .value = x->value, .raw = x->value, .type = LEAF_STRING};
     look(in, PLACE_HEADER, &l, false);
     if (!skip && in->cx.event->signals == before && !before) in->clean[key % INSPECT_CLEAN] = key;
   }
@@ -250,7 +270,8 @@ static void look_headers(struct inspect *in, const struct headers *h) {
 static bool is_form(struct span mime, struct span body) {
   if (span_starts(mime, SPAN_LIT("application/x-www-form-urlencoded"))) return true;
   if (mime.len && !span_starts(mime, SPAN_LIT("text/plain"))) return false;
-  return body.len && body.base[0] != '{' && body.base[0] != '[' && body.base[0] != '<' && span_index(body, '=') < 64;
+  return body.len && body.base[0] != '{' && body.base[0] != '[' && body.base[0] != '<' &&
+         span_index(body, '=') < 64;
 }
 
 /* Strings of a body that hold markup are walked as documents, so the markup itself is looked at here. */
@@ -263,11 +284,14 @@ static void look_body(struct inspect *in, const struct side *req) {
     look_pairs(in, PLACE_BODY, body, '&');
     return;
   }
-  bool markup = memchr(body.base, '<', body.len) || span_find(body, SPAN_LIT("\\u003c")) < body.len || span_find(body, SPAN_LIT("\\u003C")) < body.len;
+  bool markup = memchr(body.base, '<', body.len) || span_find(body, SPAN_LIT("\\u003c")) < body.len ||
+                span_find(body, SPAN_LIT("\\u003C")) < body.len;
   if (!markup && (!req->mime.len || !span_starts(req->mime, SPAN_LIT("text/plain")))) return;
   struct leaf l = {.path = SPAN_LIT(""), .key = SPAN_LIT(""), .value = body, .raw = body, .type = LEAF_TEXT};
-  bool text = span_starts(req->mime, SPAN_LIT("text/plain")), xml = span_find(req->mime, SPAN_LIT("xml")) < req->mime.len || body.base[0] == '<';
-  in->only = BIT(WORD_XXE) | BIT(WORD_SSI) | BIT(WORD_DESER) | (text ? BIT(WORD_CRLF) : 0) | (xml ? BIT(WORD_JAVA) : BIT(WORD_XSS));
+  bool text = span_starts(req->mime, SPAN_LIT("text/plain")),
+       xml = span_find(req->mime, SPAN_LIT("xml")) < req->mime.len || body.base[0] == '<';
+  in->only = BIT(WORD_XXE) | BIT(WORD_SSI) | BIT(WORD_DESER) | (text ? BIT(WORD_CRLF) : 0) |
+             (xml ? BIT(WORD_JAVA) : BIT(WORD_XSS));
   look(in, PLACE_BODY, &l, false);
   in->only = 0;
 }
@@ -277,7 +301,8 @@ void inspect_begin(struct inspect *in, const struct txn *t, struct api_event *e)
   in->cx.answer_bits = 0, in->cx.answer = span_of(NULL, 0);
   if (t->kind != TXN_CALL || !in->cx.conf->inspect) return;
   const struct side *req = &t->side[DIR_REQUEST];
-  struct leaf path = {.path = SPAN_LIT(""), .key = SPAN_LIT(""), .value = t->path, .raw = t->path, .type = LEAF_STRING};
+  struct leaf path = {
+      .path = SPAN_LIT(""), .key = SPAN_LIT(""), .value = t->path, .raw = t->path, .type = LEAF_STRING};
   if (t->path.len > 1) look(in, PLACE_PATH, &path, false);
   look_pairs(in, PLACE_QUERY, t->query, '&');
   look_headers(in, &req->headers);

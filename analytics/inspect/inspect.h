@@ -6,7 +6,16 @@
 #include "analytics/analyzer.h"
 
 /** Where in a request a value stands. */
-enum place { PLACE_PATH, PLACE_QUERY, PLACE_HEADER, PLACE_COOKIE, PLACE_BODY, PLACE_ARG, PLACE_FILENAME, PLACES };
+enum place {
+  PLACE_PATH,
+  PLACE_QUERY,
+  PLACE_HEADER,
+  PLACE_COOKIE,
+  PLACE_BODY,
+  PLACE_ARG,
+  PLACE_FILENAME,
+  PLACES
+};
 const char *place_name(enum place p); /* "path", "query", "header", … */
 
 /** Patterns compiled; const, shared by all workers. Loaded from rules_dir/attack where it exists, on top of what is built in. */
@@ -28,7 +37,10 @@ void inspect_call(struct inspect *in);
 
 /* ---- for the files beside this one ---- */
 
-enum { INSPECT_FORMS = 6, INSPECT_TEXT = 8192 /* bytes of a value looked at together; longer ones in overlapping parts */ };
+enum {
+  INSPECT_FORMS = 6,
+  INSPECT_TEXT = 8192 /* bytes of a value looked at together; longer ones in overlapping parts */
+};
 /** The value in hand, seen through its encodings: form[0] as given, others decoded further. */
 struct inspect_form {
   struct span text, low; /* the same in lower case */
@@ -50,7 +62,7 @@ struct inspect_ctx {
     const struct rule *rule;
     uint8_t score;
     struct span excerpt;
-  } best; /* what the value in hand shows most clearly */
+  } best;               /* what the value in hand shows most clearly */
   uint64_t answer_bits; /* 1 << enum answer_group (words.h) of the words seen in the response, in call() */
   struct span answer;   /* response body, in call() */
   bool answer_ok;       /* a status below 400, or none but an answer */
@@ -62,8 +74,8 @@ struct span inspect_where(struct inspect_ctx *cx);
 /** Where the word of this answer group ends in cx->answer; 0 when it was not seen. */
 size_t inspect_answer_at(const struct inspect_ctx *cx, unsigned group);
 /** Add a signal, or strengthen the one of this rule (and detail) that the event has. Evidence is masked here. */
-struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, uint8_t severity, uint8_t confidence,
-                              enum outcome outcome, struct span where, struct span what);
+struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, uint8_t severity,
+                              uint8_t confidence, enum outcome outcome, struct span where, struct span what);
 
 /** The signal of this rule that the event has already, or NULL. */
 struct signal *inspect_find(const struct inspect_ctx *cx, const struct rule *rule);

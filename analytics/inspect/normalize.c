@@ -8,6 +8,7 @@
 #define C CLASS_CTRL
 #define X CLASS_HIGH
 #define O (CLASS_HIGH | CLASS_ODD)
+/* clang-format off */
 static const uint32_t classes[256] = {
   C, C, C, C, C, C, C, C, C, CLASS_SPACE, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C,
   CLASS_SPACE, CLASS_EQUAL, CLASS_QUOTE, CLASS_BRACE, CLASS_BRACE, CLASS_PERCENT, CLASS_SEP, CLASS_QUOTE,
@@ -22,6 +23,7 @@ static const uint32_t classes[256] = {
   O, O, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
   O, X, O, X, X, X, X, X, X, X, X, X, X, X, X, O, O, X, X, X, X, O, O, O, O, O, O, O, O, O, O, O,
 };
+/* clang-format on */
 #undef H
 #undef A
 #undef P
@@ -89,17 +91,23 @@ static size_t put_utf8(uint32_t c, uint8_t *out) {
 /* One unescape step: bytes eaten at p, with the character in *c; 0 when there is no escape here. */
 static size_t percent(const uint8_t *p, const uint8_t *end, uint32_t *c, bool *raw) {
   long v;
-  if (end - p >= 6 && (p[1] | 0x20) == 'u' && (v = hexes(p + 2, end, 4)) >= 0) return *c = fold((uint32_t)v), 6;
+  if (end - p >= 6 && (p[1] | 0x20) == 'u' && (v = hexes(p + 2, end, 4)) >= 0)
+    return *c = fold((uint32_t)v), 6;
   if ((v = hexes(p + 1, end, 2)) < 0) return 0;
   return *c = (uint32_t)v, *raw = true, 3;
 }
 
-static const struct { const char *name; uint8_t c; } entities[] = {
+/* clang-format off */
+static const struct {
+  const char *name; uint8_t c; } entities[] = {
   {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}, {"amp", '&'}, {"lpar", '('}, {"rpar", ')'},
-  {"tab", '\t'}, {"newline", '\n'}, {"colon", ':'}, {"sol", '/'}, {"bsol", '\\'}, {"equals", '='}, {"nbsp", ' '},
-  {"semi", ';'}, {"excl", '!'}, {"num", '#'}, {"dollar", '$'}, {"lbrace", '{'}, {"rbrace", '}'}, {"lsqb", '['},
+  {"tab", '\t'}, {"newline", '\n'}, {"colon", ':'}, {"sol", '/'}, {"bsol", '\\'}, {"equals", '='},
+  {"nbsp", ' '},
+  {"semi", ';'}, {"excl", '!'}, {"num", '#'}, {"dollar", '$'}, {"lbrace", '{'}, {"rbrace", '}'},
+  {"lsqb", '['},
   {"rsqb", ']'}, {"grave", '`'}, {"period", '.'}, {"comma", ','}, {"lcub", '{'}, {"rcub", '}'}, {"vert", '|'},
 };
+/* clang-format on */
 
 static size_t entity(const uint8_t *p, const uint8_t *end, uint32_t *c) {
   if (end - p < 3) return 0;
@@ -140,10 +148,16 @@ static size_t backslash(const uint8_t *p, const uint8_t *end, uint32_t *c) {
     }
     return (v = hexes(p + 2, end, 4)) >= 0 ? (*c = fold((uint32_t)v), 6u) : 0;
   case 'x': return (v = hexes(p + 2, end, 2)) >= 0 ? (*c = (uint32_t)v, 4u) : 0;
-  case '/': case '"': case '\'': return *c = p[1], 2;
-  case 'n': case 'r': case 't': return *c = p[1] == 't' ? '\t' : '\n', 2;
-  case '0': return end - p >= 4 && p[2] >= '0' && p[2] <= '7' && p[3] >= '0' && p[3] <= '7'
-                     ? (*c = (uint32_t)((p[2] - '0') * 8 + p[3] - '0'), 4u) : 0;
+  case '/':
+  case '"':
+  case '\'': return *c = p[1], 2;
+  case 'n':
+  case 'r':
+  case 't': return *c = p[1] == 't' ? '\t' : '\n', 2;
+  case '0':
+    return end - p >= 4 && p[2] >= '0' && p[2] <= '7' && p[3] >= '0' && p[3] <= '7'
+               ? (*c = (uint32_t)((p[2] - '0') * 8 + p[3] - '0'), 4u)
+               : 0;
   case '1':
     if (end - p >= 4 && p[2] >= '0' && p[2] <= '7' && p[3] >= '0' && p[3] <= '7')
       return *c = (uint32_t)(64 + (p[2] - '0') * 8 + p[3] - '0'), 4;
@@ -163,8 +177,10 @@ static size_t wide(const uint8_t *p, const uint8_t *end, uint32_t *c) {
   if (p[0] == 0xe0 && left > 2 && p[1] == 0x81) return *c = 0x40 | (p[2] & 0x3fu), 3;
   if (p[0] == 0xf0 && left > 3 && p[1] == 0x80 && (p[2] & 0xfe) == 0x80)
     return *c = (uint32_t)(p[2] & 1) << 6 | (p[3] & 0x3fu), 4;
-  if (p[0] == 0xf8 && left > 4 && p[1] == 0x80 && p[2] == 0x80 && p[3] == 0x80) return *c = p[4] & 0x3fu ? (p[4] & 0x3fu) : '.', 5;
-  if (p[0] == 0xfc && left > 5 && p[1] == 0x80 && p[2] == 0x80 && p[3] == 0x80 && p[4] == 0x80) return *c = p[5] & 0x3fu ? (p[5] & 0x3fu) : '.', 6;
+  if (p[0] == 0xf8 && left > 4 && p[1] == 0x80 && p[2] == 0x80 && p[3] == 0x80)
+    return *c = p[4] & 0x3fu ? (p[4] & 0x3fu) : '.', 5;
+  if (p[0] == 0xfc && left > 5 && p[1] == 0x80 && p[2] == 0x80 && p[3] == 0x80 && p[4] == 0x80)
+    return *c = p[5] & 0x3fu ? (p[5] & 0x3fu) : '.', 6;
   if ((p[0] == 0xef || p[0] == 0xe2 || p[0] == 0xe3) && left > 2) {
     uint32_t v = (uint32_t)(p[0] & 15) << 12 | (uint32_t)(p[1] & 63) << 6 | (p[2] & 63u), f = fold(v);
     return f != v ? (*c = f, 3u) : 0;
@@ -180,18 +196,25 @@ size_t normalize_unescape(struct span in, bool plus, uint8_t *out, size_t cap, b
     uint32_t c = *p;
     bool raw = false;
     size_t ate = 0;
-    if (c == '%') ate = percent(p, end, &c, &raw);
-    else if (c == '&') ate = entity(p, end, &c);
-    else if (c == '\\') ate = backslash(p, end, &c);
-    else if (c >= 0xc0) ate = wide(p, end, &c);
-    else if (c == '+' && plus) c = ' ', ate = 1;
+    if (c == '%')
+      ate = percent(p, end, &c, &raw);
+    else if (c == '&')
+      ate = entity(p, end, &c);
+    else if (c == '\\')
+      ate = backslash(p, end, &c);
+    else if (c >= 0xc0)
+      ate = wide(p, end, &c);
+    else if (c == '+' && plus)
+      c = ' ', ate = 1;
     if (!ate) {
       out[n++] = *p++;
       continue;
     }
     *changed = true;
-    if (raw) out[n++] = (uint8_t)c;
-    else n += put_utf8(c, out + n);
+    if (raw)
+      out[n++] = (uint8_t)c;
+    else
+      n += put_utf8(c, out + n);
     p += ate;
   }
   return n;
@@ -209,10 +232,12 @@ static int b64val(uint8_t c) {
 static bool worth(const uint8_t *p, size_t n) {
   if (n < 4) return false;
   if ((p[0] == 0xac && p[1] == 0xed && p[2] == 0) || (p[0] == 0x80 && p[1] >= 2 && p[1] <= 5) ||
-      (p[0] == 0 && p[1] == 1 && p[2] == 0 && p[3] == 0) || (p[0] == 0xff && p[1] == 1) || (p[0] == 0x1f && p[1] == 0x8b))
+      (p[0] == 0 && p[1] == 1 && p[2] == 0 && p[3] == 0) || (p[0] == 0xff && p[1] == 1) ||
+      (p[0] == 0x1f && p[1] == 0x8b))
     return true;
   size_t odd = 0;
-  for (size_t i = 0; i < n; i++) odd += (p[i] < 0x20 && p[i] != '\n' && p[i] != '\r' && p[i] != '\t') || p[i] >= 0x7f;
+  for (size_t i = 0; i < n; i++)
+    odd += (p[i] < 0x20 && p[i] != '\n' && p[i] != '\r' && p[i] != '\t') || p[i] >= 0x7f;
   return odd * 16 <= n;
 }
 
@@ -262,8 +287,10 @@ size_t normalize_utf7(struct span in, uint8_t *out, size_t cap) {
       acc = acc << 6 | (uint32_t)b64val(in.base[j]), have += 6;
       if (have < 16) continue;
       uint32_t c = acc >> (have -= 16) & 0xffff;
-      if (c == 0 || c >= 0x80 || n + 2 >= cap) good = false;
-      else out[n++] = (uint8_t)c;
+      if (c == 0 || c >= 0x80 || n + 2 >= cap)
+        good = false;
+      else
+        out[n++] = (uint8_t)c;
     }
     if (!good || n == start) {
       n = start;

@@ -7,23 +7,23 @@
 
 /** Classes of bytes that occur in a text. */
 enum {
-  CLASS_HEX = 1 << 0,     /* 0-9 a-f A-F */
-  CLASS_ALPHA = 1 << 1,   /* other letters */
-  CLASS_PLAIN = 1 << 2,   /* - _ . , @ : */
+  CLASS_HEX = 1 << 0,   /* 0-9 a-f A-F */
+  CLASS_ALPHA = 1 << 1, /* other letters */
+  CLASS_PLAIN = 1 << 2, /* - _ . , @ : */
   CLASS_SPACE = 1 << 3,
-  CLASS_QUOTE = 1 << 4,   /* ' " ` */
-  CLASS_ANGLE = 1 << 5,   /* < > */
-  CLASS_PAREN = 1 << 6,   /* ( ) [ ] */
-  CLASS_BRACE = 1 << 7,   /* { } $ # */
-  CLASS_SEP = 1 << 8,     /* ; | & */
+  CLASS_QUOTE = 1 << 4, /* ' " ` */
+  CLASS_ANGLE = 1 << 5, /* < > */
+  CLASS_PAREN = 1 << 6, /* ( ) [ ] */
+  CLASS_BRACE = 1 << 7, /* { } $ # */
+  CLASS_SEP = 1 << 8,   /* ; | & */
   CLASS_SLASH = 1 << 9,
   CLASS_BACKSLASH = 1 << 10,
   CLASS_PERCENT = 1 << 11,
-  CLASS_PLUS = 1 << 12,   /* + */
-  CLASS_EQUAL = 1 << 13,  /* = ! ~ ^ * ? */
+  CLASS_PLUS = 1 << 12,  /* + */
+  CLASS_EQUAL = 1 << 13, /* = ! ~ ^ * ? */
   CLASS_CTRL = 1 << 14,
-  CLASS_HIGH = 1 << 15,   /* UTF-8 beyond ASCII */
-  CLASS_ODD = 1 << 16,    /* bytes that never stand in well-formed short UTF-8, full-width lead bytes */
+  CLASS_HIGH = 1 << 15, /* UTF-8 beyond ASCII */
+  CLASS_ODD = 1 << 16,  /* bytes that never stand in well-formed short UTF-8, full-width lead bytes */
 };
 uint32_t normalize_classes(struct span s);
 

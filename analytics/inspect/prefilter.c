@@ -22,7 +22,8 @@ static unsigned count_answers(void) {
 }
 
 static int failed(hs_compile_error_t *why, const char *what, struct conf_error *err) {
-  if (err) snprintf(err->text, sizeof err->text, "built-in word %s: %s", what, why ? why->message : "out of memory");
+  if (err)
+    snprintf(err->text, sizeof err->text, "built-in word %s: %s", what, why ? why->message : "out of memory");
   hs_free_compile_error(why);
   return ERR_SYNTAX;
 }
@@ -64,7 +65,8 @@ static int compile_answer(struct inspect_rules *r, struct conf_error *err) {
   return rc;
 }
 
-int inspect_rules_load(struct inspect_rules **out, const struct analytics_conf *conf, struct conf_error *err) {
+int inspect_rules_load(struct inspect_rules **out, const struct analytics_conf *conf,
+                       struct conf_error *err) {
   (void)conf;
   struct inspect_rules *r = mem_zalloc(sizeof *r);
   if (!r) return ERR_NOMEM;
@@ -106,7 +108,8 @@ struct answers {
   size_t *at;
 };
 
-static int on_answer(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *user) {
+static int on_answer(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+                     void *user) {
   (void)from, (void)flags;
   struct answers *a = user;
   unsigned g = words_answer[id].group;

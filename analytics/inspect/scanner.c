@@ -3,10 +3,18 @@
 #include "analytics/inspect/rules.h"
 
 const struct rule rule_scanner = {
-  .id = "scanner", .name = "Vulnerability scanner", .name_zh = "漏洞扫描器", .category = CATEGORY_ATTACK, .severity = SEVERITY_LOW,
-  .technique = {"T1595.002"}, .tactic = {"TA0043"}, .owasp = {"API8:2023"},
-  .reason = "The caller is a tool that looks for vulnerabilities, by its name or by what it asks for.", .reason_zh = "根据名称或请求特征，调用方是漏洞扫描工具。",
-  .remedy = "Find out whether the scan was ordered; if not, block the source and look at what it found.", .remedy_zh = "确认是否为授权扫描；若否，封禁来源并核查其发现。",
+    .id = "scanner",
+    .name = "Vulnerability scanner",
+    .name_zh = "漏洞扫描器",
+    .category = CATEGORY_ATTACK,
+    .severity = SEVERITY_LOW,
+    .technique = {"T1595.002"},
+    .tactic = {"TA0043"},
+    .owasp = {"API8:2023"},
+    .reason = "The caller is a tool that looks for vulnerabilities, by its name or by what it asks for.",
+    .reason_zh = "根据名称或请求特征，调用方是漏洞扫描工具。",
+    .remedy = "Find out whether the scan was ordered; if not, block the source and look at what it found.",
+    .remedy_zh = "确认是否为授权扫描；若否，封禁来源并核查其发现。",
 };
 
 static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
@@ -15,17 +23,30 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   bool agent = cx->place == PLACE_HEADER && span_eq_nocase(leaf->key, SPAN_LIT("user-agent"));
   if (points < 10 && agent) {
     struct span s = cx->form->low;
-    if (ANY_OF(s, "urlgrabber", "ecairn-grabber", "/yum", "dirb") < s.len && ANY_OF(s, "urlgrabber", "ecairn-grabber") < s.len) return;
+    if (ANY_OF(s, "urlgrabber", "ecairn-grabber", "/yum", "dirb") < s.len &&
+        ANY_OF(s, "urlgrabber", "ecairn-grabber") < s.len)
+      return;
     points = 10;
   }
   if (points >= 10) inspect_attack(cx, &rule_scanner, agent ? 90 : 75, 0);
 }
 
-static const char *const probes[] = { /* what is asked for on hosts that never had it */
-  "/phpmyadmin", "/pma/", "/wp-login.php", "/wp-admin", "/xmlrpc.php", "/.git/config", "/.git/head", "/.env", "/.svn/entries", "/.ds_store", "/cgi-bin/", "/server-status", "/manager/html", "/solr/admin", "/hnap1", "/boaform",
-  "/shell?", "/setup.cgi", "/phpunit/", "/eval-stdin.php", "/thinkphp", "/jenkins/", "/actuator/gateway", "/.aws/credentials", "/backup.zip", "/backup.sql", "/db.sql", "/config.php.bak", "/phpinfo.php", "/info.php", "/test.php", "/owa/auth", "/autodiscover",
-  "/remote/login", "/dana-na", "/vpn/index", "/global-protect", "/_ignition", "/telescope", "/druid/index.html", "/nacos/v1", "/console/login", "/invoker/", "/jmx-console", "/axis2", "/struts", "/examples/servlets", "/crossdomain.xml", "/elmah.axd",
-  "/trace.axd", "/web.config", "/administrator/", "/joomla", "/drupal", "/magento", "/vendor/phpunit", "/login.php", "/admin.php", "/index.php.bak", "/wp-content", "/wp-includes", "/wp-json"};
+/* clang-format off */
+static const char *const probes[] = {
+  /* what is asked for on hosts that never had it */
+  "/phpmyadmin", "/pma/", "/wp-login.php", "/wp-admin", "/xmlrpc.php", "/.git/config", "/.git/head", "/.env",
+  "/.svn/entries", "/.ds_store", "/cgi-bin/", "/server-status", "/manager/html", "/solr/admin", "/hnap1",
+  "/boaform",
+  "/shell?", "/setup.cgi", "/phpunit/", "/eval-stdin.php", "/thinkphp", "/jenkins/", "/actuator/gateway",
+  "/.aws/credentials", "/backup.zip", "/backup.sql", "/db.sql", "/config.php.bak", "/phpinfo.php",
+  "/info.php", "/test.php", "/owa/auth", "/autodiscover",
+  "/remote/login", "/dana-na", "/vpn/index", "/global-protect", "/_ignition", "/telescope",
+  "/druid/index.html", "/nacos/v1", "/console/login", "/invoker/", "/jmx-console", "/axis2", "/struts",
+  "/examples/servlets", "/crossdomain.xml", "/elmah.axd",
+  "/trace.axd", "/web.config", "/administrator/", "/joomla", "/drupal", "/magento", "/vendor/phpunit",
+  "/login.php", "/admin.php", "/index.php.bak", "/wp-content", "/wp-includes", "/wp-json",
+};
+/* clang-format on */
 
 static void call(struct inspect_ctx *cx) {
   const struct txn *t = cx->txn;
@@ -35,8 +56,10 @@ static void call(struct inspect_ctx *cx) {
   if (p.len < 5 || (t->method.len && (uint8_t)(t->method.base[0] - 'A') >= 26)) return;
   normalize_lower(p, buf);
   p = span_of(buf, p.len);
-  bool dotted = memchr(p.base, '.', p.len) || span_find(p, SPAN_LIT("admin")) < p.len || span_find(p, SPAN_LIT("-")) < p.len || span_find(p, SPAN_LIT("/c")) < p.len || span_find(p, SPAN_LIT("/p")) < p.len ||
-                span_find(p, SPAN_LIT("/s")) < p.len || span_find(p, SPAN_LIT("/j")) < p.len;
+  bool dotted = memchr(p.base, '.', p.len) || span_find(p, SPAN_LIT("admin")) < p.len ||
+                span_find(p, SPAN_LIT("-")) < p.len || span_find(p, SPAN_LIT("/c")) < p.len ||
+                span_find(p, SPAN_LIT("/p")) < p.len || span_find(p, SPAN_LIT("/s")) < p.len ||
+                span_find(p, SPAN_LIT("/j")) < p.len;
   if (!dotted) return;
   for (size_t i = 0; i < sizeof probes / sizeof *probes; i++)
     if (span_find(p, span_str(probes[i])) < p.len) {
@@ -44,4 +67,5 @@ static void call(struct inspect_ctx *cx) {
       return;
     }
 }
-const struct inspection inspect_scanner = {.rule = &rule_scanner, .value = value, .call = call, .wants = BIT(WORD_SCANNER)};
+const struct inspection inspect_scanner = {
+    .rule = &rule_scanner, .value = value, .call = call, .wants = BIT(WORD_SCANNER)};

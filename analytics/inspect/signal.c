@@ -17,7 +17,9 @@ static size_t run_of(struct span s, size_t i, bool (*is)(uint8_t)) {
 }
 
 static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-static bool is_word(uint8_t c) { return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 26 || c == '+' || c == '_'; }
+static bool is_word(uint8_t c) {
+  return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 26 || c == '+' || c == '_';
+}
 static bool is_high(uint8_t c) { return c >= 0x80; }
 
 /* Long digit runs, long tokens, addresses of people and all that is not ASCII become stars. */
@@ -64,8 +66,8 @@ static bool has_evidence(const struct signal *s, struct span where) {
   return false;
 }
 
-struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, uint8_t severity, uint8_t confidence,
-                              enum outcome outcome, struct span where, struct span what) {
+struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, uint8_t severity,
+                              uint8_t confidence, enum outcome outcome, struct span where, struct span what) {
   struct arena *a = &cx->event->txn->arena;
   struct signal *s = inspect_find(cx, rule);
   if (!s) {

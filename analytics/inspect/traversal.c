@@ -3,33 +3,78 @@
 #include "analytics/inspect/rules.h"
 
 const struct rule rule_traversal = {
-  .id = "traversal", .name = "Path traversal", .name_zh = "路径遍历", .category = CATEGORY_ATTACK, .severity = SEVERITY_HIGH,
-  .technique = {"T1190", "T1083"}, .tactic = {"TA0001", "TA0007"}, API8,
-  .reason = "A path or parameter climbs out of its folder or names a file of the system.",
-  .reason_zh = "路径或参数试图跳出目录，或直接指向系统文件。",
-  .remedy = "Resolve the name and check that it stays below the intended folder; check which file was returned.",
-  .remedy_zh = "规范化后校验路径是否仍在预期目录下；核查实际返回的文件内容。",
+    .id = "traversal",
+    .name = "Path traversal",
+    .name_zh = "路径遍历",
+    .category = CATEGORY_ATTACK,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1190", "T1083"},
+    .tactic = {"TA0001", "TA0007"},
+    API8,
+    .reason = "A path or parameter climbs out of its folder or names a file of the system.",
+    .reason_zh = "路径或参数试图跳出目录，或直接指向系统文件。",
+    .remedy =
+        "Resolve the name and check that it stays below the intended folder; check which file was returned.",
+    .remedy_zh = "规范化后校验路径是否仍在预期目录下；核查实际返回的文件内容。",
 };
 const struct rule rule_file_inclusion = {
-  .id = "file_inclusion", .name = "File inclusion", .name_zh = "文件包含", .category = CATEGORY_ATTACK, .severity = SEVERITY_HIGH,
-  .technique = {"T1190", "T1505.003"}, .tactic = {"TA0001", "TA0003"}, API8,
-  .reason = "A parameter names a stream wrapper or a remote file to be included.",
-  .reason_zh = "参数中含有流封装协议或待包含的远程文件地址。",
-  .remedy = "Allow only names from a list; switch off inclusion of addresses and wrappers.",
-  .remedy_zh = "仅允许白名单文件名；关闭远程包含与流封装协议。",
+    .id = "file_inclusion",
+    .name = "File inclusion",
+    .name_zh = "文件包含",
+    .category = CATEGORY_ATTACK,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1190", "T1505.003"},
+    .tactic = {"TA0001", "TA0003"},
+    API8,
+    .reason = "A parameter names a stream wrapper or a remote file to be included.",
+    .reason_zh = "参数中含有流封装协议或待包含的远程文件地址。",
+    .remedy = "Allow only names from a list; switch off inclusion of addresses and wrappers.",
+    .remedy_zh = "仅允许白名单文件名；关闭远程包含与流封装协议。",
 };
 
 /* A step upwards at s[i]: dots, then a slash in one of its spellings; how long it is. */
 static size_t slash_at(struct span s, size_t i) {
-  static const char *const spellings[] = {"/", "\\", "%2f", "%5c", "%252f", "%255c", "0x2f", "0x5c", "%c0%af", "%c1%9c", "%c0%2f", "%u2215", "%u2216", "%%32%66", "%%35%63", "%uefc8",
-                                          "%c0%5c", "%c1%pc", "%c0%9v", "%c0%qf", "%c1%8s", "%c1%1c", "%e0%80%af", "%bg%qf", "%f0%80%80%af", "%f8%80%80%80%af", "%fc%80%80%80%80%af", "%uf025", "|", "\xc0\xaf", "\xc1\x9c", "\xc0/"};
+  static const char *const spellings[] = {"/",
+                                          "\\",
+                                          "%2f",
+                                          "%5c",
+                                          "%252f",
+                                          "%255c",
+                                          "0x2f",
+                                          "0x5c",
+                                          "%c0%af",
+                                          "%c1%9c",
+                                          "%c0%2f",
+                                          "%u2215",
+                                          "%u2216",
+                                          "%%32%66",
+                                          "%%35%63",
+                                          "%uefc8",
+                                          "%c0%5c",
+                                          "%c1%pc",
+                                          "%c0%9v",
+                                          "%c0%qf",
+                                          "%c1%8s",
+                                          "%c1%1c",
+                                          "%e0%80%af",
+                                          "%bg%qf",
+                                          "%f0%80%80%af",
+                                          "%f8%80%80%80%af",
+                                          "%fc%80%80%80%80%af",
+                                          "%uf025",
+                                          "|",
+                                          "\xc0\xaf",
+                                          "\xc1\x9c",
+                                          "\xc0/"};
   for (size_t k = 0; k < sizeof spellings / sizeof *spellings; k++)
     if (span_starts(span_skip(s, i), span_str(spellings[k]))) return strlen(spellings[k]);
   return 0;
 }
 
 static size_t dot_at(struct span s, size_t i) {
-  static const char *const spellings[] = {".", "%2e", "%252e", "0x2e", "%c0%ae", "%c0%2e", "%u002e", "%%32%65", "x2e", "%e0%80%ae", "%c0%ce", "\xc0\xae", "\xc0\x2e"};
+  static const char *const spellings[] = {".",      "%2e",      "%252e",   "0x2e", "%c0%ae",
+                                          "%c0%2e", "%u002e",   "%%32%65", "x2e",  "%e0%80%ae",
+                                          "%c0%ce", "\xc0\xae", "\xc0\x2e"};
   for (size_t k = 0; k < sizeof spellings / sizeof *spellings; k++)
     if (span_starts(span_skip(s, i), span_str(spellings[k]))) return strlen(spellings[k]);
   return 0;
@@ -50,14 +95,21 @@ static struct climb climbs(struct span s) {
       i++;
       continue;
     }
-    bool begins = i == 0 || (i > 0 && (s.base[i - 1] == '/' || s.base[i - 1] == '\\' || s.base[i - 1] == ';' || s.base[i - 1] == '=' || s.base[i - 1] == ' ' || s.base[i - 1] == '"' ||
-                                       s.base[i - 1] == '\'' || s.base[i - 1] == ':' || s.base[i - 1] == '|' || s.base[i - 1] == ',' || s.base[i - 1] == 'c' || s.base[i - 1] == 'f'));
-    while (k < s.len && (s.base[k] == 0 || (dots >= 2 && s.base[k] == ';') || (s.base[k] <= ' ' && dots >= 2 && k + 1 < s.len))) k++;
+    bool begins =
+        i == 0 || (i > 0 && (s.base[i - 1] == '/' || s.base[i - 1] == '\\' || s.base[i - 1] == ';' ||
+                             s.base[i - 1] == '=' || s.base[i - 1] == ' ' || s.base[i - 1] == '"' ||
+                             s.base[i - 1] == '\'' || s.base[i - 1] == ':' || s.base[i - 1] == '|' ||
+                             s.base[i - 1] == ',' || s.base[i - 1] == 'c' || s.base[i - 1] == 'f'));
+    while (k < s.len && (s.base[k] == 0 || (dots >= 2 && s.base[k] == ';') ||
+                         (s.base[k] <= ' ' && dots >= 2 && k + 1 < s.len)))
+      k++;
     if (span_starts(span_skip(s, k), SPAN_LIT("%00")) && dots >= 1) k += 3, odd = true;
     n = slash_at(s, k);
     if (n && dots >= 2) {
-      if (begins || odd) c.up++;
-      else if (dots == 2 && n == 1 && c.up) c.up++;
+      if (begins || odd)
+        c.up++;
+      else if (dots == 2 && n == 1 && c.up)
+        c.up++;
       if ((dots > 2 && (begins || dots > 3)) || odd || n > 1) c.odd++;
       if (c.up + c.odd == 1) c.at = i;
     } else if (n && dots == 1 && (begins || odd)) {
@@ -70,14 +122,23 @@ static struct climb climbs(struct span s) {
   return c;
 }
 
+/* clang-format off */
 static const char *const files[] = {
-  "etc/passwd", "etc/shadow", "etc/hosts", "etc/group", "etc/issue", "etc/motd", "etcpasswd", "master.passwd", "etc/subuid", "etc/subgid", "etc/sudoers", "etc/crontab", "etc/fstab", "etc/ssh", "etc/apache",
-  "etc/nginx", "etc/mysql", "etc/php", "etc/httpd", "etc/init", "proc/self", "proc/version", "proc/cpuinfo", "proc/mounts", "proc/interrupts", "proc/net", "proc/1/", "boot.ini", "win.ini", "system.ini", "php.ini",
-  "my.cnf", "httpd.conf", "apache2.conf", "nginx.conf", "web.config", "web-inf", "meta-inf/", "global.asa", ".htaccess", ".htpasswd", "id_rsa", "id_dsa", "authorized_keys", "known_hosts", ".bash_history", ".ssh/", "wp-config",
-  "windows/system32", "windows\\system32", "winnt/", "winnt\\", "inetpub/wwwroot", "inetpub\\wwwroot", "autoexec.bat", "ntds.dit", "applicationhost.config", "/sys/class", "var/log/apache", "var/log/nginx", "var/log/httpd", "usr/local/apache",
-  "xampp/", "sam._", "repair/sam", ".docker/", ".aws/credentials", ".kube/config", "backup.sql", "boot/grub", "var/log/auth", "access_log", "error_log", "access.log", "error.log", "etc\\passwd", "etc\\shadow", "windows/win", "\\windows\\",
-  "/@fs/", "/@id/", "/.history", "oot.ini", "debug.log", "errors.log", ".cursorignore", ".aiignore", "c:/windows", "c:\\windows", "/root/.", "var/www/html", "etc/profile", "etc/environment", "windows/repair", "program files",
+  "etc/passwd", "etc/shadow", "etc/hosts", "etc/group", "etc/issue", "etc/motd", "etcpasswd", "master.passwd",
+  "etc/subuid", "etc/subgid", "etc/sudoers", "etc/crontab", "etc/fstab", "etc/ssh", "etc/apache", "etc/nginx",
+  "etc/mysql", "etc/php", "etc/httpd", "etc/init", "proc/self", "proc/version", "proc/cpuinfo", "proc/mounts",
+  "proc/interrupts", "proc/net", "proc/1/", "boot.ini", "win.ini", "system.ini", "php.ini", "my.cnf",
+  "httpd.conf", "apache2.conf", "nginx.conf", "web.config", "web-inf", "meta-inf/", "global.asa", ".htaccess",
+  ".htpasswd", "id_rsa", "id_dsa", "authorized_keys", "known_hosts", ".bash_history", ".ssh/", "wp-config",
+  "windows/system32", "windows\\system32", "winnt/", "winnt\\", "inetpub/wwwroot", "inetpub\\wwwroot",
+  "autoexec.bat", "ntds.dit", "applicationhost.config", "/sys/class", "var/log/apache", "var/log/nginx",
+  "var/log/httpd", "usr/local/apache", "xampp/", "sam._", "repair/sam", ".docker/", ".aws/credentials",
+  ".kube/config", "backup.sql", "boot/grub", "var/log/auth", "access_log", "error_log", "access.log",
+  "error.log", "etc\\passwd", "etc\\shadow", "windows/win", "\\windows\\", "/@fs/", "/@id/", "/.history",
+  "oot.ini", "debug.log", "errors.log", ".cursorignore", ".aiignore", "c:/windows", "c:\\windows", "/root/.",
+  "var/www/html", "etc/profile", "etc/environment", "windows/repair", "program files",
 };
+/* clang-format on */
 
 /* "etc", a few bytes that some decoder takes for a slash, and a file of that folder. */
 static bool etc_file(struct span s) {
@@ -95,7 +156,9 @@ static bool etc_file(struct span s) {
   return false;
 }
 
-static bool names_file(struct span s) { return inspect_any(s, files, sizeof files / sizeof *files) < s.len || etc_file(s); }
+static bool names_file(struct span s) {
+  return inspect_any(s, files, sizeof files / sizeof *files) < s.len || etc_file(s);
+}
 
 static uint8_t judge(struct span s, enum place place) {
   struct climb c = climbs(s);
@@ -104,11 +167,15 @@ static uint8_t judge(struct span s, enum place place) {
   if (file && (c.up || c.odd || c.stay)) return 95;
   if (c.up && c.odd) return 85;
   if (file) {
-    if (ANY_OF(s, "etc/passwd", "etc/shadow", "proc/self", "boot.ini", "win.ini", "web-inf/web.xml", "id_rsa", ".htpasswd", "wp-config", ".ssh/", "etc/subuid", "ntds.dit", "global.asa", "etcpasswd", "master.passwd", ".aws/credentials", ".kube/config", "/@fs/", "backup.sql") < s.len)
+    if (ANY_OF(s, "etc/passwd", "etc/shadow", "proc/self", "boot.ini", "win.ini", "web-inf/web.xml", "id_rsa",
+               ".htpasswd", "wp-config", ".ssh/", "etc/subuid", "ntds.dit", "global.asa", "etcpasswd",
+               "master.passwd", ".aws/credentials", ".kube/config", "/@fs/", "backup.sql") < s.len)
       return place == PLACE_HEADER || s.len < 512 ? 85 : 60;
     bool rooted = s.base[0] == '/' || (s.len > 2 && s.base[1] == ':') || span_starts(s, SPAN_LIT("file:"));
     if (etc_file(s) && s.len < 512) return 75;
-    return rooted && place != PLACE_PATH ? 75 : inspect_has(s, "%00") || memchr(s.base, 0, s.len) || place == PLACE_PATH ? 65 : 45;
+    return rooted && place != PLACE_PATH                                              ? 75
+           : inspect_has(s, "%00") || memchr(s.base, 0, s.len) || place == PLACE_PATH ? 65
+                                                                                      : 45;
   }
   if (c.up) return place == PLACE_HEADER || memchr(s.base, '<', s.len) ? 50 : 65;
   if (c.stay >= 6) return 70;
@@ -138,24 +205,37 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
 }
 
 const struct inspection inspect_traversal = {
-  .rule = &rule_traversal, .value = value, .wants = BIT(WORD_DOTS) | BIT(WORD_PATH)};
+    .rule = &rule_traversal, .value = value, .wants = BIT(WORD_DOTS) | BIT(WORD_PATH)};
 
 static void inclusion(struct inspect_ctx *cx, const struct leaf *leaf) {
   const struct inspect_form *f = cx->form;
   unsigned points = inspect_points(cx, WORD_RFI);
   struct span s = span_head(f->low, 1024);
-  if (points < 10 && cx->place != PLACE_HEADER && (span_starts(s, SPAN_LIT("http")) || span_starts(s, SPAN_LIT("ftp")))) {
+  if (points < 10 && cx->place != PLACE_HEADER &&
+      (span_starts(s, SPAN_LIT("http")) || span_starts(s, SPAN_LIT("ftp")))) {
     size_t q = span_index(s, '?');
     bool cut = q + 1 == s.len && q < s.len; /* the '?' that cuts off what the application appends */
     struct span path = span_head(s, q);
-    bool code = span_ends(path, SPAN_LIT(".txt")) || span_ends(path, SPAN_LIT(".php")) || span_ends(path, SPAN_LIT(".inc")) || span_ends(path, SPAN_LIT(".dat"));
-    bool named = span_find_nocase(leaf->key, SPAN_LIT("path")) < leaf->key.len || span_find_nocase(leaf->key, SPAN_LIT("include")) < leaf->key.len ||
-                 span_find_nocase(leaf->key, SPAN_LIT("root")) < leaf->key.len || span_find_nocase(leaf->key, SPAN_LIT("dir")) == 0 || span_index(leaf->key, '[') < leaf->key.len;
-    bool file = span_find_nocase(leaf->key, SPAN_LIT("file")) < leaf->key.len || span_find_nocase(leaf->key, SPAN_LIT("page")) < leaf->key.len;
-    if (cut || (code && (file || named)) || (named && cx->place == PLACE_QUERY && span_find_nocase(cx->txn->path, SPAN_LIT(".php")) < cx->txn->path.len)) points = 10;
+    bool code = span_ends(path, SPAN_LIT(".txt")) || span_ends(path, SPAN_LIT(".php")) ||
+                span_ends(path, SPAN_LIT(".inc")) || span_ends(path, SPAN_LIT(".dat"));
+    bool named = span_find_nocase(leaf->key, SPAN_LIT("path")) < leaf->key.len ||
+                 span_find_nocase(leaf->key, SPAN_LIT("include")) < leaf->key.len ||
+                 span_find_nocase(leaf->key, SPAN_LIT("root")) < leaf->key.len ||
+                 span_find_nocase(leaf->key, SPAN_LIT("dir")) == 0 ||
+                 span_index(leaf->key, '[') < leaf->key.len;
+    bool file = span_find_nocase(leaf->key, SPAN_LIT("file")) < leaf->key.len ||
+                span_find_nocase(leaf->key, SPAN_LIT("page")) < leaf->key.len;
+    if (cut || (code && (file || named)) ||
+        (named && cx->place == PLACE_QUERY &&
+         span_find_nocase(cx->txn->path, SPAN_LIT(".php")) < cx->txn->path.len))
+      points = 10;
   }
-  if (points < 10 && cx->place == PLACE_PATH && ANY_OF(s, "/http://", "/https://", "/file://", "/ftp://", "/file:%2f") < s.len) points = 10;
-  if (points >= 10 && !inspect_done(cx, &rule_file_inclusion)) inspect_attack(cx, &rule_file_inclusion, 80, 0);
+  if (points < 10 && cx->place == PLACE_PATH &&
+      ANY_OF(s, "/http://", "/https://", "/file://", "/ftp://", "/file:%2f") < s.len)
+    points = 10;
+  if (points >= 10 && !inspect_done(cx, &rule_file_inclusion))
+    inspect_attack(cx, &rule_file_inclusion, 80, 0);
 }
 
-const struct inspection inspect_inclusion = {.rule = &rule_file_inclusion, .value = inclusion, .wants = BIT(WORD_RFI)};
+const struct inspection inspect_inclusion = {
+    .rule = &rule_file_inclusion, .value = inclusion, .wants = BIT(WORD_RFI)};

@@ -3,42 +3,67 @@
 #include "analytics/inspect/rules.h"
 
 const struct rule rule_xss = {
-  .id = "xss", .name = "Cross-site scripting", .name_zh = "跨站脚本（XSS）", .category = CATEGORY_ATTACK, .severity = SEVERITY_MEDIUM,
-  .technique = {"T1190", "T1059.007"}, .tactic = {"TA0001", "TA0002"}, API8,
-  .reason = "A parameter holds markup or script that a browser would run if it is shown.",
-  .reason_zh = "参数中含有会被浏览器执行的标记或脚本。",
-  .remedy = "Encode on output by context, set a content security policy, and look for the text in what was stored.",
-  .remedy_zh = "按上下文做输出编码并启用内容安全策略（CSP）；检查该内容是否已被存储。",
+    .id = "xss",
+    .name = "Cross-site scripting",
+    .name_zh = "跨站脚本（XSS）",
+    .category = CATEGORY_ATTACK,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1190", "T1059.007"},
+    .tactic = {"TA0001", "TA0002"},
+    API8,
+    .reason = "A parameter holds markup or script that a browser would run if it is shown.",
+    .reason_zh = "参数中含有会被浏览器执行的标记或脚本。",
+    .remedy = "Encode on output by context, set a content security policy, and look for the text in what was "
+              "stored.",
+    .remedy_zh = "按上下文做输出编码并启用内容安全策略（CSP）；检查该内容是否已被存储。",
 };
 
 enum { XSS_TEXT = 4096, XSS_TAGS = 64, XSS_ATTRS = 32 };
 
 static bool is_alpha(uint8_t c) { return c >= 'a' && c <= 'z'; }
-static bool is_name(uint8_t c) { return is_alpha(c) || (c >= '0' && c <= '9') || c == '-' || c == ':' || c == '_'; }
+static bool is_name(uint8_t c) {
+  return is_alpha(c) || (c >= '0' && c <= '9') || c == '-' || c == ':' || c == '_';
+}
 static bool is_space(uint8_t c) { return c <= ' ' || c == '/' || c == '+' || c == 0xa0; }
 
-static const char *const tags[] = { /* tags that run or load something, or reach out of the page */
-  "script", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "layer", "ilayer", "bgsound", "isindex", "xss",
-  "meta", "link", "svg", "math", "style", "animate", "animatetransform", "set", "foreignobject", "handler", "listener", "event-source",
-  "import", "portal", "fencedframe", "vmlframe", "xml", "noembed", "noscript", "marquee", "blink", "keygen", "plaintext", "listing", "xmp",
+/* clang-format off */
+static const char *const tags[] = {
+  /* tags that run or load something, or reach out of the page */
+  "script", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "layer", "ilayer", "bgsound",
+  "isindex", "xss",
+  "meta", "link", "svg", "math", "style", "animate", "animatetransform", "set", "foreignobject", "handler",
+  "listener", "event-source",
+  "import", "portal", "fencedframe", "vmlframe", "xml", "noembed", "noscript", "marquee", "blink", "keygen",
+  "plaintext", "listing", "xmp",
   "html", "head", "body", "form", "title", "template", "slot", "image", "param", "comment", "datalist",
 };
+/* clang-format on */
+/* clang-format off */
 static const uint8_t tag_score[] = {
   95, 90, 90, 85, 85, 85, 90, 85, 85, 85, 85, 85, 85,
   80, 70, 75, 70, 75, 75, 75, 70, 75, 75, 75, 75,
   70, 70, 70, 70, 65, 70, 65, 65, 65, 65, 65, 65, 65,
   65, 65, 65, 65, 60, 60, 60, 60, 60, 50, 50,
 };
+/* clang-format on */
+/* clang-format off */
 static const char *const events[] = {
-  "abort", "activate", "afterprint", "afterupdate", "animation", "auxclick", "beforecopy", "beforecut", "beforeinput", "beforeload", "beforepaste",
-  "beforeprint", "beforescriptexecute", "beforeunload", "beforetoggle", "begin", "blur", "bounce", "canplay", "cellchange", "change", "click", "close", "contentvisibility",
-  "contextmenu", "control", "copy", "cuechange", "cut", "dataavailable", "datasetchanged", "dblclick", "deactivate", "drag", "drop", "durationchange", "emptied", "end", "ended",
-  "error", "filterchange", "finish", "focus", "formdata", "forminput", "fullscreen", "gesture", "gotpointer", "hashchange", "help", "input", "invalid", "key", "layoutcomplete",
-  "load", "losecapture", "lostpointer", "mediacomplete", "message", "mouse", "move", "offline", "online", "pagehide", "pageshow", "paste", "pause", "play", "pointer", "popstate",
-  "popover", "progress", "propertychange", "ratechange", "readystatechange", "repeat", "reset", "resize", "reverse", "row", "scroll", "search", "securitypolicy", "seek",
-  "select", "show", "slotchange", "stalled", "start", "stop", "storage", "submit", "suspend", "syncrestored", "timeerror", "timeupdate", "toggle", "touch", "trackchange", "transition",
-  "unhandledrejection", "unload", "urlflip", "volumechange", "waiting", "webkit", "wheel", "zoom", "xx", "afterscriptexecute", "cancel", "dom", "mozfullscreen", "command", "location", "orientation",
+  "abort", "activate", "afterprint", "afterupdate", "animation", "auxclick", "beforecopy", "beforecut",
+  "beforeinput", "beforeload", "beforepaste", "beforeprint", "beforescriptexecute", "beforeunload",
+  "beforetoggle", "begin", "blur", "bounce", "canplay", "cellchange", "change", "click", "close",
+  "contentvisibility", "contextmenu", "control", "copy", "cuechange", "cut", "dataavailable",
+  "datasetchanged", "dblclick", "deactivate", "drag", "drop", "durationchange", "emptied", "end", "ended",
+  "error", "filterchange", "finish", "focus", "formdata", "forminput", "fullscreen", "gesture", "gotpointer",
+  "hashchange", "help", "input", "invalid", "key", "layoutcomplete", "load", "losecapture", "lostpointer",
+  "mediacomplete", "message", "mouse", "move", "offline", "online", "pagehide", "pageshow", "paste", "pause",
+  "play", "pointer", "popstate", "popover", "progress", "propertychange", "ratechange", "readystatechange",
+  "repeat", "reset", "resize", "reverse", "row", "scroll", "search", "securitypolicy", "seek", "select",
+  "show", "slotchange", "stalled", "start", "stop", "storage", "submit", "suspend", "syncrestored",
+  "timeerror", "timeupdate", "toggle", "touch", "trackchange", "transition", "unhandledrejection", "unload",
+  "urlflip", "volumechange", "waiting", "webkit", "wheel", "zoom", "xx", "afterscriptexecute", "cancel",
+  "dom", "mozfullscreen", "command", "location", "orientation",
 };
+/* clang-format on */
 
 static uint8_t score_tag(struct span name) {
   for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
@@ -76,12 +101,15 @@ static struct span squeeze(struct span s, uint8_t *out, size_t cap) {
 static uint8_t score_url(struct span value) {
   uint8_t buf[256];
   struct span s = squeeze(span_head(value, 512), buf, sizeof buf);
-  while (s.len && (s.base[0] == '"' || s.base[0] == '\'' || s.base[0] == '`' || s.base[0] == '&')) s = span_skip(s, 1);
-  if (span_starts(s, SPAN_LIT("javascript:")) || span_starts(s, SPAN_LIT("vbscript:")) || span_starts(s, SPAN_LIT("livescript:")) ||
-      span_starts(s, SPAN_LIT("mocha:")) || span_starts(s, SPAN_LIT("jav&#")))
+  while (s.len && (s.base[0] == '"' || s.base[0] == '\'' || s.base[0] == '`' || s.base[0] == '&'))
+    s = span_skip(s, 1);
+  if (span_starts(s, SPAN_LIT("javascript:")) || span_starts(s, SPAN_LIT("vbscript:")) ||
+      span_starts(s, SPAN_LIT("livescript:")) || span_starts(s, SPAN_LIT("mocha:")) ||
+      span_starts(s, SPAN_LIT("jav&#")))
     return 90;
-  if (span_starts(s, SPAN_LIT("data:text/html")) || span_starts(s, SPAN_LIT("data:image/svg")) || span_starts(s, SPAN_LIT("data:application/x")) ||
-      span_starts(s, SPAN_LIT("data:text/xml")) || span_starts(s, SPAN_LIT("data:,")) || span_starts(s, SPAN_LIT("data:text/javascript")))
+  if (span_starts(s, SPAN_LIT("data:text/html")) || span_starts(s, SPAN_LIT("data:image/svg")) ||
+      span_starts(s, SPAN_LIT("data:application/x")) || span_starts(s, SPAN_LIT("data:text/xml")) ||
+      span_starts(s, SPAN_LIT("data:,")) || span_starts(s, SPAN_LIT("data:text/javascript")))
     return 80;
   if (span_starts(s, SPAN_LIT("{"))) s = span_skip(s, 1);
   return ANY_OF(s, "javascript:", "vbscript:", "data:text/html") < s.len ? 80 : 0;
@@ -90,15 +118,20 @@ static uint8_t score_url(struct span value) {
 static uint8_t score_style(struct span v) {
   uint8_t buf[512];
   struct span s = squeeze(span_head(v, 1024), buf, sizeof buf);
-  return ANY_OF(s, "expression(", "javascript:", "-moz-binding", "behavior:", "behaviour:", "binding:url", "vbscript:", "@import", "livescript:") < s.len ? 85 : 0;
+  return ANY_OF(s, "expression(", "javascript:", "-moz-binding", "behavior:", "behaviour:", "binding:url",
+                "vbscript:", "@import", "livescript:") < s.len
+             ? 85
+             : 0;
 }
 
 static uint8_t score_attr(struct span name, struct span value) {
   if (is_event(name)) return 95;
   if (span_eq(name, SPAN_LIT("style"))) return score_style(value);
-  if (span_eq(name, SPAN_LIT("srcdoc")) || span_eq(name, SPAN_LIT("formaction")) || span_eq(name, SPAN_LIT("xlink:href")) ||
-      span_eq(name, SPAN_LIT("http-equiv")) || span_eq(name, SPAN_LIT("datasrc")) || span_eq(name, SPAN_LIT("datafld")) || span_eq(name, SPAN_LIT("dynsrc")) ||
-      span_eq(name, SPAN_LIT("lowsrc")) || span_eq(name, SPAN_LIT("fscommand")) || span_eq(name, SPAN_LIT("seeksegmenttime")))
+  if (span_eq(name, SPAN_LIT("srcdoc")) || span_eq(name, SPAN_LIT("formaction")) ||
+      span_eq(name, SPAN_LIT("xlink:href")) || span_eq(name, SPAN_LIT("http-equiv")) ||
+      span_eq(name, SPAN_LIT("datasrc")) || span_eq(name, SPAN_LIT("datafld")) ||
+      span_eq(name, SPAN_LIT("dynsrc")) || span_eq(name, SPAN_LIT("lowsrc")) ||
+      span_eq(name, SPAN_LIT("fscommand")) || span_eq(name, SPAN_LIT("seeksegmenttime")))
     return 75;
   return value.len ? score_url(value) : 0;
 }
@@ -107,8 +140,8 @@ static uint8_t score_attr(struct span name, struct span value) {
 static uint8_t attributes(struct span s, size_t i) {
   uint8_t best = 0;
   for (unsigned n = 0; n < XSS_ATTRS && i < s.len; n++) {
-    while (i < s.len && (is_space(s.base[i]) || s.base[i] == '"' || s.base[i] == '\'' || s.base[i] == '=' || s.base[i] == '`' ||
-                         s.base[i] == ',' || s.base[i] == ';' || s.base[i] >= 0x80))
+    while (i < s.len && (is_space(s.base[i]) || s.base[i] == '"' || s.base[i] == '\'' || s.base[i] == '=' ||
+                         s.base[i] == '`' || s.base[i] == ',' || s.base[i] == ';' || s.base[i] >= 0x80))
       i++;
     if (i >= s.len || s.base[i] == '>') break;
     size_t from = i;
@@ -149,19 +182,24 @@ static uint8_t markup(struct span s) {
     at += span_index(span_skip(s, at), '<');
     if (at + 1 >= s.len) break;
     size_t i = at + 1;
-    while (i < s.len && (s.base[i] == '<' || s.base[i] == '/' || s.base[i] <= ' ' || s.base[i] == '%' || s.base[i] == '?')) i++;
+    while (i < s.len &&
+           (s.base[i] == '<' || s.base[i] == '/' || s.base[i] <= ' ' || s.base[i] == '%' || s.base[i] == '?'))
+      i++;
     size_t from = i;
     while (i < s.len && is_name(s.base[i])) i++;
     struct span name = span_of(s.base + from, i - from);
     uint8_t score = score_tag(name);
     bool plain_close = s.base[at + 1] == '/' && score < 90;
     if (plain_close) score = score > 60 ? 60 : 0;
-    if (span_starts(name, SPAN_LIT("xmlns")) || inspect_has(span_head(span_skip(s, i), 200), "xsi:schemalocation")) score = 70;
+    if (span_starts(name, SPAN_LIT("xmlns")) ||
+        inspect_has(span_head(span_skip(s, i), 200), "xsi:schemalocation"))
+      score = 70;
     if (name.len && is_alpha(name.base[0]) && from <= at + 3) {
       uint8_t a = attributes(s, i);
       if (a > score) score = a;
     }
-    if (span_starts(span_skip(s, at), SPAN_LIT("<!--[if")) || span_starts(span_skip(s, at), SPAN_LIT("<?import")) ||
+    if (span_starts(span_skip(s, at), SPAN_LIT("<!--[if")) ||
+        span_starts(span_skip(s, at), SPAN_LIT("<?import")) ||
         span_starts(span_skip(s, at), SPAN_LIT("<?xml-stylesheet")))
       score = 75;
     if (score > best) best = score;
@@ -184,14 +222,18 @@ static uint8_t breakout(struct span s) {
     uint8_t before = at ? s.base[at - 1] : ' ';
     while (i < s.len && is_space(s.base[i])) i++;
     bool assigned = i < s.len && s.base[i] == '=';
-    bool led = before <= ' ' || before == '"' || before == '\'' || before == '/' || before == '`' || before == ';' || before == '+' || before >= 0x80;
+    bool led = before <= ' ' || before == '"' || before == '\'' || before == '/' || before == '`' ||
+               before == ';' || before == '+' || before >= 0x80;
     if (assigned && led && is_event(name)) {
       struct span head = span_head(s, at), value = span_skip(s, i + 1);
-      bool quoted = memchr(head.base, '"', head.len) || memchr(head.base, '\'', head.len) || memchr(head.base, '<', head.len) ||
-                    memchr(head.base, '`', head.len);
-      bool code = memchr(value.base, '(', value.len) || memchr(value.base, '`', value.len) || memchr(value.base, '=', value.len);
-      if (quoted || code) best = quoted && code ? 90 : best > 75 ? best : 75;
-      else if (at && s.base[0] <= ' ' && best < 60) best = 60;
+      bool quoted = memchr(head.base, '"', head.len) || memchr(head.base, '\'', head.len) ||
+                    memchr(head.base, '<', head.len) || memchr(head.base, '`', head.len);
+      bool code = memchr(value.base, '(', value.len) || memchr(value.base, '`', value.len) ||
+                  memchr(value.base, '=', value.len);
+      if (quoted || code)
+        best = quoted && code ? 90 : best > 75 ? best : 75;
+      else if (at && s.base[0] <= ' ' && best < 60)
+        best = 60;
     }
     at += 2;
   }
@@ -200,7 +242,8 @@ static uint8_t breakout(struct span s) {
 
 /* Calls that a page's script makes and a parameter does not. */
 static uint8_t script(struct span s) {
-  static const char *const calls[] = {"alert", "prompt", "confirm", "eval", "settimeout", "setinterval", "execscript", "msgbox", "print"};
+  static const char *const calls[] = {"alert",       "prompt",     "confirm", "eval", "settimeout",
+                                      "setinterval", "execscript", "msgbox",  "print"};
   uint8_t best = 0;
   for (size_t f = 0; f < sizeof calls / sizeof *calls; f++) {
     struct span name = span_str(calls[f]);
@@ -213,19 +256,32 @@ static uint8_t script(struct span s) {
       while (i < s.len && (s.base[i] <= ' ' || s.base[i] == ')' || s.base[i] == '?' || s.base[i] == '.')) i++;
       uint8_t open = i < s.len ? s.base[i] : 0, arg = i + 1 < s.len ? s.base[i + 1] : 0;
       bool word = is_name(before) || before == '$';
-      bool codeish = arg == '\'' || arg == '"' || arg == '/' || (arg >= '0' && arg <= '9') || arg == '`' || arg == ')' || arg == '&' || arg == '\\' ||
-                     span_starts(span_skip(s, i + 1), SPAN_LIT("document")) || span_starts(span_skip(s, i + 1), SPAN_LIT("xss")) ||
-                     span_starts(span_skip(s, i + 1), SPAN_LIT("string.")) || span_starts(span_skip(s, i + 1), SPAN_LIT("location")) ||
-                     span_starts(span_skip(s, i + 1), SPAN_LIT("window")) || span_starts(span_skip(s, i + 1), SPAN_LIT("origin")) ||
-                     span_starts(span_skip(s, i + 1), SPAN_LIT("this")) || span_starts(span_skip(s, i + 1), SPAN_LIT("self")) ||
+      bool codeish = arg == '\'' || arg == '"' || arg == '/' || (arg >= '0' && arg <= '9') || arg == '`' ||
+                     arg == ')' || arg == '&' || arg == '\\' ||
+                     span_starts(span_skip(s, i + 1), SPAN_LIT("document")) ||
+                     span_starts(span_skip(s, i + 1), SPAN_LIT("xss")) ||
+                     span_starts(span_skip(s, i + 1), SPAN_LIT("string.")) ||
+                     span_starts(span_skip(s, i + 1), SPAN_LIT("location")) ||
+                     span_starts(span_skip(s, i + 1), SPAN_LIT("window")) ||
+                     span_starts(span_skip(s, i + 1), SPAN_LIT("origin")) ||
+                     span_starts(span_skip(s, i + 1), SPAN_LIT("this")) ||
+                     span_starts(span_skip(s, i + 1), SPAN_LIT("self")) ||
                      span_starts(span_skip(s, i + 1), SPAN_LIT("atob"));
-      if (!word && (open == '(' || open == '`') && f < 8 && (codeish || open == '`') && (!blank || s.len < 40)) best = best > 75 ? best : 75;
+      if (!word && (open == '(' || open == '`') && f < 8 && (codeish || open == '`') &&
+          (!blank || s.len < 40))
+        best = best > 75 ? best : 75;
       at += name.len;
     }
   }
-  if (ANY_OF(s, "document.cookie", "document.write", "document.domain", "document.location", "window.location", "string.fromcharcode", "document[",
-             "window[", "self[", "top[", "document.createelement", "document.body", "document.getelement", "location.href=", "location=", "location.hash", "innerhtml=", "innerhtml +=", "javascript:alert", "constructor.constructor",
-             "constructor(", "[\"constructor\"]", "['constructor']", "fetch(`", "fetch('http", "import('", "import(/", "parent[", "globalthis[", "this[", "frames[", ".call`", "alert?.", "onerror=alert", "throw onerror", "{onerror", "=alert", "(alert)", "[alert]", "alert,", "|alert", "alert;", "jquery.globaleval", "$.getscript", "srcdoc=", "window.name", "window.open(", "xmlhttprequest(") < s.len)
+  if (ANY_OF(s, "document.cookie", "document.write", "document.domain", "document.location",
+             "window.location", "string.fromcharcode", "document[", "window[", "self[", "top[",
+             "document.createelement", "document.body", "document.getelement",
+             "location.href=", "location=", "location.hash", "innerhtml=", "innerhtml +=", "javascript:alert",
+             "constructor.constructor", "constructor(", "[\"constructor\"]", "['constructor']", "fetch(`",
+             "fetch('http", "import('", "import(/", "parent[", "globalthis[", "this[", "frames[", ".call`",
+             "alert?.", "onerror=alert", "throw onerror", "{onerror", "=alert", "(alert)", "[alert]",
+             "alert,", "|alert", "alert;", "jquery.globaleval", "$.getscript", "srcdoc=", "window.name",
+             "window.open(", "xmlhttprequest(") < s.len)
     best = best > 70 ? best : 70;
   return best;
 }
@@ -236,9 +292,13 @@ static uint8_t brackets(struct span s) {
   size_t signs = 0;
   for (size_t i = 0; i < s.len; i++) {
     uint8_t c = s.base[i];
-    signs += c == '[' || c == ']' || c == '(' || c == ')' || c == '!' || c == '+' || c == '{' || c == '}' || c == '$' || c == '_' || c == '~' || c == '=';
+    signs += c == '[' || c == ']' || c == '(' || c == ')' || c == '!' || c == '+' || c == '{' || c == '}' ||
+             c == '$' || c == '_' || c == '~' || c == '=';
   }
-  return signs * 10 >= s.len * 7 && (inspect_has(s, "[]") || inspect_has(s, "$$") || inspect_has(s, "{}")) && inspect_has(s, "+") ? 80 : 0;
+  return signs * 10 >= s.len * 7 && (inspect_has(s, "[]") || inspect_has(s, "$$") || inspect_has(s, "{}")) &&
+                 inspect_has(s, "+")
+             ? 80
+             : 0;
 }
 
 static uint8_t judge(struct span s, uint32_t classes) {
@@ -249,17 +309,23 @@ static uint8_t judge(struct span s, uint32_t classes) {
   if (best < 80 && (score = score_url(s)) > best && memchr(s.base, ':', s.len)) {
     size_t colon = span_index(s, ':');
     struct span rest = span_skip(s, colon + 1);
-    bool code = normalize_classes(rest) & (CLASS_PAREN | CLASS_ANGLE | CLASS_SEP | CLASS_EQUAL | CLASS_QUOTE | CLASS_SLASH | CLASS_PERCENT);
+    bool code = normalize_classes(rest) & (CLASS_PAREN | CLASS_ANGLE | CLASS_SEP | CLASS_EQUAL | CLASS_QUOTE |
+                                           CLASS_SLASH | CLASS_PERCENT);
     bool disguised = ANY_OF(s, "javascript:", "vbscript:", "data:", "livescript:", "mocha:") >= s.len;
     if (code || disguised || inspect_has(rest, "base64") || inspect_has(rest, "\\")) best = score;
   }
   if (best < 80 && (score = brackets(s)) > best) best = score;
-  if (best < 80 && (inspect_has(s, "+adw-") || inspect_has(s, "expression(") || inspect_has(s, "-moz-binding:") || inspect_has(s, "[link to code]") ||
-                    inspect_has(s, "<!entity") || inspect_has(s, "xi:include") || inspect_has(s, "!entity %") || inspect_has(s, "#@~^")))
+  if (best < 80 &&
+      (inspect_has(s, "+adw-") || inspect_has(s, "expression(") || inspect_has(s, "-moz-binding:") ||
+       inspect_has(s, "[link to code]") || inspect_has(s, "<!entity") || inspect_has(s, "xi:include") ||
+       inspect_has(s, "!entity %") || inspect_has(s, "#@~^")))
     best = 80;
-  if (best < 75 && ANY_OF(s, ".call`", "call `", "(![]", "[![]]", "!![]", "![]+[]", "+!![]", "[![]]", "(!![]", "reflect.apply", "navigation.navigate") < s.len) best = 75;
+  if (best < 75 && ANY_OF(s, ".call`", "call `", "(![]", "[![]]", "!![]", "![]+[]", "+!![]", "[![]]", "(!![]",
+                          "reflect.apply", "navigation.navigate") < s.len)
+    best = 75;
   if (best < 60 && (span_starts(s, SPAN_LIT("-->")) || span_starts(s, SPAN_LIT("--!>")))) best = 60;
-  if (best < 70 && (s.base[0] == 0xbc || inspect_has(s, "\xbcscript") || inspect_has(s, "\xbc/script"))) best = 75;
+  if (best < 70 && (s.base[0] == 0xbc || inspect_has(s, "\xbcscript") || inspect_has(s, "\xbc/script")))
+    best = 75;
   if (best < 70 && inspect_has(s, "style") && (score = score_style(s)) > best) best = score;
   return best;
 }
@@ -269,7 +335,9 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   const struct inspect_form *f = cx->form;
   if (inspect_done(cx, &rule_xss)) return;
   uint8_t score = judge(span_head(f->low, XSS_TEXT), f->classes);
-  uint8_t need = cx->place == PLACE_HEADER || cx->place == PLACE_COOKIE ? 70 : cx->place == PLACE_BODY && f->text.len > 1024 ? 85 : 60;
+  uint8_t need = cx->place == PLACE_HEADER || cx->place == PLACE_COOKIE ? 70
+                 : cx->place == PLACE_BODY && f->text.len > 1024        ? 85
+                                                                        : 60;
   if (score >= need) inspect_attack(cx, &rule_xss, score, f->text.len > 80 ? span_index(f->text, '<') : 0);
 }
 

@@ -7,20 +7,27 @@
 #include "base/span.h"
 #include "dissect/txn.h"
 
-enum leaf_type { LEAF_STRING, LEAF_NUMBER, LEAF_BOOL, LEAF_NULL, LEAF_TEXT /* free text without structure */,
-                 LEAF_BYTES };
+enum leaf_type {
+  LEAF_STRING,
+  LEAF_NUMBER,
+  LEAF_BOOL,
+  LEAF_NULL,
+  LEAF_TEXT /* free text without structure */,
+  LEAF_BYTES
+};
 
 /** One value in a body. Borrowed for the call. */
 struct leaf {
-  struct span path;   /* dotted, arrays folded: "data.items[].idNo"; XML: element names, "@a" for attributes */
-  struct span key;    /* last named step of the path, without [] */
-  struct span value;  /* unescaped, UTF-8 */
-  struct span raw;    /* where it stands in the body, as sent */
+  struct span path;  /* dotted, arrays folded: "data.items[].idNo"; XML: element names, "@a" for attributes */
+  struct span key;   /* last named step of the path, without [] */
+  struct span value; /* unescaped, UTF-8 */
+  struct span raw;   /* where it stands in the body, as sent */
   uint64_t path_hash; /* hash64 of path under a fixed seed */
   uint32_t index;     /* position in the innermost array, else 0 */
   enum leaf_type type;
   uint8_t depth;
-  const struct path_node *node; /* path, interned in body_walk.paths (dissect/body/path.h); NULL from formats that do without */
+  const struct path_node
+      *node; /* path, interned in body_walk.paths (dissect/body/path.h); NULL from formats that do without */
 };
 /** Called per leaf; < 0 stops the walk and is its result. */
 typedef int (*leaf_fn)(void *user, const struct leaf *leaf);
@@ -32,11 +39,11 @@ struct body_walk {
   struct arena *scratch;                   /* for unescaped values; reset by the walker as it likes */
   uint32_t max_depth, max_leaves;          /* 0: 64 and 1,000,000 */
   bool cut;                                /* the body ends early (cap, hole): no complaint at the end */
-  struct path_table *paths;                /* keeps paths from one body to the next; NULL: made for this walk */
-  uint32_t items;                          /* out: records in the largest list; set to 0 first by the caller */
-  uint32_t leaves;                         /* out: leaves given so far */
-  uint8_t nested;                          /* how deep this body stands inside another's values */
-  struct path_node *at;                    /* node that the walk begins at; NULL: the root */
+  struct path_table *paths; /* keeps paths from one body to the next; NULL: made for this walk */
+  uint32_t items;           /* out: records in the largest list; set to 0 first by the caller */
+  uint32_t leaves;          /* out: leaves given so far */
+  uint8_t nested;           /* how deep this body stands inside another's values */
+  struct path_node *at;     /* node that the walk begins at; NULL: the root */
 };
 /** One format: one file, one row in dissect/body/table.c. */
 struct body_format {
@@ -53,8 +60,8 @@ int body_walk(struct body_walk *w, struct span body, const struct body_format **
 
 /** Undo content codings, last applied first ("gzip, br"). Appends to out up to its cap. Returns bytes written; *bits gets
  *  UNSEEN_CAPPED when the cap cut it, anomalies in *anomalies. What a damaged or cut body gives up to the damage is kept. */
-long coding_decode(struct span coding, struct span in, struct buf *out, uint64_t max_ratio,
-                   uint32_t *unseen, uint64_t *anomalies);
+long coding_decode(struct span coding, struct span in, struct buf *out, uint64_t max_ratio, uint32_t *unseen,
+                   uint64_t *anomalies);
 /** Convert text to UTF-8 into out. Names as in Content-Type. ERR_UNSUPPORTED, ERR_CAP; invalid sequences become U+FFFD. */
 int charset_utf8(struct span charset, struct span in, struct buf *out);
 /** Whether s is valid UTF-8. */

@@ -57,8 +57,10 @@ static struct census count_utf8(struct span s) {
     s = span_skip(s, ascii_run(s));
     if (!s.len) break;
     size_t n = charset_sequence(s);
-    if (n) c.good++;
-    else if (!cut_at_end(s)) c.bad++;
+    if (n)
+      c.good++;
+    else if (!cut_at_end(s))
+      c.bad++;
     s = span_skip(s, n ? n : 1);
   }
   return c;
@@ -89,10 +91,14 @@ const char *charset_guess(struct span s) {
   for (size_t i = 0; i < s.len; i++) {
     uint8_t a = s.base[i], b = i + 1 < s.len ? s.base[i + 1] : 0;
     if (a < 0x80) continue;
-    if (b >= 0xa1 && b != 0xff && a >= 0xa1) gb++, big += a >= 0xa4 && a <= 0xc6, i++;
-    else if (a >= 0x81 && b >= '0' && b <= '9' && i + 3 < s.len && s.base[i + 2] >= 0x81) four++, i += 3;
-    else if (a >= 0xa4 && a <= 0xf9 && b >= 0x40 && b < 0x7f) lone++, i++;
-    else lone++;
+    if (b >= 0xa1 && b != 0xff && a >= 0xa1)
+      gb++, big += a >= 0xa4 && a <= 0xc6, i++;
+    else if (a >= 0x81 && b >= '0' && b <= '9' && i + 3 < s.len && s.base[i + 2] >= 0x81)
+      four++, i += 3;
+    else if (a >= 0xa4 && a <= 0xf9 && b >= 0x40 && b < 0x7f)
+      lone++, i++;
+    else
+      lone++;
   }
   if (gb + four == 0) return "ISO-8859-1";
   if (lone * 5 > gb && lone < gb * 2 && big * 10 >= gb * 8) return "BIG5";
@@ -100,18 +106,23 @@ const char *charset_guess(struct span s) {
 }
 
 static const char *charset_alias(struct span name, char buf[40]) {
-  static const struct { const char *from, *to; } alias[] = {
-      {"gb2312", "GB18030"}, {"gbk", "GB18030"}, {"gb_2312-80", "GB18030"}, {"cp936", "GB18030"}, {"x-gbk", "GB18030"},
-      {"gb18030", "GB18030"}, {"ms936", "GB18030"}, {"euc-cn", "GB18030"}, {"x-sjis", "SHIFT_JIS"},
-      {"iso-8859-1", "WINDOWS-1252"}, {"latin1", "WINDOWS-1252"}, {"unicode", "UTF-16"}, {"big5", "BIG5-HKSCS"},
-      {"utf8", "UTF-8"}, {"us-ascii", "WINDOWS-1252"}, {"ascii", "WINDOWS-1252"},
+  /* clang-format off */
+  static const struct {
+    const char *from, *to; } alias[] = {
+    {"gb2312", "GB18030"}, {"gbk", "GB18030"}, {"gb_2312-80", "GB18030"}, {"cp936", "GB18030"},
+    {"x-gbk", "GB18030"},
+    {"gb18030", "GB18030"}, {"ms936", "GB18030"}, {"euc-cn", "GB18030"}, {"x-sjis", "SHIFT_JIS"},
+    {"iso-8859-1", "WINDOWS-1252"}, {"latin1", "WINDOWS-1252"}, {"unicode", "UTF-16"}, {"big5", "BIG5-HKSCS"},
+    {"utf8", "UTF-8"}, {"us-ascii", "WINDOWS-1252"}, {"ascii", "WINDOWS-1252"},
   };
+  /* clang-format on */
   for (size_t i = 0; i < sizeof alias / sizeof *alias; i++)
     if (span_eq_nocase(name, span_str(alias[i].from))) return alias[i].to;
   if (name.len == 0 || name.len >= 40) return NULL;
   for (size_t i = 0; i < name.len; i++) {
     uint8_t c = name.base[i];
-    bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' || c == '_' || c == ':';
+    bool plain =
+        (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' || c == '_' || c == ':';
     if (!plain) return NULL; /* "/" and "," mean more to iconv */
     buf[i] = (char)c;
   }

@@ -34,8 +34,10 @@ static struct span cell(struct csv *c, struct span *raw) {
     size_t n = 1;
     for (; n < s.len; n++) {
       if (s.base[n] != '"') continue;
-      if (n + 1 < s.len && s.base[n + 1] == '"') n++;
-      else break;
+      if (n + 1 < s.len && s.base[n + 1] == '"')
+        n++;
+      else
+        break;
     }
     *raw = (struct span){s.base + 1, n > 1 ? n - 1 : 0};
     size_t end = n < s.len ? n + 1 : n;
@@ -80,7 +82,8 @@ static unsigned header(struct csv *c, struct path_node *item, struct path_node *
 static enum leaf_type cell_type(struct span s) {
   if (!s.len) return LEAF_NULL;
   for (size_t i = 0; i < s.len; i++)
-    if (!((s.base[i] >= '0' && s.base[i] <= '9') || s.base[i] == '.' || (i == 0 && s.base[i] == '-'))) return LEAF_STRING;
+    if (!((s.base[i] >= '0' && s.base[i] <= '9') || s.base[i] == '.' || (i == 0 && s.base[i] == '-')))
+      return LEAF_STRING;
   return LEAF_NUMBER;
 }
 

@@ -21,10 +21,16 @@ static const struct magic magics[] = {
     {"ico", 4, 0, "\0\0\1\0", KIND_IMAGE},
     {"gzip", 3, 0, "\x1f\x8b\x08", KIND_BINARY},
     {"zstd", 4, 0, "\x28\xb5\x2f\xfd", KIND_BINARY},
-    {"xz", 6, 0, "\xfd" "7zXZ\0", KIND_BINARY},
+    {"xz", 6, 0,
+     "\xfd"
+     "7zXZ\0",
+     KIND_BINARY},
     {"7z", 6, 0, "7z\xbc\xaf\x27\x1c", KIND_BINARY},
     {"rar", 6, 0, "Rar!\x1a\x07", KIND_BINARY},
-    {"elf", 4, 0, "\x7f" "ELF", KIND_BINARY},
+    {"elf", 4, 0,
+     "\x7f"
+     "ELF",
+     KIND_BINARY},
     {"pe", 2, 0, "MZ", KIND_BINARY},
     {"class", 4, 0, "\xca\xfe\xba\xbe", KIND_BINARY},
     {"ole", 8, 0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", KIND_BINARY},

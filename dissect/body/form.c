@@ -43,8 +43,10 @@ static struct path_node *name_node(struct body_walk *w, struct span name) {
     size_t close = span_index(name, ']');
     struct span step = {name.base + 1, close > 0 ? close - 1 : 0};
     uint64_t index;
-    if (step.len == 0 || span_u64(step, &index) >= 0) n = path_item(w->paths, n);
-    else n = path_child(w->paths, n, step);
+    if (step.len == 0 || span_u64(step, &index) >= 0)
+      n = path_item(w->paths, n);
+    else
+      n = path_child(w->paths, n, step);
     name = span_skip(name, close + 1);
   }
   return n;

@@ -28,15 +28,18 @@ static struct span lower(struct html *h, struct span name) {
 static int attributes(struct html *h, struct span tag) {
   struct span name, value, field = {0}, scan = tag;
   while (markup_attribute(&scan, &name, &value))
-    if (span_eq_nocase(name, SPAN_LIT("name")) || (!field.len && span_eq_nocase(name, SPAN_LIT("id")))) field = value;
+    if (span_eq_nocase(name, SPAN_LIT("name")) || (!field.len && span_eq_nocase(name, SPAN_LIT("id"))))
+      field = value;
   while (markup_attribute(&tag, &name, &value)) {
     bool own = span_eq_nocase(name, SPAN_LIT("href")) || span_eq_nocase(name, SPAN_LIT("src")) ||
                span_starts_nocase(name, SPAN_LIT("data-"));
     bool named = span_eq_nocase(name, SPAN_LIT("value")) || span_eq_nocase(name, SPAN_LIT("content"));
     if (!own && !named) continue;
     struct path_node *n = h->at;
-    if (named && field.len) n = path_child(h->w->paths, n, field);
-    else n = path_child(h->w->paths, n, lower(h, name));
+    if (named && field.len)
+      n = path_child(h->w->paths, n, field);
+    else
+      n = path_child(h->w->paths, n, lower(h, name));
     int rc = give(h, n, value, LEAF_STRING);
     if (rc < 0) return rc;
   }
@@ -89,7 +92,8 @@ static int html_match(struct span mime, struct span head) {
   struct span s = span_trim(head);
   bool told = span_starts(mime, SPAN_LIT("text/html")) || span_starts(mime, SPAN_LIT("application/xhtml"));
   if (told && s.len && s.base[0] == '<' && !span_starts_nocase(s, SPAN_LIT("<?xml"))) return 2;
-  return span_starts_nocase(s, SPAN_LIT("<!doctype html")) || span_starts_nocase(s, SPAN_LIT("<html")) ? 2 : 0;
+  return span_starts_nocase(s, SPAN_LIT("<!doctype html")) || span_starts_nocase(s, SPAN_LIT("<html")) ? 2
+                                                                                                       : 0;
 }
 
 const struct body_format html_format = {"html", html_match, html_walk};

@@ -40,7 +40,8 @@ static void open_container(struct json *j, bool list) {
   uint32_t index;
   struct path_node *n = value_node(j, &index);
   struct frame *f = &j->stack[++j->top];
-  *f = (struct frame){.node = n, .kid = list ? path_item(j->w->paths, n) : NULL, .list = list, .want_key = !list};
+  *f = (struct frame){
+      .node = n, .kid = list ? path_item(j->w->paths, n) : NULL, .list = list, .want_key = !list};
 }
 
 static void close_container(struct json *j) {
@@ -108,8 +109,10 @@ static struct span unescape(struct json *j, struct span s) {
     if (++p >= end) break;
     uint32_t c;
     size_t eaten = *p == 'u' ? unescape_u(p + 1, end, &c) : 0;
-    if (eaten) n += walk_utf8(c, out + n);
-    else out[n++] = unescape_char(*p);
+    if (eaten)
+      n += walk_utf8(c, out + n);
+    else
+      out[n++] = unescape_char(*p);
     p += 1 + eaten;
   }
   return (struct span){out, n};
@@ -195,22 +198,27 @@ static int on_word(struct json *j) {
 static int step(struct json *j) {
   uint8_t c = *j->p;
   switch (c) {
-  case ' ': case '\t': case '\r': case '\n': case ':':
-    j->p++;
-    return 0;
+  case ' ':
+  case '\t':
+  case '\r':
+  case '\n':
+  case ':': j->p++; return 0;
   case ',':
     j->p++;
     j->stack[j->top].want_key = j->top && !j->stack[j->top].list;
     return 0;
-  case '{': case '[':
+  case '{':
+  case '[':
     j->p++;
     open_container(j, c == '[');
     return 0;
-  case '}': case ']':
+  case '}':
+  case ']':
     j->p++;
     close_container(j);
     return 0;
-  case '"': case '\'': return on_string(j, c);
+  case '"':
+  case '\'': return on_string(j, c);
   default:
     if (is_number(c) && c != 'e' && c != 'E') return on_number(j);
     if (is_word(c)) return on_word(j);
@@ -252,10 +260,12 @@ static int json_match(struct span mime, struct span head) {
   if (looks && s.len > 1) {
     struct span next = span_trim(span_skip(s, 1));
     uint8_t c = next.len ? next.base[0] : ' ';
-    looks = s.base[0] == '{' ? c == '"' || c == '}' || c == '\'' || c == ' ' || is_word(c)
-                             : c == '"' || c == '{' || c == '[' || c == ']' || is_word(c) || c == '-' || c == ' ';
+    looks = s.base[0] == '{'
+                ? c == '"' || c == '}' || c == '\'' || c == ' ' || is_word(c)
+                : c == '"' || c == '{' || c == '[' || c == ']' || is_word(c) || c == '-' || c == ' ';
   }
-  if (mime_has(mime, "json") || mime_has(mime, "graphql-response")) return looks || !s.len || s.base[0] != '<' ? 2 : 0;
+  if (mime_has(mime, "json") || mime_has(mime, "graphql-response"))
+    return looks || !s.len || s.base[0] != '<' ? 2 : 0;
   return looks ? 1 : 0;
 }
 

@@ -59,8 +59,11 @@ bool markup_attribute(struct span *tag, struct span *name, struct span *value) {
 }
 
 static size_t reference(struct span s, uint8_t *out, size_t *eaten) {
-  static const struct { const char *name; uint32_t c; } named[] = {
-      {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&nbsp;", ' '}, {"&#34;", '"'}};
+  static const struct {
+    const char *name;
+    uint32_t c;
+  } named[] = {{"&amp;", '&'},   {"&lt;", '<'},   {"&gt;", '>'}, {"&quot;", '"'},
+               {"&apos;", '\''}, {"&nbsp;", ' '}, {"&#34;", '"'}};
   for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
     struct span name = span_str(named[i].name);
     if (!span_starts(s, name)) continue;

@@ -6,8 +6,8 @@
 #include "dissect/body/walk.h"
 
 static inline bool markup_is_name(uint8_t c) {
-  return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '-' || c == '.' || c == ':' ||
-         c >= 0x80;
+  return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '-' || c == '.' ||
+         c == ':' || c >= 0x80;
 }
 /** Take "<…>" off the front of *s (which begins with '<'); what stands between, quotes respected. */
 struct span markup_tag(struct span *s);

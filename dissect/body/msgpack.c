@@ -38,8 +38,11 @@ static int open_frame(struct pack *m, bool map, uint64_t n) {
   done(m);
   if (!map) walk_items(m->w, n < UINT32_MAX ? (uint32_t)n : UINT32_MAX);
   if (n > reader_left(&m->r)) return ERR_TRUNC;
-  m->stack[++m->top] = (struct frame){.node = node, .kid = map ? NULL : path_item(m->w->paths, node),
-                                      .left = map ? n * 2 : n, .map = map, .want_key = map};
+  m->stack[++m->top] = (struct frame){.node = node,
+                                      .kid = map ? NULL : path_item(m->w->paths, node),
+                                      .left = map ? n * 2 : n,
+                                      .map = map,
+                                      .want_key = map};
   return 0;
 }
 
@@ -57,7 +60,8 @@ static int give(struct pack *m, enum leaf_type type, struct span v) {
   return walk_value(m->w, n, index, type, v, v);
 }
 
-static int give_text(struct pack *m, enum leaf_type type, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static int give_text(struct pack *m, enum leaf_type type, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 static int give_text(struct pack *m, enum leaf_type type, const char *fmt, ...) {
   char text[40];
   va_list ap;

@@ -34,8 +34,10 @@ static struct part parse_part(struct span s) {
   p.name = walk_param(disposition, SPAN_LIT("name"));
   p.filename = walk_param(disposition, SPAN_LIT("filename"));
   if (!p.filename.len) p.filename = walk_param(disposition, SPAN_LIT("filename*"));
-  if (span_ends(p.body, SPAN_LIT("\r\n"))) p.body.len -= 2;
-  else if (span_ends(p.body, SPAN_LIT("\n"))) p.body.len--;
+  if (span_ends(p.body, SPAN_LIT("\r\n")))
+    p.body.len -= 2;
+  else if (span_ends(p.body, SPAN_LIT("\n")))
+    p.body.len--;
   return p;
 }
 
@@ -99,7 +101,10 @@ static int multipart_walk(struct body_walk *w, struct span s) {
 
 static int multipart_match(struct span mime, struct span head) {
   if (span_starts(mime, SPAN_LIT("multipart/"))) return 2;
-  return span_starts(head, SPAN_LIT("--")) && span_find_nocase(head, SPAN_LIT("content-disposition:")) < head.len ? 2 : 0;
+  return span_starts(head, SPAN_LIT("--")) &&
+                 span_find_nocase(head, SPAN_LIT("content-disposition:")) < head.len
+             ? 2
+             : 0;
 }
 
 const struct body_format multipart_format = {"multipart", multipart_match, multipart_walk};

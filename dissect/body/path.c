@@ -75,8 +75,12 @@ bool path_begin(struct path_table *t) {
 }
 
 uint32_t path_count(const struct path_table *t) { return t->count; }
-struct path_node *path_root(struct path_table *t) { return t->nodes[0]; }
-struct path_node *path_parent(struct path_table *t, const struct path_node *n) { return t->nodes[n->parent]; }
+struct path_node *path_root(struct path_table *t) {
+  return t->nodes[0];
+}
+struct path_node *path_parent(struct path_table *t, const struct path_node *n) {
+  return t->nodes[n->parent];
+}
 
 static void grow_slots(struct path_table *t) {
   uint32_t size = (t->mask + 1) * 2;
@@ -156,7 +160,8 @@ struct path_node *path_child(struct path_table *t, struct path_node *parent, str
   if (folded) name = SPAN_LIT("{key}");
   uint32_t h = (uint32_t)hash64(name, PATH_SEED + parent->id);
   struct path_node *n = t->slots[h & t->mask];
-  while (n && !(n->kid_hash == h && n->parent == parent->id && !n->is_item && span_eq(n->key, name))) n = n->chain;
+  while (n && !(n->kid_hash == h && n->parent == parent->id && !n->is_item && span_eq(n->key, name)))
+    n = n->chain;
   if (n) return touch(t, n) ? n : parent;
   n = child_new(t, parent, name, h, folded);
   return n ? n : parent;

@@ -8,14 +8,14 @@
 
 /** One path. Lives until path_begin says that nodes were forgotten, or path_table_free. */
 struct path_node {
-  struct span path;   /* "data.items[].idNo"; empty for the root */
-  struct span key;    /* last named step, "idNo" (of an item: of its list) */
-  uint64_t hash;      /* hash64 of path under a fixed seed */
-  uint32_t id;        /* dense from 0; index for the user's own arrays */
-  uint32_t parent;    /* id of the node above; the root's is 0 */
-  uint16_t depth;     /* named steps and lists above */
-  bool is_item;       /* path ends in [] */
-  bool folded;        /* the step stood for a value ("{key}"), as in maps keyed by ids */
+  struct span path; /* "data.items[].idNo"; empty for the root */
+  struct span key;  /* last named step, "idNo" (of an item: of its list) */
+  uint64_t hash;    /* hash64 of path under a fixed seed */
+  uint32_t id;      /* dense from 0; index for the user's own arrays */
+  uint32_t parent;  /* id of the node above; the root's is 0 */
+  uint16_t depth;   /* named steps and lists above */
+  bool is_item;     /* path ends in [] */
+  bool folded;      /* the step stood for a value ("{key}"), as in maps keyed by ids */
   /* private */
   uint32_t epoch, kid_hash;
   struct path_node *chain, *item, *first, *after;
@@ -37,7 +37,8 @@ struct path_node *path_parent(struct path_table *t, const struct path_node *n);
  *  the cap, or out of memory, the parent itself. Never NULL. */
 struct path_node *path_child(struct path_table *t, struct path_node *parent, struct span name);
 /** The same with a guess: the node that came before among its siblings, NULL for the first. */
-struct path_node *path_next(struct path_table *t, struct path_node *parent, struct path_node *before, struct span name);
+struct path_node *path_next(struct path_table *t, struct path_node *parent, struct path_node *before,
+                            struct span name);
 /** The node of a list's items ("a" → "a[]"). */
 struct path_node *path_item(struct path_table *t, struct path_node *parent);
 /** The node of a dotted path written by somebody else. */

@@ -4,7 +4,8 @@
 #include "dissect/model/path.h"
 
 static bool is_version(struct span s) {
-  return s.len >= 4 && s.base[0] == 'v' && s.base[1] == '1' && s.base[2] == '.' && s.base[3] >= '0' && s.base[3] <= '9';
+  return s.len >= 4 && s.base[0] == 'v' && s.base[1] == '1' && s.base[2] == '.' && s.base[3] >= '0' &&
+         s.base[3] <= '9';
 }
 
 /* container, image, network and volume collections: "json" or nothing lists, "create", "prune", or an id with a verb */
@@ -28,15 +29,21 @@ static bool apply(struct txn *t) {
     model_action(t, SPAN_LIT("docker"), "ping");
     return true;
   }
-  static const char *const nouns[] = {"containers", "images", "exec", "networks", "volumes", "swarm", "services", "build", "info", "version", "events", "secrets", "nodes", "tasks", "plugins", "commit"};
+  static const char *const nouns[] = {"containers", "images", "exec",    "networks", "volumes", "swarm",
+                                      "services",   "build",  "info",    "version",  "events",  "secrets",
+                                      "nodes",      "tasks",  "plugins", "commit"};
   size_t n = 0;
   while (n < sizeof nouns / sizeof *nouns && !span_eq(noun, span_str(nouns[n]))) n++;
   if (n == sizeof nouns / sizeof *nouns) return false;
-  bool shape = n == 0 && (model_is(&p, i + 1, "json") || model_is(&p, i + 1, "create") || model_is(&p, i + 2, "exec") || model_is(&p, i + 2, "json") || model_is(&p, i + 2, "start"));
+  bool shape =
+      n == 0 && (model_is(&p, i + 1, "json") || model_is(&p, i + 1, "create") ||
+                 model_is(&p, i + 2, "exec") || model_is(&p, i + 2, "json") || model_is(&p, i + 2, "start"));
   if (!docker && !(shape && p.count >= i + 2)) return false;
   const char *fixed = verb_of(t, &p, i, &verb);
-  if (fixed) model_action(t, noun, fixed);
-  else txn_fact_str(t, "tapscope.action", arena_printf(&t->arena, "%.*s.%.*s", SPAN_FMT(noun), SPAN_FMT(verb)));
+  if (fixed)
+    model_action(t, noun, fixed);
+  else
+    txn_fact_str(t, "tapscope.action", arena_printf(&t->arena, "%.*s.%.*s", SPAN_FMT(noun), SPAN_FMT(verb)));
   struct span image = model_query(t, "fromImage");
   if (image.base) txn_fact_str(t, "container.image.name", image);
   return true;

@@ -18,7 +18,8 @@ static bool apply(struct txn *t) {
   }
   bool pods = p.count == 1 && (model_is(&p, 0, "pods") || model_is(&p, 0, "runningpods"));
   bool stats = model_is(&p, 0, "stats") && model_is(&p, 1, "summary");
-  bool metrics = model_is(&p, 0, "metrics") && (model_is(&p, 1, "cadvisor") || model_is(&p, 1, "probes") || model_is(&p, 1, "resource"));
+  bool metrics = model_is(&p, 0, "metrics") &&
+                 (model_is(&p, 1, "cadvisor") || model_is(&p, 1, "probes") || model_is(&p, 1, "resource"));
   if (!(pods && port) && !stats && !metrics) return false;
   model_action(t, SPAN_LIT("kubelet"), pods ? "pods" : stats ? "stats" : "metrics");
   return true;

@@ -46,9 +46,13 @@ static bool is_api(const struct model_path *p) {
 
 /* /api/v1 is common in the world: what follows must be a resource that Kubernetes has. */
 static bool known_core(struct span resource) {
-  static const char *const names[] = {"pods", "namespaces", "nodes", "secrets", "configmaps", "services", "serviceaccounts", "events",
-                                      "endpoints", "persistentvolumes", "persistentvolumeclaims", "replicationcontrollers",
-                                      "resourcequotas", "limitranges", "podtemplates", "bindings", "componentstatuses"};
+  /* clang-format off */
+  static const char *const names[] = {
+    "pods", "namespaces", "nodes", "secrets", "configmaps", "services", "serviceaccounts", "events",
+    "endpoints", "persistentvolumes", "persistentvolumeclaims", "replicationcontrollers",
+    "resourcequotas", "limitranges", "podtemplates", "bindings", "componentstatuses",
+  };
+  /* clang-format on */
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (span_eq(resource, span_str(names[i]))) return true;
   return false;
@@ -61,11 +65,14 @@ static bool apply(struct txn *t) {
   if (model_is(&p, 0, "api") && !known_core(k.resource)) return false;
   const char *verb = verb_of(t, &k);
   txn_fact_str(t, "orchestrator.type", SPAN_LIT("kubernetes"));
-  if (k.group.len) txn_fact_str(t, "orchestrator.api_version", arena_printf(&t->arena, "%.*s/%.*s", SPAN_FMT(k.group), SPAN_FMT(p.part[2])));
+  if (k.group.len)
+    txn_fact_str(t, "orchestrator.api_version",
+                 arena_printf(&t->arena, "%.*s/%.*s", SPAN_FMT(k.group), SPAN_FMT(p.part[2])));
   if (k.namespace.len) txn_fact_str(t, "orchestrator.namespace", k.namespace);
   txn_fact_str(t, "orchestrator.resource.type", k.resource);
   if (k.name.len) txn_fact_str(t, "orchestrator.resource.name", k.name);
-  struct span what = k.sub.len ? arena_printf(&t->arena, "%.*s/%.*s", SPAN_FMT(k.resource), SPAN_FMT(k.sub)) : k.resource;
+  struct span what =
+      k.sub.len ? arena_printf(&t->arena, "%.*s/%.*s", SPAN_FMT(k.resource), SPAN_FMT(k.sub)) : k.resource;
   model_action(t, what, verb);
   return true;
 }

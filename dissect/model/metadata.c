@@ -7,8 +7,8 @@
 
 /* Addresses by which the clouds document their services. */
 static bool is_metadata_address(const uint8_t a[16]) {
-  static const char *const addresses[] = {"::ffff:169.254.169.254", "::ffff:100.100.100.200", "::ffff:169.254.0.23",
-                                          "::ffff:169.254.170.2", "fd00:ec2::254"};
+  static const char *const addresses[] = {"::ffff:169.254.169.254", "::ffff:100.100.100.200",
+                                          "::ffff:169.254.0.23", "::ffff:169.254.170.2", "fd00:ec2::254"};
   for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
     uint8_t b[16];
     if (inet_pton(AF_INET6, addresses[i], b) == 1 && memcmp(a, b, 16) == 0) return true;
@@ -33,8 +33,9 @@ static const struct {
 
 static bool apply(struct txn *t) {
   struct model_path p = model_path(t);
-  bool path = (model_is(&p, 0, "latest") && (model_is(&p, 1, "meta-data") || model_is(&p, 1, "user-data") || model_is(&p, 1, "dynamic") ||
-                                             (model_is(&p, 1, "api") && model_is(&p, 2, "token")))) ||
+  bool path = (model_is(&p, 0, "latest") &&
+               (model_is(&p, 1, "meta-data") || model_is(&p, 1, "user-data") || model_is(&p, 1, "dynamic") ||
+                (model_is(&p, 1, "api") && model_is(&p, 2, "token")))) ||
               (model_is(&p, 0, "computeMetadata") && model_is(&p, 1, "v1")) ||
               (model_is(&p, 0, "metadata") && (model_is(&p, 1, "identity") || model_is(&p, 1, "instance"))) ||
               (model_is(&p, 0, "openstack") && p.count > 1);

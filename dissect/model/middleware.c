@@ -9,34 +9,41 @@ static bool actuator(struct txn *t) {
   while (i < p.count && !model_is(&p, i, "actuator")) i++;
   if (i == p.count) return false;
   struct span what = model_part(&p, i + 1);
-  txn_fact_str(t, "tapscope.action", what.len ? arena_printf(&t->arena, "actuator.%.*s", SPAN_FMT(what)) : SPAN_LIT("actuator"));
+  txn_fact_str(t, "tapscope.action",
+               what.len ? arena_printf(&t->arena, "actuator.%.*s", SPAN_FMT(what)) : SPAN_LIT("actuator"));
   return true;
 }
 
 static bool nacos(struct txn *t) {
   struct model_path p = model_path(t);
   if (!model_is(&p, 0, "nacos") || p.count < 3) return false;
-  txn_fact_str(t, "tapscope.action", arena_printf(&t->arena, "nacos.%.*s.%.*s", SPAN_FMT(model_part(&p, 2)),
-                                                  SPAN_FMT(p.count > 3 ? p.part[3] : t->method)));
+  txn_fact_str(t, "tapscope.action",
+               arena_printf(&t->arena, "nacos.%.*s.%.*s", SPAN_FMT(model_part(&p, 2)),
+                            SPAN_FMT(p.count > 3 ? p.part[3] : t->method)));
   return true;
 }
 
 static bool eureka(struct txn *t) {
   struct model_path p = model_path(t);
   if (!model_is(&p, 0, "eureka") || !(model_is(&p, 1, "apps") || model_is(&p, 1, "vips"))) return false;
-  model_action(t, SPAN_LIT("eureka"), model_method(t, "POST") ? "register" : model_method(t, "PUT") ? "renew" :
-               model_method(t, "DELETE") ? "cancel" : "read");
+  model_action(t, SPAN_LIT("eureka"),
+               model_method(t, "POST")     ? "register"
+               : model_method(t, "PUT")    ? "renew"
+               : model_method(t, "DELETE") ? "cancel"
+                                           : "read");
   return true;
 }
 
 static bool consul(struct txn *t) {
-  static const char *const nouns[] = {"kv", "catalog", "agent", "health", "acl", "session", "event", "query", "status", "operator"};
+  static const char *const nouns[] = {"kv",      "catalog", "agent", "health", "acl",
+                                      "session", "event",   "query", "status", "operator"};
   struct model_path p = model_path(t);
   struct span index = headers_get(&t->side[DIR_RESPONSE].headers, "x-consul-index");
   if (!model_is(&p, 0, "v1") || p.count < 2) return false;
   for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++) {
     if (!model_is(&p, 1, nouns[i]) || !(index.base || t->conn.sport == 8500)) continue;
-    txn_fact_str(t, "tapscope.action", arena_printf(&t->arena, "consul.%s.%.*s", nouns[i], SPAN_FMT(model_part(&p, 2))));
+    txn_fact_str(t, "tapscope.action",
+                 arena_printf(&t->arena, "consul.%s.%.*s", nouns[i], SPAN_FMT(model_part(&p, 2))));
     return true;
   }
   return false;
@@ -45,8 +52,8 @@ static bool consul(struct txn *t) {
 static bool etcd(struct txn *t) {
   struct model_path p = model_path(t);
   bool v3 = (model_is(&p, 0, "v3") || model_is(&p, 0, "v3beta") || model_is(&p, 0, "v3alpha")) &&
-            (model_is(&p, 1, "kv") || model_is(&p, 1, "watch") || model_is(&p, 1, "lease") || model_is(&p, 1, "auth") ||
-             model_is(&p, 1, "cluster") || model_is(&p, 1, "maintenance"));
+            (model_is(&p, 1, "kv") || model_is(&p, 1, "watch") || model_is(&p, 1, "lease") ||
+             model_is(&p, 1, "auth") || model_is(&p, 1, "cluster") || model_is(&p, 1, "maintenance"));
   bool v2 = model_is(&p, 0, "v2") && (model_is(&p, 1, "keys") || model_is(&p, 1, "members"));
   bool grpc = span_starts(t->path, SPAN_LIT("/etcdserverpb."));
   if (!v3 && !v2 && !grpc) return false;
@@ -54,9 +61,13 @@ static bool etcd(struct txn *t) {
     struct span op = span_skip(t->path, sizeof "/etcdserverpb." - 1);
     txn_fact_str(t, "tapscope.action", arena_printf(&t->arena, "etcd.%.*s", SPAN_FMT(op)));
   } else if (v3) {
-    txn_fact_str(t, "tapscope.action", arena_printf(&t->arena, "etcd.%.*s.%.*s", SPAN_FMT(p.part[1]), SPAN_FMT(model_part(&p, 2))));
+    txn_fact_str(t, "tapscope.action",
+                 arena_printf(&t->arena, "etcd.%.*s.%.*s", SPAN_FMT(p.part[1]), SPAN_FMT(model_part(&p, 2))));
   } else {
-    model_action(t, SPAN_LIT("etcd"), model_method(t, "GET") ? "get" : model_method(t, "DELETE") ? "delete" : "set");
+    model_action(t, SPAN_LIT("etcd"),
+                 model_method(t, "GET")      ? "get"
+                 : model_method(t, "DELETE") ? "delete"
+                                             : "set");
   }
   return true;
 }
@@ -65,8 +76,9 @@ static bool elasticsearch(struct txn *t) {
   struct model_path p = model_path(t);
   for (unsigned i = 0; i < p.count; i++) {
     struct span s = p.part[i];
-    static const char *const verbs[] = {"_search", "_bulk", "_doc", "_cat", "_cluster", "_msearch", "_mapping", "_count", "_update", "_delete_by_query",
-                                        "_aliases", "_nodes", "_snapshot", "_scroll", "_sql"};
+    static const char *const verbs[] = {"_search",  "_bulk",    "_doc",      "_cat",    "_cluster",
+                                        "_msearch", "_mapping", "_count",    "_update", "_delete_by_query",
+                                        "_aliases", "_nodes",   "_snapshot", "_scroll", "_sql"};
     for (size_t v = 0; v < sizeof verbs / sizeof *verbs; v++)
       if (span_eq(s, span_str(verbs[v]))) {
         model_action(t, SPAN_LIT("elasticsearch"), verbs[v] + 1);
@@ -81,8 +93,12 @@ static bool s3(struct txn *t) {
   if (!headers_get(r, "x-amz-request-id").base && !headers_get(q, "x-amz-content-sha256").base) return false;
   struct model_path p = model_path(t);
   bool list = p.count <= 1;
-  model_action(t, SPAN_LIT("s3"), model_method(t, "GET") ? (list ? "list" : "get") : model_method(t, "PUT") ? (list ? "create-bucket" : "put") :
-               model_method(t, "DELETE") ? "delete" : model_method(t, "HEAD") ? "head" : "post");
+  model_action(t, SPAN_LIT("s3"),
+               model_method(t, "GET")      ? (list ? "list" : "get")
+               : model_method(t, "PUT")    ? (list ? "create-bucket" : "put")
+               : model_method(t, "DELETE") ? "delete"
+               : model_method(t, "HEAD")   ? "head"
+                                           : "post");
   if (p.count) txn_fact_str(t, "tapscope.s3.bucket", p.part[0]);
   return true;
 }

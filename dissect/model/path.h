@@ -22,7 +22,9 @@ static inline struct span model_part(const struct model_path *p, unsigned i) {
   return i < p->count ? p->part[i] : span_of("", 0);
 }
 /** Whether the request's method is this one. */
-static inline bool model_method(const struct txn *t, const char *method) { return span_eq(t->method, span_str(method)); }
+static inline bool model_method(const struct txn *t, const char *method) {
+  return span_eq(t->method, span_str(method));
+}
 /** Value of a query parameter as sent, or an empty span with NULL base. */
 struct span model_query(const struct txn *t, const char *name);
 /** Set tapscope.action to "a.b". */

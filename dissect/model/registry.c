@@ -6,7 +6,9 @@
 /* /v2/<name of several parts>/<kind>/<reference>: where <kind> stands, counted from the end. */
 static unsigned kind_at(const struct model_path *p) {
   for (unsigned i = p->count; i-- > 2;)
-    if (model_is(p, i, "manifests") || model_is(p, i, "blobs") || model_is(p, i, "tags") || model_is(p, i, "referrers")) return i;
+    if (model_is(p, i, "manifests") || model_is(p, i, "blobs") || model_is(p, i, "tags") ||
+        model_is(p, i, "referrers"))
+      return i;
   return 0;
 }
 
@@ -32,10 +34,13 @@ static void image_facts(struct txn *t, const struct model_path *p, unsigned kind
   const uint8_t *from = p->part[1].base, *to = p->part[kind - 1].base + p->part[kind - 1].len;
   struct span name = span_of(from, (size_t)(to - from)), ref = model_part(p, kind + 1);
   txn_fact_str(t, "container.image.name", name);
-  if (span_starts(ref, SPAN_LIT("sha256:")) || span_starts(ref, SPAN_LIT("sha512:"))) txn_fact_str(t, "tapscope.image.digest", ref);
-  else if (model_is(p, kind, "manifests") && ref.len) txn_fact_add(t, "container.image.tag", ref);
+  if (span_starts(ref, SPAN_LIT("sha256:")) || span_starts(ref, SPAN_LIT("sha512:")))
+    txn_fact_str(t, "tapscope.image.digest", ref);
+  else if (model_is(p, kind, "manifests") && ref.len)
+    txn_fact_add(t, "container.image.tag", ref);
   struct span digest = headers_get(&t->side[DIR_RESPONSE].headers, "docker-content-digest");
-  if (digest.base && model_is(p, kind, "manifests")) txn_fact_str(t, "tapscope.image.resolved_digest", digest);
+  if (digest.base && model_is(p, kind, "manifests"))
+    txn_fact_str(t, "tapscope.image.resolved_digest", digest);
 }
 
 static bool apply(struct txn *t) {

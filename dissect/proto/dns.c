@@ -19,10 +19,12 @@ struct dns_state {
 static enum probe looks(struct span head) {
   struct reader r = reader_of(head);
   reader_u16be(&r);
-  uint16_t flags = reader_u16be(&r), qd = reader_u16be(&r), an = reader_u16be(&r), ns = reader_u16be(&r), ar = reader_u16be(&r);
+  uint16_t flags = reader_u16be(&r), qd = reader_u16be(&r), an = reader_u16be(&r), ns = reader_u16be(&r),
+           ar = reader_u16be(&r);
   unsigned opcode = flags >> 11 & 15;
   if (r.bad) return PROBE_NO;
-  if (opcode > 5 || opcode == 3 || (flags & 0x40) || qd > 4 || ns > 64 || ar > 64 || an > 512) return PROBE_NO;
+  if (opcode > 5 || opcode == 3 || (flags & 0x40) || qd > 4 || ns > 64 || ar > 64 || an > 512)
+    return PROBE_NO;
   if (!(flags & FLAG_RESPONSE) && (an || (flags & 0xf))) return PROBE_NO;
   if (qd == 0 && (an == 0 || !(flags & FLAG_RESPONSE))) return PROBE_NO;
   size_t octets = 0;
@@ -32,7 +34,8 @@ static enum probe looks(struct span head) {
     reader_skip(&r, len);
   }
   uint16_t type = reader_u16be(&r), class = reader_u16be(&r) & 0x7fff;
-  if (r.bad || type == 0 || (type > 300 && type < 32768) || (class != 1 && class != 3 && class != 255)) return PROBE_NO;
+  if (r.bad || type == 0 || (type > 300 && type < 32768) || (class != 1 && class != 3 && class != 255))
+    return PROBE_NO;
   return PROBE_YES;
 }
 
@@ -55,7 +58,9 @@ static int side_udp(struct span head) {
 }
 
 static int side_tcp(struct span head) {
-  return head.len > 4 && probe_tcp(head, DIR_REQUEST) == PROBE_YES ? (head.base[4] & 0x80 ? DIR_RESPONSE : DIR_REQUEST) : -1;
+  return head.len > 4 && probe_tcp(head, DIR_REQUEST) == PROBE_YES
+             ? (head.base[4] & 0x80 ? DIR_RESPONSE : DIR_REQUEST)
+             : -1;
 }
 
 static const char *flavour(const struct conn *c) {
@@ -72,7 +77,10 @@ static void add_question(struct txn *t, const struct dns_message *m) {
   const char *type = dns_message_type(m->question.type, buf);
   txn_fact_str(t, "dns.question.type", span_str(type));
   unsigned class = m->question.class & 0x7fff; /* the top bit is mDNS's wish for unicast */
-  txn_fact_str(t, "dns.question.class", class == 1 ? SPAN_LIT("IN") : class == 255 ? SPAN_LIT("ANY") : SPAN_LIT("CH"));
+  txn_fact_str(t, "dns.question.class",
+               class == 1     ? SPAN_LIT("IN")
+               : class == 255 ? SPAN_LIT("ANY")
+                              : SPAN_LIT("CH"));
   t->service = SPAN_LIT("dns");
   t->operation = arena_printf(&t->arena, "%s %.*s", type, SPAN_FMT(m->question.name));
 }
@@ -88,13 +96,16 @@ static void add_answers(struct txn *t, struct dns_message *m) {
     struct dns_answer a;
     int rc = dns_message_answer(m, &t->arena, &a);
     if (rc < 0) {
-      if (rc == ERR_TRUNC) t->side[DIR_RESPONSE].unseen |= UNSEEN_SNAPLEN;
-      else t->anomalies |= ANOMALY_BIT(ANOMALY_PROTOCOL_ERROR);
+      if (rc == ERR_TRUNC)
+        t->side[DIR_RESPONSE].unseen |= UNSEEN_SNAPLEN;
+      else
+        t->anomalies |= ANOMALY_BIT(ANOMALY_PROTOCOL_ERROR);
       return;
     }
     if (a.type == 1 || a.type == 28) txn_fact_add(t, "dns.resolved_ip", a.data);
     txn_fact_add(t, "tapscope.dns.answers",
-                 arena_printf(&t->arena, "%.*s %u %s %.*s", SPAN_FMT(a.name), a.ttl, dns_message_type(a.type, buf), SPAN_FMT(a.data)));
+                 arena_printf(&t->arena, "%.*s %u %s %.*s", SPAN_FMT(a.name), a.ttl,
+                              dns_message_type(a.type, buf), SPAN_FMT(a.data)));
   }
 }
 
@@ -131,7 +142,8 @@ static void keep(struct dns_state *st, struct dissect_ctx *cx, struct txn *t, ui
   st->id[at] = id;
 }
 
-static void message(struct dns_state *st, struct dissect_ctx *cx, struct chunk in, struct span msg, bool cut) {
+static void message(struct dns_state *st, struct dissect_ctx *cx, struct chunk in, struct span msg,
+                    bool cut) {
   if (msg.len < 12) return;
   bool response = (msg.base[2] & 0x80) != 0;
   uint16_t id = (uint16_t)(msg.base[0] << 8 | msg.base[1]);
@@ -144,12 +156,16 @@ static void message(struct dns_state *st, struct dissect_ctx *cx, struct chunk i
   enum dir d = response ? DIR_RESPONSE : DIR_REQUEST;
   int rc = dns_message_parse(msg, &t->arena, &m);
   fill_side(t, d, in, msg);
-  if (cut) t->side[d].unseen |= UNSEEN_SNAPLEN;
-  else if (rc == ERR_SYNTAX || rc == ERR_TRUNC) t->anomalies |= ANOMALY_BIT(ANOMALY_PROTOCOL_ERROR);
+  if (cut)
+    t->side[d].unseen |= UNSEEN_SNAPLEN;
+  else if (rc == ERR_SYNTAX || rc == ERR_TRUNC)
+    t->anomalies |= ANOMALY_BIT(ANOMALY_PROTOCOL_ERROR);
   add_question(t, &m);
   if (response && rc == 0) add_answers(t, &m);
-  if (response || strcmp(name, "mdns") == 0) txn_close(cx, t);
-  else keep(st, cx, t, id);
+  if (response || strcmp(name, "mdns") == 0)
+    txn_close(cx, t);
+  else
+    keep(st, cx, t, id);
 }
 
 static struct parse parse_udp(void *state, struct dissect_ctx *cx, struct chunk in) {
@@ -164,7 +180,8 @@ static struct parse parse_tcp(void *state, struct dissect_ctx *cx, struct chunk 
     const uint8_t *p = in.data.base + used;
     size_t len = (size_t)p[0] << 8 | p[1];
     if (in.data.len - used < 2 + len) return (struct parse){PARSE_OK, used, 2 + len, NULL, NULL};
-    if (len >= 12 && looks(span_of(p + 2, len)) == PROBE_NO) return (struct parse){PARSE_ERROR, used, 0, NULL, NULL};
+    if (len >= 12 && looks(span_of(p + 2, len)) == PROBE_NO)
+      return (struct parse){PARSE_ERROR, used, 0, NULL, NULL};
     message(state, cx, in, span_of(p + 2, len), false);
     used += 2 + len;
   }
@@ -186,10 +203,22 @@ static void finish(void *state, struct dissect_ctx *cx, enum end why) {
 }
 
 const struct dissector dissector_dns = {
-    .name = "dns", .transport = IPPROTO_UDP, .ports = {53, PORT_MDNS, PORT_LLMNR}, .state_size = sizeof(struct dns_state),
-    .probe = probe_udp, .parse = parse_udp, .finish = finish, .side = side_udp,
+    .name = "dns",
+    .transport = IPPROTO_UDP,
+    .ports = {53, PORT_MDNS, PORT_LLMNR},
+    .state_size = sizeof(struct dns_state),
+    .probe = probe_udp,
+    .parse = parse_udp,
+    .finish = finish,
+    .side = side_udp,
 };
 const struct dissector dissector_dns_tcp = {
-    .name = "dns-tcp", .transport = IPPROTO_TCP, .ports = {53}, .state_size = sizeof(struct dns_state),
-    .probe = probe_tcp, .parse = parse_tcp, .finish = finish, .side = side_tcp,
+    .name = "dns-tcp",
+    .transport = IPPROTO_TCP,
+    .ports = {53},
+    .state_size = sizeof(struct dns_state),
+    .probe = probe_tcp,
+    .parse = parse_tcp,
+    .finish = finish,
+    .side = side_tcp,
 };

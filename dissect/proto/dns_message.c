@@ -10,7 +10,8 @@
 static size_t put_octet(char *to, uint8_t c) {
   if (c == '.' || c == '\\') return to[0] = '\\', to[1] = (char)c, 2;
   if (c > 0x20 && c < 0x7f) return to[0] = (char)c, 1;
-  to[0] = '\\', to[1] = (char)('0' + c / 100), to[2] = (char)('0' + c / 10 % 10), to[3] = (char)('0' + c % 10);
+  to[0] = '\\', to[1] = (char)('0' + c / 100), to[2] = (char)('0' + c / 10 % 10),
+  to[3] = (char)('0' + c % 10);
   return 4;
 }
 
@@ -73,8 +74,18 @@ int dns_message_parse(struct span in, struct arena *a, struct dns_message *m) {
   return 0;
 }
 
-enum { TYPE_A = 1, TYPE_NS = 2, TYPE_CNAME = 5, TYPE_SOA = 6, TYPE_PTR = 12, TYPE_MX = 15, TYPE_TXT = 16, TYPE_AAAA = 28,
-       TYPE_SRV = 33, TYPE_DNAME = 39 };
+enum {
+  TYPE_A = 1,
+  TYPE_NS = 2,
+  TYPE_CNAME = 5,
+  TYPE_SOA = 6,
+  TYPE_PTR = 12,
+  TYPE_MX = 15,
+  TYPE_TXT = 16,
+  TYPE_AAAA = 28,
+  TYPE_SRV = 33,
+  TYPE_DNAME = 39
+};
 
 static struct span text_strings(struct span data, struct arena *a) {
   char text[512];
@@ -89,19 +100,24 @@ static struct span text_strings(struct span data, struct arena *a) {
 }
 
 /* Records whose data is numbers followed by a name. */
-static int numbered_name(struct span whole, struct reader *r, unsigned numbers, struct arena *a, struct span *out) {
+static int numbered_name(struct span whole, struct reader *r, unsigned numbers, struct arena *a,
+                         struct span *out) {
   uint16_t v[3] = {0};
   struct span name;
   for (unsigned i = 0; i < numbers; i++) v[i] = reader_u16be(r);
   int rc = read_name(whole, r, a, &name);
   if (rc < 0) return rc;
-  if (numbers == 1) *out = arena_printf(a, "%u %.*s", v[0], SPAN_FMT(name));
-  else if (numbers == 3) *out = arena_printf(a, "%u %u %u %.*s", v[0], v[1], v[2], SPAN_FMT(name));
-  else *out = name;
+  if (numbers == 1)
+    *out = arena_printf(a, "%u %.*s", v[0], SPAN_FMT(name));
+  else if (numbers == 3)
+    *out = arena_printf(a, "%u %u %u %.*s", v[0], v[1], v[2], SPAN_FMT(name));
+  else
+    *out = name;
   return 0;
 }
 
-static int record_data(struct span whole, uint16_t type, struct span data, struct arena *a, struct span *out) {
+static int record_data(struct span whole, uint16_t type, struct span data, struct arena *a,
+                       struct span *out) {
   char text[INET6_ADDRSTRLEN];
   struct reader r = {data.base, data.base + data.len, false};
   switch (type) {
@@ -111,8 +127,11 @@ static int record_data(struct span whole, uint16_t type, struct span data, struc
     inet_ntop(type == TYPE_A ? AF_INET : AF_INET6, data.base, text, sizeof text);
     *out = arena_copy(a, span_str(text));
     return out->base ? 0 : ERR_NOMEM;
-  case TYPE_NS: case TYPE_CNAME: case TYPE_PTR: case TYPE_DNAME: case TYPE_SOA:
-    return numbered_name(whole, &r, 0, a, out);
+  case TYPE_NS:
+  case TYPE_CNAME:
+  case TYPE_PTR:
+  case TYPE_DNAME:
+  case TYPE_SOA: return numbered_name(whole, &r, 0, a, out);
   case TYPE_MX: return numbered_name(whole, &r, 1, a, out);
   case TYPE_SRV: return numbered_name(whole, &r, 3, a, out);
   case TYPE_TXT: *out = text_strings(data, a); return 0;
@@ -136,14 +155,20 @@ int dns_message_answer(struct dns_message *m, struct arena *a, struct dns_answer
 
 const char *dns_message_type(uint16_t type, char buf[16]) {
   /* IANA "DNS Parameters", resource record types */
-  static const struct { uint16_t type; const char *name; } names[] = {
-      {1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA"}, {10, "NULL"}, {12, "PTR"}, {13, "HINFO"}, {15, "MX"}, {16, "TXT"},
-      {17, "RP"}, {18, "AFSDB"}, {24, "SIG"}, {25, "KEY"}, {28, "AAAA"}, {29, "LOC"}, {33, "SRV"}, {35, "NAPTR"},
-      {36, "KX"}, {37, "CERT"}, {39, "DNAME"}, {41, "OPT"}, {43, "DS"}, {44, "SSHFP"}, {45, "IPSECKEY"}, {46, "RRSIG"},
-      {47, "NSEC"}, {48, "DNSKEY"}, {49, "DHCID"}, {50, "NSEC3"}, {51, "NSEC3PARAM"}, {52, "TLSA"}, {59, "CDS"},
-      {60, "CDNSKEY"}, {64, "SVCB"}, {65, "HTTPS"}, {99, "SPF"}, {249, "TKEY"}, {250, "TSIG"}, {251, "IXFR"},
-      {252, "AXFR"}, {255, "ANY"}, {256, "URI"}, {257, "CAA"},
+  /* clang-format off */
+  static const struct {
+    uint16_t type; const char *name; } names[] = {
+    {1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA"}, {10, "NULL"}, {12, "PTR"}, {13, "HINFO"}, {15, "MX"},
+    {16, "TXT"},
+    {17, "RP"}, {18, "AFSDB"}, {24, "SIG"}, {25, "KEY"}, {28, "AAAA"}, {29, "LOC"}, {33, "SRV"},
+    {35, "NAPTR"},
+    {36, "KX"}, {37, "CERT"}, {39, "DNAME"}, {41, "OPT"}, {43, "DS"}, {44, "SSHFP"}, {45, "IPSECKEY"},
+    {46, "RRSIG"},
+    {47, "NSEC"}, {48, "DNSKEY"}, {49, "DHCID"}, {50, "NSEC3"}, {51, "NSEC3PARAM"}, {52, "TLSA"}, {59, "CDS"},
+    {60, "CDNSKEY"}, {64, "SVCB"}, {65, "HTTPS"}, {99, "SPF"}, {249, "TKEY"}, {250, "TSIG"}, {251, "IXFR"},
+    {252, "AXFR"}, {255, "ANY"}, {256, "URI"}, {257, "CAA"},
   };
+  /* clang-format on */
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (names[i].type == type) return names[i].name;
   snprintf(buf, 16, "TYPE%u", type);
@@ -151,8 +176,8 @@ const char *dns_message_type(uint16_t type, char buf[16]) {
 }
 
 const char *dns_message_rcode(unsigned rcode, char buf[16]) {
-  static const char *const names[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",   "REFUSED",
-                                      "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"};
+  static const char *const names[] = {"NOERROR",  "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED",
+                                      "YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE"};
   if (rcode < sizeof names / sizeof *names) return names[rcode];
   snprintf(buf, 16, "RCODE%u", rcode);
   return buf;

@@ -30,7 +30,7 @@ struct http2_heal {
   bool alive[H2_SHIFTS];      /* numbers of lost entries that explain all blocks since the hole */
   uint32_t places[H2_PLACES]; /* distinct old entries referred to since */
   uint8_t nplaces, tries;
-  bool on, sure;                     /* at work; a block was surely lost */
+  bool on, sure;            /* at work; a block was surely lost */
   bool complete, max_known; /* of the table before the hole */
   size_t max;
 };

@@ -74,7 +74,8 @@ static void add_arg(struct txn *t, enum dir d, struct span value) {
     return;
   }
   int n = snprintf(name, sizeof name, "%u", a->count);
-  if (txn_arg(t, d, span_of(name, (size_t)n), span_head(value, REDIS_BULK)) < 0) t->side[d].unseen |= UNSEEN_MEMORY;
+  if (txn_arg(t, d, span_of(name, (size_t)n), span_head(value, REDIS_BULK)) < 0)
+    t->side[d].unseen |= UNSEEN_MEMORY;
 }
 
 /* A whole value with all it holds; scalars become arguments of t where there is one. 1, 0 or < 0 as read_value. */
@@ -120,8 +121,9 @@ static int side(struct span head) { return probe(head, DIR_REQUEST) == PROBE_YES
 
 /* Commands whose second word names what they do. */
 static bool has_sub(struct span word) {
-  static const char *const words[] = {"CONFIG", "CLIENT", "CLUSTER", "ACL", "SCRIPT", "MODULE", "DEBUG", "MEMORY", "COMMAND", "OBJECT",
-                                      "XGROUP", "XINFO", "FUNCTION", "LATENCY", "SLOWLOG", "PUBSUB"};
+  static const char *const words[] = {"CONFIG",   "CLIENT",  "CLUSTER", "ACL",    "SCRIPT", "MODULE",
+                                      "DEBUG",    "MEMORY",  "COMMAND", "OBJECT", "XGROUP", "XINFO",
+                                      "FUNCTION", "LATENCY", "SLOWLOG", "PUBSUB"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (span_eq_nocase(word, span_str(words[i]))) return true;
   return false;
@@ -132,7 +134,9 @@ static void name_call(struct txn *t) {
   if (!a->count) return;
   struct span word = a->item[0].value;
   bool sub = a->count > 1 && has_sub(word);
-  struct span op = sub ? arena_printf(&t->arena, "%.*s %.*s", SPAN_FMT(word), SPAN_FMT(span_head(a->item[1].value, 32))) : arena_copy(&t->arena, word);
+  struct span op =
+      sub ? arena_printf(&t->arena, "%.*s %.*s", SPAN_FMT(word), SPAN_FMT(span_head(a->item[1].value, 32)))
+          : arena_copy(&t->arena, word);
   for (size_t i = 0; i < op.len; i++) ((uint8_t *)(uintptr_t)op.base)[i] = (uint8_t)toupper(op.base[i]);
   t->operation = op;
   t->service = SPAN_LIT("redis");
@@ -210,7 +214,8 @@ static void lose(struct redis_state *st, struct dissect_ctx *cx, struct chunk in
 static bool found(struct redis_state *st, struct dissect_ctx *cx, struct chunk in) {
   struct reader r = reader_of(in.data);
   struct value v;
-  bool here = in.dir == DIR_REQUEST ? probe(in.data, DIR_REQUEST) == PROBE_YES : st->count && read_tree(&r, NULL, in.dir, &v) > 0;
+  bool here = in.dir == DIR_REQUEST ? probe(in.data, DIR_REQUEST) == PROBE_YES
+                                    : st->count && read_tree(&r, NULL, in.dir, &v) > 0;
   if (!here) return false;
   st->lost[in.dir] = false;
   ctr_inc(cx->ctr, CTR_DISSECT_RESYNC);
@@ -249,6 +254,12 @@ static void finish(void *state, struct dissect_ctx *cx, enum end why) {
 }
 
 const struct dissector dissector_redis = {
-    .name = "redis", .transport = IPPROTO_TCP, .ports = {6379, 6380, 26379}, .state_size = sizeof(struct redis_state),
-    .probe = probe, .parse = parse, .finish = finish, .side = side,
+    .name = "redis",
+    .transport = IPPROTO_TCP,
+    .ports = {6379, 6380, 26379},
+    .state_size = sizeof(struct redis_state),
+    .probe = probe,
+    .parse = parse,
+    .finish = finish,
+    .side = side,
 };

@@ -14,7 +14,7 @@ enum { TLS_RECORD_MAX = 16384 + 2048, TLS_MESSAGE_MAX = 128 * 1024 };
 
 struct tls_state {
   struct txn *txn;
-  struct buf message[2];      /* handshake bytes of one direction, records' heads taken out */
+  struct buf message[2]; /* handshake bytes of one direction, records' heads taken out */
   bool encrypted[2], done;
 };
 
@@ -132,7 +132,8 @@ static void settle(struct tls_state *st, struct dissect_ctx *cx, bool establishe
   txn_close(cx, t);
 }
 
-static void record(struct tls_state *st, struct dissect_ctx *cx, struct chunk in, uint8_t type, struct span body) {
+static void record(struct tls_state *st, struct dissect_ctx *cx, struct chunk in, uint8_t type,
+                   struct span body) {
   struct txn *t = txn_of(st, cx);
   if (!t) return;
   see(t, in);
@@ -140,8 +141,10 @@ static void record(struct tls_state *st, struct dissect_ctx *cx, struct chunk in
   if (type == REC_HANDSHAKE && !st->encrypted[in.dir]) {
     st->message[in.dir].budget = cx->budget;
     st->message[in.dir].cap = TLS_MESSAGE_MAX + 4;
-    if (buf_put(&st->message[in.dir], body) < 0) st->encrypted[in.dir] = true;
-    else messages(st, cx, in.dir);
+    if (buf_put(&st->message[in.dir], body) < 0)
+      st->encrypted[in.dir] = true;
+    else
+      messages(st, cx, in.dir);
   } else if (type == REC_CCS) {
     st->encrypted[in.dir] = true;
   } else if (type == REC_ALERT && body.len == 2 && !st->encrypted[in.dir]) {
@@ -170,7 +173,8 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
       settle(st, cx, false);
       break;
     }
-    if (rest.len < 5 + len && type != REC_DATA) return (struct parse){.status = PARSE_OK, .used = used, .need = 5 + len};
+    if (rest.len < 5 + len && type != REC_DATA)
+      return (struct parse){.status = PARSE_OK, .used = used, .need = 5 + len};
     record(st, cx, in, type, span_head(span_skip(rest, 5), len));
     used += 5 + len;
   }
@@ -185,6 +189,12 @@ static void finish(void *state, struct dissect_ctx *cx, enum end why) {
 }
 
 const struct dissector dissector_tls = {
-    .name = "tls", .transport = IPPROTO_TCP, .ports = {443, 8443, 6443, 10250, 2379, 9093}, .state_size = sizeof(struct tls_state),
-    .probe = probe, .parse = parse, .finish = finish, .side = side,
+    .name = "tls",
+    .transport = IPPROTO_TCP,
+    .ports = {443, 8443, 6443, 10250, 2379, 9093},
+    .state_size = sizeof(struct tls_state),
+    .probe = probe,
+    .parse = parse,
+    .finish = finish,
+    .side = side,
 };

@@ -100,8 +100,8 @@ void tls_hello_ja4(const struct tls_client_hello *h, char transport, char out[36
     first = false;
   }
   char head[16];
-  snprintf(head, sizeof head, "%c%s%c%02u%02u", transport, ja4_version(h->version), h->server_name.len ? 'd' : 'i',
-           nc > 99 ? 99 : nc, ne > 99 ? 99 : ne);
+  snprintf(head, sizeof head, "%c%s%c%02u%02u", transport, ja4_version(h->version),
+           h->server_name.len ? 'd' : 'i', nc > 99 ? 99 : nc, ne > 99 ? 99 : ne);
   memcpy(out, head, 8);
   alpn_ends(h, out + 8);
   out[10] = '_';

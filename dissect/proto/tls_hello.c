@@ -4,8 +4,16 @@
 #include "base/err.h"
 #include "base/reader.h"
 
-enum { EXT_SERVER_NAME = 0, EXT_GROUPS = 10, EXT_FORMATS = 11, EXT_SIGALGS = 13, EXT_ALPN = 16, EXT_TICKET = 35,
-       EXT_PSK = 41, EXT_VERSIONS = 43 };
+enum {
+  EXT_SERVER_NAME = 0,
+  EXT_GROUPS = 10,
+  EXT_FORMATS = 11,
+  EXT_SIGALGS = 13,
+  EXT_ALPN = 16,
+  EXT_TICKET = 35,
+  EXT_PSK = 41,
+  EXT_VERSIONS = 43
+};
 
 static void read_list16(struct span data, unsigned length_bytes, uint16_t *out, unsigned cap, unsigned *n) {
   struct reader r = reader_of(data);
@@ -67,7 +75,8 @@ int tls_hello_client(struct span body, struct tls_client_hello *h) {
   reader_skip(&r, 32);
   struct span session = reader_take(&r, reader_u8(&r));
   struct reader suites = reader_of(reader_take(&r, reader_u16be(&r)));
-  while (reader_left(&suites) >= 2 && h->ciphers < TLS_CIPHERS) h->cipher[h->ciphers++] = reader_u16be(&suites);
+  while (reader_left(&suites) >= 2 && h->ciphers < TLS_CIPHERS)
+    h->cipher[h->ciphers++] = reader_u16be(&suites);
   reader_skip(&r, reader_u8(&r));
   if (r.bad) return ERR_TRUNC;
   if (h->ciphers == 0 || session.len > 32) return ERR_SYNTAX;

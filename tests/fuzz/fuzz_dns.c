@@ -9,8 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct dns_answer r;
   arena_init(&a, NULL, 1 << 20);
   if (dns_message_parse(span_of(data, size), &a, &m) == 0)
-    for (unsigned i = 0; i < 300 && dns_message_answer(&m, &a, &r) == 0; i++) {
-    }
+    for (unsigned i = 0; i < 300 && dns_message_answer(&m, &a, &r) == 0; i++) {}
   arena_done(&a);
   return 0;
 }

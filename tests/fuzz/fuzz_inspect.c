@@ -15,12 +15,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct txn t = {.kind = TXN_CALL, .status = 200};
   struct api_event e = {.txn = &t};
   arena_init(&t.arena, NULL, 0);
-  for (int d = 0; d < 2; d++) buf_init(&t.side[d].raw, NULL, 0), buf_init(&t.side[d].decoded, NULL, 0), t.side[d].seen = true;
+  for (int d = 0; d < 2; d++)
+    buf_init(&t.side[d].raw, NULL, 0), buf_init(&t.side[d].decoded, NULL, 0), t.side[d].seen = true;
   uint8_t *copy = malloc(size - 1); /* ends where the sanitizer looks */
   if (!copy) return 0;
   memcpy(copy, data + 1, size - 1);
   struct span v = span_of(copy, size - 1);
-  struct leaf l = {.path = SPAN_LIT("a.b"), .key = data[0] & 1 ? v : SPAN_LIT("b"), .value = v, .raw = v, .type = LEAF_STRING};
+  struct leaf l = {.path = SPAN_LIT("a.b"),
+                   .key = data[0] & 1 ? v : SPAN_LIT("b"),
+                   .value = v,
+                   .raw = v,
+                   .type = LEAF_STRING};
   t.method = SPAN_LIT("POST");
   t.path = data[0] & 2 ? v : SPAN_LIT("/x.php"), t.query = data[0] & 4 ? v : SPAN_LIT("a=b");
   if (data[0] & 8) txn_header(&t, &t.side[0].headers, SPAN_LIT("Cookie"), v);

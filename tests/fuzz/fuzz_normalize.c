@@ -11,7 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   bool changed;
   struct span s = span_of(data, size);
   if (normalize_unescape(s, data[0] & 1, out, size + 8, &changed) > size) abort();
-  if (normalize_base64(s, out, size) > size || normalize_hex(s, out, size) > size || normalize_utf7(s, out, size) > size) abort();
+  if (normalize_base64(s, out, size) > size || normalize_hex(s, out, size) > size ||
+      normalize_utf7(s, out, size) > size)
+    abort();
   free(out);
   return 0;
 }

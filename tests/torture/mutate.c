@@ -111,7 +111,8 @@ static void flip(struct packet *p) {
 }
 
 static void poke(struct packet *p) {
-  static const uint32_t telling[] = {0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff};
+  static const uint32_t telling[] = {0,      1,      0x7f,       0x80,       0xff,      0x7fff,
+                                     0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff};
   uint32_t v = telling[below(sizeof telling / sizeof *telling)];
   size_t width = (size_t)1 << below(3);
   if (p->len < width) return;
@@ -233,7 +234,8 @@ static bool load(const char *path) {
 int main(int argc, char **argv) {
   if (argc != 6) return 2;
   uint64_t seed = strtoull(argv[1], NULL, 10);
-  unsigned long count = strtoul(argv[2], NULL, 10), from = strtoul(argv[3], NULL, 10), limit = strtoul(argv[4], NULL, 10);
+  unsigned long count = strtoul(argv[2], NULL, 10), from = strtoul(argv[3], NULL, 10),
+                limit = strtoul(argv[4], NULL, 10);
   all = malloc(PACKETS_MAX * sizeof *all);
   some = malloc(2 * PACKETS_MAX * sizeof *some);
   scratch = malloc(SCRATCH);

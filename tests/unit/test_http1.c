@@ -275,17 +275,19 @@ static void test_early_answer(void **state) {
 
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, begin, end)
+  /* clang-format off */
   const struct CMUnitTest tests[] = {
-      T(chunked),        T(pipelining),
-      T(interim),        T(until_close),
-      T(cut_at_the_end), T(request_without_answer),
-      T(half_a_head),    T(upgrade_and_connect),
-      T(connect),        T(smuggling),
-      T(odd_heads),      T(huge_head),
-      T(body_cap),       T(codings),
-      T(bomb),           T(targets),
-      T(http09),         T(unasked_timeout),
-      T(not_http),       T(early_answer),
+    T(chunked),        T(pipelining),
+    T(interim),        T(until_close),
+    T(cut_at_the_end), T(request_without_answer),
+    T(half_a_head),    T(upgrade_and_connect),
+    T(connect),        T(smuggling),
+    T(odd_heads),      T(huge_head),
+    T(body_cap),       T(codings),
+    T(bomb),           T(targets),
+    T(http09),         T(unasked_timeout),
+    T(not_http),       T(early_answer),
   };
+  /* clang-format on */
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,9 +49,12 @@ static void header(struct call *c, const char *name, const char *value) {
 }
 
 static void field(struct call *c, const char *name, const char *value, bool answer) {
-  struct leaf l = {.path = span_str(name), .key = span_str(name), .value = span_str(value), .type = LEAF_STRING};
-  if (answer) login_answer(c->logins, &l);
-  else login_value(c->logins, PLACE_BODY, &l);
+  struct leaf l = {
+      .path = span_str(name), .key = span_str(name), .value = span_str(value), .type = LEAF_STRING};
+  if (answer)
+    login_answer(c->logins, &l);
+  else
+    login_value(c->logins, PLACE_BODY, &l);
 }
 
 static void test_jwt(void **state) {
@@ -93,14 +96,19 @@ static void test_origin(void **state) {
 
 static void test_kinds(void **state) {
   (void)state;
-  static const struct { const char *name, *value; enum auth_kind kind; } rows[] = {
+  /* clang-format off */
+  static const struct {
+    const char *name, *value; enum auth_kind kind; } rows[] = {
     {"X-Api-Key", "pk_live_123456", AUTH_API_KEY}, {"Cookie", "lang=zh; JSESSIONID=0123456789", AUTH_SESSION},
     {"Authorization", "AWS4-HMAC-SHA256 Credential=AKIA1/20260101/x/s3/aws4_request, Signature=1", AUTH_SIGNATURE},
     {"Authorization", "TC3-HMAC-SHA256 Credential=AKID1/2026-01-01/cvm/tc3_request", AUTH_SIGNATURE},
-    {"Authorization", "OSS LTAI123:abc", AUTH_SIGNATURE}, {"Authorization", "Bearer 0123456789abcdef", AUTH_BEARER},
-    {"Authorization", "Digest username=\"u1\", realm=\"x\"", AUTH_DIGEST}, {"Cookie", "_ga=GA1.2.3.4.5.6", AUTH_NONE},
+    {"Authorization", "OSS LTAI123:abc", AUTH_SIGNATURE},
+    {"Authorization", "Bearer 0123456789abcdef", AUTH_BEARER},
+    {"Authorization", "Digest username=\"u1\", realm=\"x\"", AUTH_DIGEST},
+    {"Cookie", "_ga=GA1.2.3.4.5.6", AUTH_NONE},
     {"Authorization", "Negotiate YIIabc", AUTH_NEGOTIATE},
   };
+  /* clang-format on */
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct call c;
     begin(&c, "GET", "/x", "198.51.100.1");
@@ -131,12 +139,18 @@ static void test_login(void **state) {
 
 static void test_steps(void **state) {
   (void)state;
-  static const struct { const char *path, *f1, *f2; int status; enum login_step step; enum txn_outcome result; } rows[] = {
-    {"/v1/otp/send", "mobile", "scene", 200, LOGIN_OTP_SEND, TXN_OK}, {"/v1/otp/verify", "mobile", "code", 400, LOGIN_OTP_CHECK, TXN_ERROR},
-    {"/user/logout", "x", "y", 204, LOGIN_LOGOUT, TXN_OK}, {"/user/register", "mobile", "password", 200, LOGIN_REGISTER, TXN_OK},
-    {"/password/reset", "email", "x", 200, LOGIN_RESET, TXN_OK}, {"/accounts/transfer", "from", "to", 200, LOGIN_NONE, TXN_UNKNOWN},
+  /* clang-format off */
+  static const struct {
+    const char *path, *f1, *f2; int status; enum login_step step; enum txn_outcome result; } rows[] = {
+    {"/v1/otp/send", "mobile", "scene", 200, LOGIN_OTP_SEND, TXN_OK},
+    {"/v1/otp/verify", "mobile", "code", 400, LOGIN_OTP_CHECK, TXN_ERROR},
+    {"/user/logout", "x", "y", 204, LOGIN_LOGOUT, TXN_OK},
+    {"/user/register", "mobile", "password", 200, LOGIN_REGISTER, TXN_OK},
+    {"/password/reset", "email", "x", 200, LOGIN_RESET, TXN_OK},
+    {"/accounts/transfer", "from", "to", 200, LOGIN_NONE, TXN_UNKNOWN},
     {"/oauth/token", "username", "password", 401, LOGIN_ATTEMPT, TXN_ERROR},
   };
+  /* clang-format on */
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct call c;
     begin(&c, "POST", rows[i].path, "198.51.100.1");
@@ -152,7 +166,8 @@ static void test_steps(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_jwt), cmocka_unit_test(test_origin), cmocka_unit_test(test_kinds),
-                                     cmocka_unit_test(test_login), cmocka_unit_test(test_steps)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_jwt), cmocka_unit_test(test_origin),
+                                     cmocka_unit_test(test_kinds), cmocka_unit_test(test_login),
+                                     cmocka_unit_test(test_steps)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

