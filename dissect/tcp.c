@@ -34,6 +34,14 @@ static bool syn_is_reuse(struct flow *f, int end, const struct packet *p) {
   return false;
 }
 
+/* The true SYN-ACK, after a forged reset or data had come in its place. */
+static bool answers_after_all(const struct flow *f, int end, const struct packet *p) {
+  const struct flow_side *s = &f->side[end], *o = &f->side[!end];
+  bool syn_ack = (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
+  return syn_ack && s->known != SEQ_SYN && o->known == SEQ_SYN && p->ack == o->seq0 && !o->payload &&
+         (f->was_reset || s->payload) && f->ident != IDENT_DONE;
+}
+
 bool tcp_is_reuse(struct flow *f, int end, const struct packet *p) {
   const struct flow_side *s = &f->side[end];
   if ((p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) return syn_is_reuse(f, end, p);
@@ -41,6 +49,7 @@ bool tcp_is_reuse(struct flow *f, int end, const struct packet *p) {
     if ((p->tcp_flags & TCP_SYN) && f->resyn_end != end && p->ack == f->resyn + 1) return true;
     if (!(p->tcp_flags & (TCP_SYN | TCP_RST)) && f->resyn_end == end && p->seq == f->resyn + 1) return true;
   }
+  if (answers_after_all(f, end, p)) return true;
   if (!f->done || s->known == SEQ_UNKNOWN) return false;
   uint32_t ahead = p->seq - s->top, behind = s->top - p->seq;
   if (p->tcp_flags & TCP_SYN) return s->known == SEQ_SYN && s->seq0 != p->seq + 1;

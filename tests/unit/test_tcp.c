@@ -351,6 +351,17 @@ static void test_states(void **state) {
   assert_string_equal(w.flows, ":attempt:40000->80\n:rejected:40001->80\n:reset:40002->80\n");
 }
 
+static void test_forged_refusal(void **state) {
+  (void)state;
+  wire_packet(&w, C2S, TCP_SYN, C - 1, 0, NULL, 0, 0, NULL);
+  wire_packet(&w, S2C, TCP_RST | TCP_ACK, 0, C, "x", 1, 0, NULL);
+  wire_packet(&w, S2C, TCP_FIN | TCP_ACK, 0, C, "y", 1, 0, NULL);
+  wire_packet(&w, S2C, TCP_SYN | TCP_ACK, S - 1, C, NULL, 0, 0, NULL);
+  wire_text(&w, C2S, C, S, REQ_A);
+  wire_text(&w, S2C, S, C + Q, RES_A);
+  expect(A_OK);
+}
+
 static void test_far_segment(void **state) {
   (void)state;
   wire_open(&w, C - 1, S - 1);
@@ -456,6 +467,7 @@ int main(void) {
       T(old_timestamp),
       T(states),
       T(far_segment),
+      T(forged_refusal),
       T(long_loss),
       T(segment_cap),
       T(forged_acknowledgement),
