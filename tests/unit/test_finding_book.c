@@ -9,9 +9,12 @@
 
 #define SEC 1000000000ULL
 
-static const struct rule sqli = {.id = "sqli", .name = "x", .category = CATEGORY_ATTACK, .severity = SEVERITY_HIGH};
-static const struct rule scanner = {.id = "scanner", .name = "x", .category = CATEGORY_ATTACK, .severity = SEVERITY_MEDIUM};
-static const struct rule drag = {.id = "data_drag", .name = "x", .category = CATEGORY_ABUSE, .severity = SEVERITY_HIGH};
+static const struct rule sqli = {
+    .id = "sqli", .name = "x", .category = CATEGORY_ATTACK, .severity = SEVERITY_HIGH};
+static const struct rule scanner = {
+    .id = "scanner", .name = "x", .category = CATEGORY_ATTACK, .severity = SEVERITY_MEDIUM};
+static const struct rule drag = {
+    .id = "data_drag", .name = "x", .category = CATEGORY_ABUSE, .severity = SEVERITY_HIGH};
 static const uint8_t actor[16] = {[10] = 0xff, [11] = 0xff, 198, 51, 100, 7};
 static const uint8_t target[16] = {[10] = 0xff, [11] = 0xff, 10, 0, 0, 1};
 
@@ -34,7 +37,12 @@ static void on_incident(void *user, const struct incident *i) {
 }
 
 static struct raise of(const struct rule *r) {
-  return (struct raise){.rule = r, .actor = &actor, .nactors = 1, .target = &target, .ntargets = 1, .port = 80,
+  return (struct raise){.rule = r,
+                        .actor = &actor,
+                        .nactors = 1,
+                        .target = &target,
+                        .ntargets = 1,
+                        .port = 80,
                         .outcome = OUTCOME_ATTEMPTED};
 }
 
@@ -92,6 +100,7 @@ static void one_incident(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(joins), cmocka_unit_test(scans), cmocka_unit_test(one_incident)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(joins), cmocka_unit_test(scans),
+                                     cmocka_unit_test(one_incident)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

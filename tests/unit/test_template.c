@@ -9,15 +9,25 @@
 #include <cmocka.h>
 
 static void shapes(void **state) {
-  static const char *const ids[] = {"123", "3f0b3c02-1ff3-489a-8f0d-a9f93c8f958f", "7c6413289479e377d435f705", "2026-01-07",
-                                    "tok_LaPcVLfWyWXJqfeqFqta", "LN202670475375", "ACC-2024-0001", "a%40b.example.com",
-                                    "sha256:7a663c2359b59ceb8f72223c", "Oqt_iusa77WPf0vsmNu27g", "null"};
-  static const char *const words[] = {"accounts", "oneToOneNatRules", "l3FirewallRules", "siteToSiteVpn", "configMgr"};
+  static const char *const ids[] = {"123",
+                                    "3f0b3c02-1ff3-489a-8f0d-a9f93c8f958f",
+                                    "7c6413289479e377d435f705",
+                                    "2026-01-07",
+                                    "tok_LaPcVLfWyWXJqfeqFqta",
+                                    "LN202670475375",
+                                    "ACC-2024-0001",
+                                    "a%40b.example.com",
+                                    "sha256:7a663c2359b59ceb8f72223c",
+                                    "Oqt_iusa77WPf0vsmNu27g",
+                                    "null"};
+  static const char *const words[] = {"accounts", "oneToOneNatRules", "l3FirewallRules", "siteToSiteVpn",
+                                      "configMgr"};
   (void)state;
   for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
     assert_int_equal(template_shape(span_str(ids[i])), SHAPE_ID);
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    assert_true(template_shape(span_str(words[i])) == SHAPE_WORD || template_shape(span_str(words[i])) == SHAPE_SLUG);
+    assert_true(template_shape(span_str(words[i])) == SHAPE_WORD ||
+                template_shape(span_str(words[i])) == SHAPE_SLUG);
   assert_int_equal(template_shape(SPAN_LIT("v1")), SHAPE_LITERAL);
   assert_int_equal(template_shape(SPAN_LIT("app.ba83bb7b.js")), SHAPE_FILE);
   assert_int_equal(template_shape(SPAN_LIT("1%27%20OR%201=1")), SHAPE_ODD);
@@ -36,7 +46,8 @@ static void teach(struct templates *t, const char *path) {
 
 /* The order of traffic must not show. */
 static void learned(void **state) {
-  static const char *const names[] = {"alice", "bob-7", "carol-12", "dave", "erin-3", "frank", "grace-99", "heidi"};
+  static const char *const names[] = {"alice",  "bob-7", "carol-12", "dave",
+                                      "erin-3", "frank", "grace-99", "heidi"};
   struct counters ctr = {0};
   struct arena a;
   char path[64];
@@ -72,7 +83,8 @@ static void known_servers(void **state) {
   arena_init(&a, NULL, 0);
   model("kubernetes", "/api/v1/namespaces/bank/pods", "/api/v1/namespaces/{namespace}/pods", &a);
   model("kubernetes", "/api/v1/nodes/node-1", "/api/v1/nodes/{name}", &a);
-  model("registry", "/v2/bank/api/manifests/latest", "/v2/{namespace}/{repository}/manifests/{reference}", &a);
+  model("registry", "/v2/bank/api/manifests/latest", "/v2/{namespace}/{repository}/manifests/{reference}",
+        &a);
   model("registry", "/v2/", "/v2/", &a);
   model("kubelet", "/run/ns/pod/c", "/run/{namespace}/{pod}/{container}", &a);
   model("docker", "/v1.43/containers/create", "/v1.43/containers/create", &a);
@@ -80,6 +92,7 @@ static void known_servers(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(shapes), cmocka_unit_test(learned), cmocka_unit_test(known_servers)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(shapes), cmocka_unit_test(learned),
+                                     cmocka_unit_test(known_servers)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
