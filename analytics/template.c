@@ -119,7 +119,8 @@ uint64_t templates_generation(const struct templates *t) { return t->generation;
 /* Rebuilt as the evidence grows by a sixteenth, so that the work stays linear. */
 static void refresh(struct templates *t, struct service *s, bool force) {
   if (!s->fresh && s->built && (!force || s->built == s->calls)) return;
-  if (!force && s->built && s->calls < s->built + 4 + s->built / 16) return;
+  uint32_t step = 4 + s->built / 16, size = 1 + (uint32_t)(s->evidence.nodes.count / 64);
+  if (!force && s->built && s->calls < s->built + (s->fresh && size < step ? size : step)) return;
   if (trie_view(&s->view, &s->evidence) < 0) ctr_inc(t->ctr, CTR_ANALYTICS_MEMORY);
   s->built = s->calls ? s->calls : 1;
   s->fresh = 0;
@@ -168,6 +169,17 @@ static void put_variable(struct name *n, struct span ext) {
   put(n, SPAN_LIT("}"));
   if (!file) put(n, ext);
   n->before = (struct span){0};
+}
+
+/* The same where nothing is known around it. */
+static bool stranger_is_value(struct span segment, struct span before, bool after_variable) {
+  struct trie_company c = {.words = 1, .calls = 1};
+  struct trie_word w = {.text = segment, .calls = 1};
+  enum template_shape shape = template_shape(segment);
+  if (!before.len || (shape != SHAPE_WORD && shape != SHAPE_SLUG)) return false;
+  c.numbered = trie_is_numbered(segment);
+  c.slugs = trie_is_slug(segment);
+  return trie_judge(&w, &c, after_variable ? BEFORE_VARIABLE : trie_before_text(before)) > 0;
 }
 
 /* A word that the view has never met: judged by the company it would join. */
@@ -223,6 +235,8 @@ struct span templates_name(struct templates *t, struct span service, struct span
       next = trie_child(&s->view, at, ext, true);
     else if (at && !next && (fits_variable(&s->view, at, path) || unknown_is_value(at, segment)))
       variable = true, next = trie_child(&s->view, at, ext, true);
+    else if (!at && !variable && stranger_is_value(segment, raw, !n.before.base))
+      variable = true;
     put(&n, SPAN_LIT("/"));
     if (variable)
       put_variable(&n, ext);

@@ -52,6 +52,7 @@ struct trie_word {
   uint32_t alike;           /* most siblings that share one of the names below it */
 };
 enum trie_before { BEFORE_ROOT, BEFORE_VARIABLE, BEFORE_VERSION, BEFORE_PLURAL, BEFORE_WORD };
+enum trie_before trie_before_text(struct span before);
 enum trie_before trie_before_of(const struct trie_node *parent);
 /** Log-odds that the word is a value of a variable. Weights from public API descriptions by logistic regression. */
 double trie_judge(const struct trie_word *w, const struct trie_company *c, enum trie_before before);

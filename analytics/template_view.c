@@ -165,15 +165,28 @@ static struct trie_word word_of(struct place *p, const struct group *g) {
 
 static int build(struct trie *view, struct trie_node *at, const struct members *of, unsigned depth);
 
+#define COMPANY 1.5 /* what it adds that most siblings are values */
+
+/* Which words are values; where most are, the doubtful ones that are written alike follow. */
+static void judge(struct place *p, const struct trie_company *c, enum trie_before before) {
+  uint32_t folded = 0;
+  for (int pass = 0; pass < 2; pass++) {
+    bool most = folded >= 2 && folded * 2 >= c->words;
+    if (pass && !most) return;
+    for (uint32_t i = 0; i < p->count; i++) {
+      struct group *g = &p->group[i];
+      if (g->folded || !is_word(g) || (g->shape == SHAPE_FILE && c->words < 4)) continue;
+      struct trie_word w = word_of(p, g);
+      if (pass && !trie_is_slug(w.text)) continue;
+      g->folded = trie_judge(&w, c, before) + pass * COMPANY > 0;
+      folded += g->folded;
+    }
+  }
+}
+
 static int build_groups(struct trie *view, struct trie_node *at, struct place *p, unsigned depth) {
   struct trie_company c = company_of(p);
-  enum trie_before before = trie_before_of(at);
-  for (uint32_t i = 0; i < p->count; i++) {
-    struct group *g = &p->group[i];
-    if (!is_word(g) || (g->shape == SHAPE_FILE && c.words < 4)) continue;
-    struct trie_word w = word_of(p, g);
-    g->folded = trie_judge(&w, &c, before) > 0;
-  }
+  judge(p, &c, trie_before_of(at));
   for (uint32_t i = 0; i < p->count; i++) {
     struct group *g = &p->group[i];
     if (!g->folded && !g->variable) continue;

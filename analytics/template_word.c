@@ -62,16 +62,19 @@ static bool is_verb(struct span s) {
   return false;
 }
 
-enum trie_before trie_before_of(const struct trie_node *p) {
-  if (!p || !p->parent) return BEFORE_ROOT;
-  if (p->variable) return BEFORE_VARIABLE;
-  struct span s = p->text;
+enum trie_before trie_before_text(struct span s) {
+  enum template_shape shape = template_shape(s);
+  bool version = shape == SHAPE_LITERAL && s.len > 1 && (s.base[0] | 32) == 'v' && IS_DIGIT(s.base[1]);
   if (!s.len) return BEFORE_WORD;
-  bool version = p->shape == SHAPE_LITERAL && s.len > 1 && (s.base[0] | 32) == 'v' && IS_DIGIT(s.base[1]);
   if (version || IS_DIGIT(s.base[0]) || span_eq_nocase(s, SPAN_LIT("api")) ||
       span_eq_nocase(s, SPAN_LIT("rest")))
     return BEFORE_VERSION;
   return is_plural(s) ? BEFORE_PLURAL : BEFORE_WORD;
+}
+
+enum trie_before trie_before_of(const struct trie_node *p) {
+  if (!p || !p->parent) return BEFORE_ROOT;
+  return p->variable ? BEFORE_VARIABLE : trie_before_text(p->text);
 }
 
 double trie_judge(const struct trie_word *w, const struct trie_company *c, enum trie_before before) {
@@ -91,6 +94,7 @@ double trie_judge(const struct trie_word *w, const struct trie_company *c, enum 
   z -= (before == BEFORE_VERSION) * 2.29 + (before == BEFORE_ROOT) * 1.2 + (before == BEFORE_WORD) * 0.56;
   z -= (k >= 8) * 1.33 + 0.74 * fmin(log2(w->calls ? w->calls : 1), 5);
   z += fmin(siblings, 3) * 1.73 + fmin(w->alike, 4) * 1.03 + w->below * 0.99;
+  if (plain && k <= 3 && before == BEFORE_WORD) z -= 0.8; /* too few to tell views of one thing from values */
   if (!alone) z += w->alike / others * 2.68 - slugs / others * 0.78 - w->calls / calls * 1.12;
   if (!alone && w->leaf) z += (c->leaves - 1) / others * 2.19;
   if (c->variable_calls) z += c->variable_calls / (c->variable_calls + calls) * 1.66 - 1.26;

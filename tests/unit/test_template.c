@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shapes of segments, learned templates, templates of known servers. */
+#include "analytics/template.h"
+#include "analytics/template_model.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+static void shapes(void **state) {
+  static const char *const ids[] = {"123",
+                                    "3f0b3c02-1ff3-489a-8f0d-a9f93c8f958f",
+                                    "7c6413289479e377d435f705",
+                                    "2026-01-07",
+                                    "tok_LaPcVLfWyWXJqfeqFqta",
+                                    "LN202670475375",
+                                    "ACC-2024-0001",
+                                    "a%40b.example.com",
+                                    "sha256:7a663c2359b59ceb8f72223c",
+                                    "Oqt_iusa77WPf0vsmNu27g",
+                                    "null"};
+  static const char *const words[] = {"accounts", "oneToOneNatRules", "l3FirewallRules", "siteToSiteVpn",
+                                      "configMgr"};
+  (void)state;
+  for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+    assert_int_equal(template_shape(span_str(ids[i])), SHAPE_ID);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    assert_true(template_shape(span_str(words[i])) == SHAPE_WORD ||
+                template_shape(span_str(words[i])) == SHAPE_SLUG);
+  assert_int_equal(template_shape(SPAN_LIT("v1")), SHAPE_LITERAL);
+  assert_int_equal(template_shape(SPAN_LIT("app.ba83bb7b.js")), SHAPE_FILE);
+  assert_int_equal(template_shape(SPAN_LIT("1%27%20OR%201=1")), SHAPE_ODD);
+}
+
+static void is(struct templates *t, struct arena *a, const char *path, const char *want) {
+  bool known;
+  struct span got = templates_name(t, SPAN_LIT("s"), SPAN_LIT("GET"), span_str(path), a, &known);
+  if (!span_eq(got, span_str(want))) print_error("%s: %.*s, not %s\n", path, SPAN_FMT(got), want);
+  assert_true(span_eq(got, span_str(want)));
+}
+
+static void teach(struct templates *t, const char *path) {
+  templates_learn(t, SPAN_LIT("s"), SPAN_LIT("GET"), span_str(path), 0);
+}
+
+/* The order of traffic must not show. */
+static void learned(void **state) {
+  static const char *const names[] = {"alice",  "bob-7", "carol-12", "dave",
+                                      "erin-3", "frank", "grace-99", "heidi"};
+  struct counters ctr = {0};
+  struct arena a;
+  char path[64];
+  (void)state;
+  arena_init(&a, NULL, 0);
+  for (int back = 0; back < 2; back++) {
+    struct templates *t = templates_new(10000, &ctr);
+    for (int i = 0; i < 8; i++) {
+      snprintf(path, sizeof path, "/v1/users/%s/orders", names[back ? 7 - i : i]);
+      teach(t, path);
+      teach(t, "/v1/users/me");
+      teach(t, "/v1/accounts/1/cards");
+    }
+    templates_settle(t);
+    is(t, &a, "/v1/users/dave/orders", "/v1/users/{userId}/orders");
+    is(t, &a, "/v1/users/zoe/orders", "/v1/users/{userId}/orders");
+    is(t, &a, "/v1/users/me", "/v1/users/me");
+    is(t, &a, "/v1/accounts/77/cards", "/v1/accounts/{accountId}/cards");
+    is(t, &a, "/v1/policies/9", "/v1/policies/{policyId}");
+    is(t, &a, "/", "/");
+    templates_free(t);
+  }
+  arena_done(&a);
+}
+
+static void model(const char *name, const char *path, const char *want, struct arena *a) {
+  assert_true(span_eq(template_model(span_str(name), span_str(path), a), span_str(want)));
+}
+
+static void known_servers(void **state) {
+  struct arena a;
+  (void)state;
+  arena_init(&a, NULL, 0);
+  model("kubernetes", "/api/v1/namespaces/bank/pods", "/api/v1/namespaces/{namespace}/pods", &a);
+  model("kubernetes", "/api/v1/nodes/node-1", "/api/v1/nodes/{name}", &a);
+  model("registry", "/v2/bank/api/manifests/latest", "/v2/{namespace}/{repository}/manifests/{reference}",
+        &a);
+  model("registry", "/v2/", "/v2/", &a);
+  model("kubelet", "/run/ns/pod/c", "/run/{namespace}/{pod}/{container}", &a);
+  model("docker", "/v1.43/containers/create", "/v1.43/containers/create", &a);
+  arena_done(&a);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(shapes), cmocka_unit_test(learned),
+                                     cmocka_unit_test(known_servers)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
