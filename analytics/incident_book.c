@@ -29,10 +29,12 @@ struct incident_book {
   void *user;
 };
 
-struct incident_book *incident_book_new(size_t cap, uint64_t window_ns, struct counters *ctr, incident_fn publish,
-                                        void *user) {
+struct incident_book *incident_book_new(size_t cap, uint64_t window_ns, struct counters *ctr,
+                                        incident_fn publish, void *user) {
   struct incident_book *b = mem_zalloc(sizeof *b);
-  if (b) *b = (struct incident_book){.cap = cap, .window_ns = window_ns, .ctr = ctr, .publish = publish, .user = user};
+  if (b)
+    *b = (struct incident_book){
+        .cap = cap, .window_ns = window_ns, .ctr = ctr, .publish = publish, .user = user};
   return b;
 }
 

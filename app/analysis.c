@@ -68,7 +68,8 @@ static void look_judge(void *user, struct result *r);
 static void look_tick(void *user, uint64_t clock);
 static void look_back(void *user, unsigned worker, struct results *r);
 
-int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, size_t nsinks, struct conf_error *err) {
+int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, size_t nsinks,
+                  struct conf_error *err) {
   const struct settings *s = p->settings;
   a->p = p;
   a->encoder = encoder_new(&s->output, TAPSCOPE_VERSION);
@@ -149,7 +150,9 @@ static void all_of(struct analysis *a, struct results *r) {
   for (size_t i = 0; i < r->count; i++) one(a, &r->item[i]);
 }
 
-static void look_learn(void *user, struct result *r) { analyst_learn(((struct analysis *)user)->analyst, r->event); }
+static void look_learn(void *user, struct result *r) {
+  analyst_learn(((struct analysis *)user)->analyst, r->event);
+}
 static void look_judge(void *user, struct result *r) { one(user, r); }
 static void look_tick(void *user, uint64_t clock) { tick(user, clock); }
 static void look_back(void *user, unsigned worker, struct results *r) {

@@ -38,7 +38,9 @@ void lookahead_free(struct lookahead *l) {
   mem_free(l);
 }
 
-static struct epoch *epoch_at(struct lookahead *l, unsigned i) { return &l->epoch[(l->head + i) % LOOKAHEAD_EPOCHS]; }
+static struct epoch *epoch_at(struct lookahead *l, unsigned i) {
+  return &l->epoch[(l->head + i) % LOOKAHEAD_EPOCHS];
+}
 
 static bool before(const struct result *x, const struct result *y) {
   if (x->order != y->order) return x->order < y->order;
@@ -103,8 +105,10 @@ static void pop(struct lookahead *l) {
   e->count = 0;
   l->head = (l->head + 1) % LOOKAHEAD_EPOCHS;
   l->count--;
-  if (l->learn.epoch > 0) l->learn.epoch--;
-  else l->learn.item = 0;
+  if (l->learn.epoch > 0)
+    l->learn.epoch--;
+  else
+    l->learn.item = 0;
   l->judge = (struct cursor){0, 0};
 }
 

@@ -18,7 +18,7 @@ struct lookahead_user {
   void (*back)(void *user, unsigned worker, struct results *r);
 };
 struct lookahead *lookahead_new(struct lookahead_user user); /* NULL when out of memory */
-void lookahead_free(struct lookahead *l); /* takes NULL; all must have been judged */
+void lookahead_free(struct lookahead *l);                    /* takes NULL; all must have been judged */
 /** Take one epoch's results of n workers (each sorted), then judge all that is due. */
 void lookahead_put(struct lookahead *l, struct results *const *set, unsigned n);
 

@@ -52,7 +52,8 @@ static void take_txn(void *user, struct txn *t) {
   }
   encoder_call_id(e, e->id);
   txn_release_bodies(w->pool, t);
-  *r = (struct result){.kind = RESULT_EVENT, .order = t->order, .conn = t->conn.id, .seq = t->seq, .event = e};
+  *r =
+      (struct result){.kind = RESULT_EVENT, .order = t->order, .conn = t->conn.id, .seq = t->seq, .event = e};
 }
 
 static void take_flow(void *user, const struct flow_record *f) {
@@ -64,14 +65,16 @@ static void take_flow(void *user, const struct flow_record *f) {
     return;
   }
   *copy = *f;
-  *r = (struct result){.kind = RESULT_FLOW, .order = f->order, .conn = f->conn.id, .seq = UINT32_MAX, .flow = copy};
+  *r = (struct result){
+      .kind = RESULT_FLOW, .order = f->order, .conn = f->conn.id, .seq = UINT32_MAX, .flow = copy};
 }
 
 int worker_init(struct worker *w, struct pipeline *p, unsigned index) {
   const struct settings *s = p->settings;
   w->p = p;
   w->index = index;
-  size_t memory = (size_t)s->dissect.memory_mb << 20, waiting = (size_t)s->sensor.queue + 2, results = waiting + LOOKAHEAD_EPOCHS;
+  size_t memory = (size_t)s->dissect.memory_mb << 20, waiting = (size_t)s->sensor.queue + 2,
+         results = waiting + LOOKAHEAD_EPOCHS;
   w->pool_budget.cap = memory / 2 / p->workers;
   w->pool = txn_pool_new(&s->dissect, &w->pool_budget);
   w->ndpi = s->dissect.ndpi ? ndpi_env_new(&s->dissect) : NULL;
@@ -83,8 +86,8 @@ int worker_init(struct worker *w, struct pipeline *p, unsigned index) {
   struct dissect_sink sink = {w, take_txn, take_flow};
   for (unsigned i = index; i < PIPELINE_SHARDS; i += p->workers) {
     w->shard_budget[i].cap = memory / 2 / PIPELINE_SHARDS;
-    w->shard[i] = dissect_new(&s->dissect, PIPELINE_SHARDS, 0x666c6f77ULL + i, &w->ctr, w->pool, &w->shard_budget[i],
-                              w->ndpi, sink);
+    w->shard[i] = dissect_new(&s->dissect, PIPELINE_SHARDS, 0x666c6f77ULL + i, &w->ctr, w->pool,
+                              &w->shard_budget[i], w->ndpi, sink);
     if (!w->shard[i]) return ERR_NOMEM;
   }
   for (size_t i = 0; i < results; i++) {
@@ -128,7 +131,8 @@ static void work(struct worker *w, const struct batch *b) {
   for (uint32_t i = 0; i < b->count; i++)
     dissect_packet(w->shard[b->packets[i].hash % PIPELINE_SHARDS], &b->packets[i]);
   if (b->order_end > w->order) w->order = b->order_end;
-  for (unsigned i = w->index; i < PIPELINE_SHARDS; i += w->p->workers) dissect_tick(w->shard[i], b->clock, w->order);
+  for (unsigned i = w->index; i < PIPELINE_SHARDS; i += w->p->workers)
+    dissect_tick(w->shard[i], b->clock, w->order);
 }
 
 static void hand_on(struct worker *w, uint64_t clock, bool last) {
@@ -142,7 +146,8 @@ static void hand_on(struct worker *w, uint64_t clock, bool last) {
 
 static void drain(struct worker *w, uint64_t clock) {
   if (!w->out) w->out = results_open(w);
-  for (unsigned i = w->index; i < PIPELINE_SHARDS; i += w->p->workers) dissect_drain(w->shard[i], w->order + 1);
+  for (unsigned i = w->index; i < PIPELINE_SHARDS; i += w->p->workers)
+    dissect_drain(w->shard[i], w->order + 1);
   hand_on(w, clock, true);
 }
 

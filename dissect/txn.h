@@ -25,7 +25,8 @@ struct conn {
 /** What the sensor could not see. Printed in tapscope.unseen[]. */
 #define UNSEEN(X) \
   X(GAP, "gap") \
-  X(SNAPLEN, "snaplen") X(MIDSTREAM, "midstream") X(ONE_SIDED, "one_sided") X(CAPPED, "capped") \
+  X(SNAPLEN, "snaplen") \
+  X(MIDSTREAM, "midstream") X(ONE_SIDED, "one_sided") X(CAPPED, "capped") \
       X(HPACK_LATE_JOIN, "hpack_late_join") X(ENCRYPTED, "encrypted") X(UNFINISHED, "unfinished") \
           X(MEMORY, "memory")
 enum unseen_bit {
@@ -44,7 +45,8 @@ const char *unseen_name(unsigned bit);
 /** Things the peer did that no honest peer does. Printed in tapscope.anomalies[]. */
 #define ANOMALIES(X) \
   X(OVERLAP_DIFFERS, "tcp_overlap_differs") \
-  X(URGENT, "tcp_urgent") X(DATA_AFTER_END, "tcp_data_after_end") X(RESET_BAD_SEQ, "tcp_reset_bad_seq") X( \
+  X(URGENT, "tcp_urgent") \
+  X(DATA_AFTER_END, "tcp_data_after_end") X(RESET_BAD_SEQ, "tcp_reset_bad_seq") X( \
       DATA_IN_SYN, "tcp_data_in_syn") X(SPLIT_HANDSHAKE, "tcp_split_handshake") \
       X(LENGTH_CONFLICT, "http_length_conflict") X(LENGTH_REPEATED, "http_length_repeated") X( \
           LENGTH_BAD, "http_length_bad") X(CHUNK_BAD, "http_chunk_bad") \

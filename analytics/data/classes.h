@@ -25,14 +25,14 @@ enum mask_style { MASK_ALL, MASK_KEEP, MASK_CARD, MASK_EMAIL };
 struct data_class {
   const char *id, *name, *name_zh, *group;
   const struct validator *validator; /* never NULL */
-  bool alone;      /* the value suffices */
-  bool weak;       /* by its key only when nothing else fits */
-  bool credential; /* at home in authentication headers and cookies */
+  bool alone;                        /* the value suffices */
+  bool weak;                         /* by its key only when nothing else fits */
+  bool credential;                   /* at home in authentication headers and cookies */
   struct class_mask mask;
   struct grade grade;
   struct class_words keys, near, literals, match, nomatch;
-  void *pattern;   /* pcre2_code, or NULL */
-  double entropy;  /* least bits a character of a pattern's match */
+  void *pattern;  /* pcre2_code, or NULL */
+  double entropy; /* least bits a character of a pattern's match */
   uint16_t order;
 };
 

@@ -72,7 +72,8 @@ static struct span parent_key(const struct path_node *n) {
   return span_skip(p, from);
 }
 
-static const struct class_hints *hints_of(struct classify *c, const struct path_node *n, struct class_hints *spare) {
+static const struct class_hints *hints_of(struct classify *c, const struct path_node *n,
+                                          struct class_hints *spare) {
   if (n->id >= c->nodes) {
     uint32_t size = c->nodes ? c->nodes : 256;
     while (size <= n->id) size *= 2;
@@ -95,14 +96,17 @@ static const struct class_hints *hints_of(struct classify *c, const struct path_
 
 static void note_person(struct classify *c, unsigned item) {
   const char *group = c->classes->item[item].group;
-  if (strcmp(group, "identity") != 0 && strcmp(group, "contact") != 0 && c->classes->item[item].mask.style != MASK_CARD) return;
+  if (strcmp(group, "identity") != 0 && strcmp(group, "contact") != 0 &&
+      c->classes->item[item].mask.style != MASK_CARD)
+    return;
   for (unsigned i = 0; i < c->npeople; i++)
     if (c->people[i] == c->at->parent) return;
   if (c->npeople < PEOPLE) c->people[c->npeople++] = c->at->parent;
 }
 
 static void maybe_name(struct classify *c, struct span v) {
-  if (c->classes->name_class < 0 || v.len < 6 || v.len > MAYBE_LEN || v.base[0] < 0xe4 || c->nmaybe == MAYBE) return;
+  if (c->classes->name_class < 0 || v.len < 6 || v.len > MAYBE_LEN || v.base[0] < 0xe4 || c->nmaybe == MAYBE)
+    return;
   if (!validate_name(v, true)) return;
   struct maybe *m = &c->maybe[c->nmaybe++];
   memcpy(m->text, v.base, v.len);
@@ -116,7 +120,9 @@ static void resolve_names(struct classify *c) {
     const struct maybe *m = &c->maybe[i];
     bool beside = false;
     for (unsigned k = 0; k < c->npeople && !beside; k++) beside = c->people[k] == m->at->parent;
-    if (beside) tally_add(c->tally, (unsigned)c->classes->name_class, (enum data_place)m->place, m->at, span_of(m->text, m->len));
+    if (beside)
+      tally_add(c->tally, (unsigned)c->classes->name_class, (enum data_place)m->place, m->at,
+                span_of(m->text, m->len));
   }
 }
 
@@ -126,7 +132,8 @@ static void on_value(void *user, unsigned item, struct span value) {
   tally_add(c->tally, item, c->place, c->at, value);
 }
 
-static bool by_key(struct classify *c, const struct class_hints *h, struct span v, bool weak, bool skip_credentials) {
+static bool by_key(struct classify *c, const struct class_hints *h, struct span v, bool weak,
+                   bool skip_credentials) {
   for (unsigned i = 0; i < h->count; i++) {
     const struct data_class *k = &c->classes->item[h->item[i]];
     if (k->weak != weak || v.len < k->validator->min || v.len > k->validator->max) continue;
@@ -140,11 +147,37 @@ static bool by_key(struct classify *c, const struct class_hints *h, struct span 
 
 /* What every request carries and no person stands in. */
 static bool dull_header(struct span name) {
-  static const char *const dull[] = {"host", "user-agent", "date", "etag", "server", "via", "connection", "origin", "vary", "age",
-                                     "authorization", "proxy-authorization", "traceparent", "tracestate", "x-request-id",
-                                     "x-forwarded-for", "x-real-ip", "forwarded", "transfer-encoding", "expires",
-                                     "last-modified", "cache-control", "pragma", "upgrade", "sec-websocket-key",
-                                     "sec-websocket-accept", "strict-transport-security", "allow", "b3", "te", "dnt"};
+  static const char *const dull[] = {"host",
+                                     "user-agent",
+                                     "date",
+                                     "etag",
+                                     "server",
+                                     "via",
+                                     "connection",
+                                     "origin",
+                                     "vary",
+                                     "age",
+                                     "authorization",
+                                     "proxy-authorization",
+                                     "traceparent",
+                                     "tracestate",
+                                     "x-request-id",
+                                     "x-forwarded-for",
+                                     "x-real-ip",
+                                     "forwarded",
+                                     "transfer-encoding",
+                                     "expires",
+                                     "last-modified",
+                                     "cache-control",
+                                     "pragma",
+                                     "upgrade",
+                                     "sec-websocket-key",
+                                     "sec-websocket-accept",
+                                     "strict-transport-security",
+                                     "allow",
+                                     "b3",
+                                     "te",
+                                     "dnt"};
   if (span_starts(name, SPAN_LIT("accept")) || span_starts(name, SPAN_LIT("content-")) ||
       span_starts(name, SPAN_LIT("if-")) || span_starts(name, SPAN_LIT("sec-")) ||
       span_starts(name, SPAN_LIT("access-control-")) || span_starts(name, SPAN_LIT("x-b3-")))

@@ -32,8 +32,8 @@ bool validate_id15(struct span v, bool keyed) {
 
 /* Number plan of the MIIT: 1, then these second and third digits. */
 static bool mobile_prefix(const char *d) {
-  static const char *const third[10] = {"", "", "", "0123456789", "01456789", "012356789", "124567", "012345678",
-                                        "0123456789", "012356789"};
+  static const char *const third[10] = {"",          "",       "",          "0123456789", "01456789",
+                                        "012356789", "124567", "012345678", "0123456789", "012356789"};
   return d[0] == '1' && d[1] >= '3' && d[1] <= '9' && strchr(third[d[1] - '0'], d[2]) != NULL && d[2];
 }
 
@@ -43,14 +43,18 @@ bool validate_mobile(struct span v, bool keyed) {
   if (v.len > 2 && v.base[0] == '(' && v.base[1] == '+') { /* (+86) */
     size_t close = span_index(v, ')');
     if (close + 1 >= v.len) return false;
-    return close == 4 && v.base[2] == '8' && v.base[3] == '6' && validate_mobile(span_trim(span_skip(v, close + 1)), keyed);
+    return close == 4 && v.base[2] == '8' && v.base[3] == '6' &&
+           validate_mobile(span_trim(span_skip(v, close + 1)), keyed);
   }
   struct span rest = plus ? span_skip(v, 1) : v;
   size_t n = validate_digits(rest, d, 16);
   const char *p = d;
-  if (n == 15 && memcmp(d, "0086", 4) == 0) p += 4;
-  else if (n == 13 && memcmp(d, "86", 2) == 0 && (plus || keyed || rest.len > 13 || true)) p += 2;
-  else if (n != 11 || plus) return false;
+  if (n == 15 && memcmp(d, "0086", 4) == 0)
+    p += 4;
+  else if (n == 13 && memcmp(d, "86", 2) == 0 && (plus || keyed || rest.len > 13 || true))
+    p += 2;
+  else if (n != 11 || plus)
+    return false;
   if (!mobile_prefix(p)) return false;
   if (rest.len == n) return true;
   /* grouped: 138 0013 8000, 138-0013-8000, 86-13800138000, 1380 0138 000 */
@@ -98,7 +102,8 @@ static bool is_month(const uint8_t *p) {
 
 bool validate_uscc(struct span v, bool keyed) {
   static const uint8_t weight[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
-  if (!keyed && digits_only(v) && v.base[6] <= '2' && v.len == 18 && is_month(v.base + 10)) return false; /* more like an identity number */
+  if (!keyed && digits_only(v) && v.base[6] <= '2' && v.len == 18 && is_month(v.base + 10))
+    return false; /* more like an identity number */
   if (v.len != 18 || !strchr("123456789AN", upper(v.base[0]))) return false;
   if (!strchr("1239456", upper(v.base[1])) || !digits_only(span_of(v.base + 2, 6))) return false;
   char area[6]; /* registered by a province or the centre: the lower digits are zero */
@@ -132,7 +137,8 @@ bool validate_orgcode(struct span v, bool keyed) {
 bool validate_taxid(struct span v, bool keyed) {
   if (!keyed) return false;
   if (v.len == 18) return validate_uscc(v, true) || validate_id18(v, true);
-  return (v.len == 15 || v.len == 20) && validate_region((const char *)v.base) && digits_only(span_head(v, 6));
+  return (v.len == 15 || v.len == 20) && validate_region((const char *)v.base) &&
+         digits_only(span_head(v, 6));
 }
 
 static bool letters_digits(struct span v, size_t letters, size_t digits) {
@@ -170,7 +176,8 @@ bool validate_tw_permit(struct span v, bool keyed) {
 /* Foreign permanent resident: three letters and twelve digits, or since 2023 the form of an identity number with a 9 in front. */
 bool validate_frp(struct span v, bool keyed) {
   if (letters_digits(v, 3, 12))
-    return (keyed || (v.base[0] >= 'A' && v.base[0] <= 'Z')) && validate_date(1900 + number(v.base + 7, 2), number(v.base + 9, 2), number(v.base + 11, 2));
+    return (keyed || (v.base[0] >= 'A' && v.base[0] <= 'Z')) &&
+           validate_date(1900 + number(v.base + 7, 2), number(v.base + 9, 2), number(v.base + 11, 2));
   static const uint8_t weight[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
   if (v.len != 18 || v.base[0] != '9' || !digits_only(span_head(v, 17))) return false;
   unsigned sum = 0;
@@ -202,14 +209,19 @@ size_t validate_plate_head(struct span s) {
   for (size_t i = 0; i + 3 <= set.len && !found; i += 3) found = memcmp(set.base + i, s.base, 3) == 0;
   if (!found || s.base[3] < 'A' || s.base[3] > 'Z' || s.base[3] == 'I') return 0;
   size_t i = 4, digits = 0, letters = 0;
-  if (s.len - i >= 2 && s.base[4] == 0xc2 && s.base[5] == 0xb7) i = 6; /* 京A·12345 */
-  else if (s.base[4] == '-' || s.base[4] == ' ') i = 5;
+  if (s.len - i >= 2 && s.base[4] == 0xc2 && s.base[5] == 0xb7)
+    i = 6; /* 京A·12345 */
+  else if (s.base[4] == '-' || s.base[4] == ' ')
+    i = 5;
   size_t from = i;
   for (; i < s.len && i < from + 7; i++) {
     uint8_t c = s.base[i];
-    if (c >= '0' && c <= '9') digits++;
-    else if (c >= 'A' && c <= 'Z' && c != 'I' && c != 'O') letters++;
-    else break;
+    if (c >= '0' && c <= '9')
+      digits++;
+    else if (c >= 'A' && c <= 'Z' && c != 'I' && c != 'O')
+      letters++;
+    else
+      break;
   }
   size_t n = i - from;
   if (n == 4 && s.len - i >= 3 && memchr("\xe6\xe8\xe9", s.base[i], 3)) { /* 学警挂港澳 at the end */
@@ -229,4 +241,6 @@ bool validate_plate(struct span v, bool keyed) {
   return n > 0 && n == v.len;
 }
 
-bool validate_digits3to8(struct span v, bool keyed) { return keyed && v.len >= 3 && v.len <= 8 && digits_only(v); }
+bool validate_digits3to8(struct span v, bool keyed) {
+  return keyed && v.len >= 3 && v.len <= 8 && digits_only(v);
+}

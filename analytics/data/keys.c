@@ -8,9 +8,9 @@
 enum { TOKENS = 10, JOINED = 96, PER_WORD = 6 };
 
 struct word {
-  struct span text;          /* joined, lower case */
+  struct span text; /* joined, lower case */
   uint8_t item[PER_WORD], count;
-  uint16_t exact;            /* bits: this class wants the whole key, roles apart */
+  uint16_t exact; /* bits: this class wants the whole key, roles apart */
 };
 struct key_table {
   struct word *slot;
@@ -24,31 +24,216 @@ struct tokens {
 };
 
 /* Who or what kind: say nothing of the class themselves. */
-static const char *const roles[] = {
-    "customer", "cust", "client", "user", "usr", "member", "person", "personal", "people", "payee", "payer", "pay", "recv",
-    "receive", "receiver", "recipient", "sender", "send", "contact", "link", "linkman", "home", "house", "work", "office",
-    "company", "corp", "ent", "enterprise", "org", "organization", "legal", "agent", "operator", "oper", "op", "owner",
-    "holder", "cardholder", "card", "acct", "account", "acc", "applicant", "apply", "appl", "borrower", "guarantor", "guarantee",
-    "spouse", "father", "mother", "parent", "child", "emergency", "urgent", "old", "new", "current", "cur", "orig", "original", "my",
-    "your", "the", "his", "her", "staff", "employee", "emp", "manager", "mgr", "real", "true", "full", "bank", "in", "out",
-    "from", "to", "src", "dst", "target", "source", "opp", "opposite", "counterparty", "peer", "other", "debit", "credit",
-    "beneficiary", "bene", "main", "primary", "second", "secondary", "default", "bind", "bound", "binding", "reg", "register",
-    "registered", "reserve", "reserved", "reg", "login", "input", "req", "resp", "field", "param", "f", "s", "x", "str", "int", "t",
-    "col", "insured", "insurer", "policyholder", "driver", "buyer", "seller", "shipper", "consignee", "deliver", "delivery",
-    "shipping", "billing", "bill", "invoice", "patient", "student", "teacher", "doctor", "guest", "host", "visitor", "master",
-    "mail", "mobile", "phone", "resident", "residence", "live", "living", "permanent", "birth", "native", "family", "ship",
-    "merchant", "mer", "mch", "third", "party", "trans", "tran", "trade", "transfer", "withdraw", "repay", "repayment", "loan",
-    "loaner", "lender", "cardno", "kh", "khxm", "ben", "auth", "access", "admin", "root", "db", "database", "ssh", "ftp", "smtp",
-    "redis", "mysql", "http", "https", "proxy", "api", "app", "encrypted", "plain", "raw", "tx", "rx", "decl", "signer", "witness"};
+static const char *const roles[] = {"customer",
+                                    "cust",
+                                    "client",
+                                    "user",
+                                    "usr",
+                                    "member",
+                                    "person",
+                                    "personal",
+                                    "people",
+                                    "payee",
+                                    "payer",
+                                    "pay",
+                                    "recv",
+                                    "receive",
+                                    "receiver",
+                                    "recipient",
+                                    "sender",
+                                    "send",
+                                    "contact",
+                                    "link",
+                                    "linkman",
+                                    "home",
+                                    "house",
+                                    "work",
+                                    "office",
+                                    "company",
+                                    "corp",
+                                    "ent",
+                                    "enterprise",
+                                    "org",
+                                    "organization",
+                                    "legal",
+                                    "agent",
+                                    "operator",
+                                    "oper",
+                                    "op",
+                                    "owner",
+                                    "holder",
+                                    "cardholder",
+                                    "card",
+                                    "acct",
+                                    "account",
+                                    "acc",
+                                    "applicant",
+                                    "apply",
+                                    "appl",
+                                    "borrower",
+                                    "guarantor",
+                                    "guarantee",
+                                    "spouse",
+                                    "father",
+                                    "mother",
+                                    "parent",
+                                    "child",
+                                    "emergency",
+                                    "urgent",
+                                    "old",
+                                    "new",
+                                    "current",
+                                    "cur",
+                                    "orig",
+                                    "original",
+                                    "my",
+                                    "your",
+                                    "the",
+                                    "his",
+                                    "her",
+                                    "staff",
+                                    "employee",
+                                    "emp",
+                                    "manager",
+                                    "mgr",
+                                    "real",
+                                    "true",
+                                    "full",
+                                    "bank",
+                                    "in",
+                                    "out",
+                                    "from",
+                                    "to",
+                                    "src",
+                                    "dst",
+                                    "target",
+                                    "source",
+                                    "opp",
+                                    "opposite",
+                                    "counterparty",
+                                    "peer",
+                                    "other",
+                                    "debit",
+                                    "credit",
+                                    "beneficiary",
+                                    "bene",
+                                    "main",
+                                    "primary",
+                                    "second",
+                                    "secondary",
+                                    "default",
+                                    "bind",
+                                    "bound",
+                                    "binding",
+                                    "reg",
+                                    "register",
+                                    "registered",
+                                    "reserve",
+                                    "reserved",
+                                    "reg",
+                                    "login",
+                                    "input",
+                                    "req",
+                                    "resp",
+                                    "field",
+                                    "param",
+                                    "f",
+                                    "s",
+                                    "x",
+                                    "str",
+                                    "int",
+                                    "t",
+                                    "col",
+                                    "insured",
+                                    "insurer",
+                                    "policyholder",
+                                    "driver",
+                                    "buyer",
+                                    "seller",
+                                    "shipper",
+                                    "consignee",
+                                    "deliver",
+                                    "delivery",
+                                    "shipping",
+                                    "billing",
+                                    "bill",
+                                    "invoice",
+                                    "patient",
+                                    "student",
+                                    "teacher",
+                                    "doctor",
+                                    "guest",
+                                    "host",
+                                    "visitor",
+                                    "master",
+                                    "mail",
+                                    "mobile",
+                                    "phone",
+                                    "resident",
+                                    "residence",
+                                    "live",
+                                    "living",
+                                    "permanent",
+                                    "birth",
+                                    "native",
+                                    "family",
+                                    "ship",
+                                    "merchant",
+                                    "mer",
+                                    "mch",
+                                    "third",
+                                    "party",
+                                    "trans",
+                                    "tran",
+                                    "trade",
+                                    "transfer",
+                                    "withdraw",
+                                    "repay",
+                                    "repayment",
+                                    "loan",
+                                    "loaner",
+                                    "lender",
+                                    "cardno",
+                                    "kh",
+                                    "khxm",
+                                    "ben",
+                                    "auth",
+                                    "access",
+                                    "admin",
+                                    "root",
+                                    "db",
+                                    "database",
+                                    "ssh",
+                                    "ftp",
+                                    "smtp",
+                                    "redis",
+                                    "mysql",
+                                    "http",
+                                    "https",
+                                    "proxy",
+                                    "api",
+                                    "app",
+                                    "encrypted",
+                                    "plain",
+                                    "raw",
+                                    "tx",
+                                    "rx",
+                                    "decl",
+                                    "signer",
+                                    "witness"};
 /* Kind of thing: falls off the end. */
-static const char *const tails[] = {"no", "num", "number", "nbr", "nr", "code", "cd", "value", "val", "str", "string", "text", "txt", "info",
-                                    "data", "list", "array", "arr", "plain", "raw", "field", "s", "detail", "details", "param",
-                                    "decrypted", "encrypted", "enc", "clear", "full", "desc", "item", "hm", "content", "original"};
+static const char *const tails[] = {
+    "no",    "num",    "number", "nbr",  "nr",     "code",    "cd",      "value",     "val",
+    "str",   "string", "text",   "txt",  "info",   "data",    "list",    "array",     "arr",
+    "plain", "raw",    "field",  "s",    "detail", "details", "param",   "decrypted", "encrypted",
+    "enc",   "clear",  "full",   "desc", "item",   "hm",      "content", "original"};
 static const char *const technical[] = {
-    "trace", "traceid", "span", "spanid", "order", "orderid", "orderno", "serial", "seq", "sequence", "batch", "batchno", "ts", "time",
-    "timestamp", "version", "ver", "etag", "sku", "skucode", "amount", "amt", "balance", "price", "total", "count", "size", "offset",
-    "length", "hash", "digest", "sign", "signature", "nonce", "checksum", "crc", "md5", "sha1", "sha256", "uuid", "guid", "flowno",
-    "requestid", "reqid", "txnid", "page", "limit", "duration", "expires", "latency", "elapsed", "imagename", "filename"};
+    "trace",    "traceid", "span",     "spanid",  "order",   "orderid",   "orderno",   "serial",   "seq",
+    "sequence", "batch",   "batchno",  "ts",      "time",    "timestamp", "version",   "ver",      "etag",
+    "sku",      "skucode", "amount",   "amt",     "balance", "price",     "total",     "count",    "size",
+    "offset",   "length",  "hash",     "digest",  "sign",    "signature", "nonce",     "checksum", "crc",
+    "md5",      "sha1",    "sha256",   "uuid",    "guid",    "flowno",    "requestid", "reqid",    "txnid",
+    "page",     "limit",   "duration", "expires", "latency", "elapsed",   "imagename", "filename"};
 
 static bool in_list(const char *const *list, size_t n, struct span w) {
   for (size_t i = 0; i < n; i++)
@@ -64,7 +249,9 @@ static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 /* Words begin where the kind of character changes. */
 static bool boundary(struct span k, size_t i) {
   uint8_t a = k.base[i - 1], b = k.base[i];
-  if (is_upper(b)) return is_lower(a) || is_digit(a) || (is_upper(a) && i + 1 < k.len && is_lower(k.base[i + 1])) || a >= 0x80;
+  if (is_upper(b))
+    return is_lower(a) || is_digit(a) || (is_upper(a) && i + 1 < k.len && is_lower(k.base[i + 1])) ||
+           a >= 0x80;
   if (b >= 0x80) return a < 0x80;
   if (is_lower(b)) return a >= 0x80;
   return false;
@@ -117,7 +304,8 @@ static bool take(const struct word *w, bool whole, struct class_hints *out) {
 }
 
 /* One run-together word: "payeename" is payee and name. */
-static bool glued(const struct key_table *k, struct span w, bool whole, unsigned depth, struct class_hints *out) {
+static bool glued(const struct key_table *k, struct span w, bool whole, unsigned depth,
+                  struct class_hints *out) {
   const struct word *hit = find(k, w);
   if (take(hit, whole, out)) return true;
   if (depth == 3 || w.len < 4) return false;
@@ -164,12 +352,14 @@ static bool ascii(struct span s) {
 }
 
 /* Words i… up to `to`, the longest run first. */
-static bool by_words(const struct key_table *k, const struct tokens *t, unsigned to, struct class_hints *out) {
+static bool by_words(const struct key_table *k, const struct tokens *t, unsigned to,
+                     struct class_hints *out) {
   for (unsigned i = 0; i < to; i++) {
     bool whole = all_roles(t, i);
     struct span w = joined(t, i, to);
     if (take(find(k, w), whole, out)) return true;
-    if (w.len > 3 && w.base[w.len - 1] == 's' && take(find(k, span_head(w, w.len - 1)), whole, out)) return true;
+    if (w.len > 3 && w.base[w.len - 1] == 's' && take(find(k, span_head(w, w.len - 1)), whole, out))
+      return true;
   }
   struct span last = joined(t, to - 1, to);
   if (!ascii(last)) return han(k, last, out);
@@ -221,10 +411,11 @@ static bool is_technical(const struct tokens *t) {
 
 /* A product's name is no person's. */
 static bool names_thing(struct span parent) {
-  static const char *const things[] = {"product", "goods", "bank", "branch", "dept", "department", "company", "org", "shop",
-                                       "store", "merchant", "file", "service", "region", "city", "province", "role", "menu", "app",
-                                       "category", "brand", "channel", "fund", "plan", "project", "institution", "country", "tag",
-                                       "template", "image", "device", "model", "currency", "industry", "activity", "coupon"};
+  static const char *const things[] = {
+      "product", "goods",    "bank",  "branch",  "dept",   "department", "company",  "org",         "shop",
+      "store",   "merchant", "file",  "service", "region", "city",       "province", "role",        "menu",
+      "app",     "category", "brand", "channel", "fund",   "plan",       "project",  "institution", "country",
+      "tag",     "template", "image", "device",  "model",  "currency",   "industry", "activity",    "coupon"};
   struct tokens t;
   tokenize(parent, &t);
   if (!t.count) return false;

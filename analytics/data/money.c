@@ -8,16 +8,18 @@ struct bin {
   uint8_t min, max;
 };
 static const struct bin bins[] = {
-    {620000, 629999, 16, 19}, /* UnionPay */
-    {400000, 499999, 16, 16}, /* Visa */
+    {620000, 629999, 16, 19},                           /* UnionPay */
+    {400000, 499999, 16, 16},                           /* Visa */
     {510000, 559999, 16, 16}, {222100, 272099, 16, 16}, /* Mastercard */
     {340000, 349999, 15, 15}, {370000, 379999, 15, 15}, /* American Express */
-    {352800, 358999, 16, 16}, /* JCB */
+    {352800, 358999, 16, 16},                           /* JCB */
     {601100, 601199, 16, 16}, {644000, 659999, 16, 16}, /* Discover */
-    {300000, 305999, 14, 14}, {309500, 309599, 14, 14}, {360000, 369999, 14, 14}, {380000, 399999, 14, 14}, /* Diners */
-    {601382, 601382, 19, 19}, {601428, 601428, 17, 17}, {603000, 603999, 16, 19}, {955880, 955889, 19, 19},
-    {955800, 955999, 16, 19}, {940000, 940099, 16, 19}, {900000, 900010, 16, 19}, {966666, 966666, 18, 18},
-    {690755, 690755, 15, 18}, {998800, 998802, 16, 16}, {984301, 984303, 16, 19}, {685800, 685800, 16, 19},
+    {300000, 305999, 14, 14}, {309500, 309599, 14, 14}, {360000, 369999, 14, 14},
+    {380000, 399999, 14, 14}, /* Diners */
+    {601382, 601382, 19, 19}, {601428, 601428, 17, 17}, {603000, 603999, 16, 19},
+    {955880, 955889, 19, 19}, {955800, 955999, 16, 19}, {940000, 940099, 16, 19},
+    {900000, 900010, 16, 19}, {966666, 966666, 18, 18}, {690755, 690755, 15, 18},
+    {998800, 998802, 16, 16}, {984301, 984303, 16, 19}, {685800, 685800, 16, 19},
     {688592, 688592, 16, 16}, /* domestic ranges from before UnionPay's */
 };
 
@@ -59,7 +61,8 @@ bool validate_card(struct span v, bool keyed) {
   if (!validate_luhn(d, n) || all_same(d, n)) return false;
   if (v.len != n && !card_groups(v)) return false;
   if (keyed && n >= 15) return d[0] != '0';
-  if (keyed && (d[0] == '5' || (d[0] == '6' && d[1] != '0') || (d[0] == '4' && n == 13))) return true; /* Maestro, old Visa */
+  if (keyed && (d[0] == '5' || (d[0] == '6' && d[1] != '0') || (d[0] == '4' && n == 13)))
+    return true; /* Maestro, old Visa */
   return known_bin(d, n);
 }
 
@@ -73,12 +76,15 @@ static bool is_upper(uint8_t c) { return c >= 'A' && c <= 'Z'; }
 static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 
 static bool country(const uint8_t *p) {
-  static const char list[] =
-      "ADAEAFAGAIALAMAOARATAUAWAZBABBBDBEBFBGBHBIBJBMBNBOBRBSBTBWBYBZCACDCFCGCHCICKCLCMCNCOCRCUCVCWCYCZDEDJDKDMDODZECEEEGER"
-      "ESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGTGUGWGYHKHNHRHTHUIDIEILIMINIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLC"
-      "LILKLRLSLTLULVLYMAMCMDMEMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPRPSPTPWPYQARE"
-      "RORSRURWSASBSCSDSESGSHSISKSLSMSNSOSRSSSTSVSXSYSZTCTDTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUSUYUZVAVCVEVGVIVNVUWFWSXKYEYTZAZM"
-      "ZW";
+  static const char list[] = "ADAEAFAGAIALAMAOARATAUAWAZBABBBDBEBFBGBHBIBJBMBNBOBRBSBTBWBYBZCACDCFCGCHCICKCLC"
+                             "MCNCOCRCUCVCWCYCZDEDJDKDMDODZECEEEGER"
+                             "ESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGTGUGWGYHKHNHRHTHUIDIEILIMINIQIRISI"
+                             "TJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLC"
+                             "LILKLRLSLTLULVLYMAMCMDMEMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPN"
+                             "RNUNZOMPAPEPFPGPHPKPLPMPRPSPTPWPYQARE"
+                             "RORSRURWSASBSCSDSESGSHSISKSLSMSNSOSRSSSTSVSXSYSZTCTDTGTHTJTKTLTMTNTOTRTTTVTWTZU"
+                             "AUGUSUYUZVAVCVEVGVIVNVUWFWSXKYEYTZAZM"
+                             "ZW";
   for (size_t i = 0; i + 1 < sizeof list - 1; i += 2)
     if ((uint8_t)list[i] == p[0] && (uint8_t)list[i + 1] == p[1]) return true;
   return false;
@@ -95,14 +101,17 @@ bool validate_iban(struct span v, bool keyed) {
   char text[36];
   size_t n = 0;
   (void)keyed;
-  if (v.len < 15 || !is_upper(v.base[0]) || !is_upper(v.base[1]) || !is_digit(v.base[2]) || !is_digit(v.base[3])) return false;
+  if (v.len < 15 || !is_upper(v.base[0]) || !is_upper(v.base[1]) || !is_digit(v.base[2]) ||
+      !is_digit(v.base[3]))
+    return false;
   for (size_t i = 0; i < v.len; i++) {
     uint8_t c = v.base[i];
     if (c == ' ' || c == '-') continue;
     if (n == 34 || (!is_upper(c) && !is_digit(c))) return false;
     text[n++] = (char)c;
   }
-  if (n < 15 || !country((const uint8_t *)text) || !is_digit((uint8_t)text[2]) || !is_digit((uint8_t)text[3])) return false;
+  if (n < 15 || !country((const uint8_t *)text) || !is_digit((uint8_t)text[2]) || !is_digit((uint8_t)text[3]))
+    return false;
   unsigned mod = 0;
   for (size_t i = 0; i < n; i++) {
     uint8_t c = (uint8_t)text[(i + 4) % n];

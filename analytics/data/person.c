@@ -10,8 +10,10 @@ static bool surname(uint32_t c) {
   while (lo < hi) {
     size_t mid = (lo + hi) / 2;
     if (surnames[mid] == c) return true;
-    if (surnames[mid] < c) lo = mid + 1;
-    else hi = mid;
+    if (surnames[mid] < c)
+      lo = mid + 1;
+    else
+      hi = mid;
   }
   return false;
 }
@@ -25,7 +27,8 @@ static bool surname_two(struct span s) {
 
 /* Characters that end a name in running text rather than belong to it. */
 static bool never_given(uint32_t c) {
-  static const char stop[] = "的了在是于和与及或为有已将被把向从到请您你我他她它们这那其此等吗呢吧账户款项办理业务身份证号电话手机码";
+  static const char stop[] = "的了在是于和与及或为有已将被把向从到请您你我他她它们这那其此等吗呢吧账户款项办"
+                             "理业务身份证号电话手机码";
   struct span s = {(const uint8_t *)stop, sizeof stop - 1};
   while (s.len) {
     size_t n;
@@ -37,10 +40,11 @@ static bool never_given(uint32_t c) {
 
 /* Words that begin with a surname and are none: companies, things, roles. */
 static bool thing(struct span s) {
-  static const char *const tails[] = {"公司", "银行", "集团", "药业", "制药", "科技", "股份", "有限", "产品", "运动鞋", "凉茶",
-                                      "超市", "酒店", "学校", "大学", "医院", "中心", "部门", "支行", "分行", "省", "市", "县",
-                                      "师傅", "先生", "女士", "经理", "老师", "商城", "平台", "系统", "服务", "测试", "管理员",
-                                      "用户", "客户", "证券", "基金", "保险", "积存", "高科", "成功", "失败", "异常", "完成"};
+  static const char *const tails[] = {
+      "公司", "银行", "集团", "药业", "制药", "科技", "股份", "有限", "产品", "运动鞋", "凉茶", "超市",
+      "酒店", "学校", "大学", "医院", "中心", "部门", "支行", "分行", "省",   "市",     "县",   "师傅",
+      "先生", "女士", "经理", "老师", "商城", "平台", "系统", "服务", "测试", "管理员", "用户", "客户",
+      "证券", "基金", "保险", "积存", "高科", "成功", "失败", "异常", "完成"};
   for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
     struct span tail = span_str(tails[i]);
     if (s.base[s.len - 1] == tail.base[tail.len - 1] && span_ends(s, tail)) return true;
@@ -53,10 +57,14 @@ size_t validate_name_head(struct span s, bool whole) {
   uint32_t c = validate_char(s, &n);
   if (!is_han(c)) return 0;
   bool single = surname(c);
-  if (single && whole && s.len <= 9) at = n, count = 1; /* three characters at most: one way or the other a name */
-  else if (surname_two(s)) at = 6, count = 2;
-  else if (single) at = n, count = 1;
-  else return 0;
+  if (single && whole && s.len <= 9)
+    at = n, count = 1; /* three characters at most: one way or the other a name */
+  else if (surname_two(s))
+    at = 6, count = 2;
+  else if (single)
+    at = n, count = 1;
+  else
+    return 0;
   size_t most = count + 2;
   while (at < s.len && count < most + (whole ? 1 : 0)) {
     c = validate_char(span_skip(s, at), &n);
@@ -73,9 +81,12 @@ static bool dotted_name(struct span v) {
   size_t n, chars = 0, dots = 0;
   for (struct span s = v; s.len; s = span_skip(s, n)) {
     uint32_t c = validate_char(s, &n);
-    if (c == 0xb7 || c == 0x2022 || c == 0x30fb) dots++;
-    else if (is_han(c)) chars++;
-    else return false;
+    if (c == 0xb7 || c == 0x2022 || c == 0x30fb)
+      dots++;
+    else if (is_han(c))
+      chars++;
+    else
+      return false;
   }
   return dots >= 1 && dots <= 4 && chars >= 3 && chars <= 20;
 }
@@ -110,14 +121,23 @@ bool validate_person(struct span v, bool keyed) {
 }
 
 static size_t province_head(struct span s) {
-  static const char *const full[] = {"北京市", "天津市", "上海市", "重庆市", "河北省", "山西省", "辽宁省", "吉林省", "黑龙江省",
-                                     "江苏省", "浙江省", "安徽省", "福建省", "江西省", "山东省", "河南省", "湖北省", "湖南省",
-                                     "广东省", "海南省", "四川省", "贵州省", "云南省", "陕西省", "甘肃省", "青海省", "台湾省",
-                                     "内蒙古自治区", "广西壮族自治区", "西藏自治区", "宁夏回族自治区", "新疆维吾尔自治区",
-                                     "香港特别行政区", "澳门特别行政区", "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港",
-                                     "澳门", "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏",
-                                     "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "海南", "四川",
-                                     "贵州", "云南", "陕西", "甘肃", "青海", "台湾"};
+  static const char *const full[] = {"北京市",         "天津市",         "上海市",         "重庆市",
+                                     "河北省",         "山西省",         "辽宁省",         "吉林省",
+                                     "黑龙江省",       "江苏省",         "浙江省",         "安徽省",
+                                     "福建省",         "江西省",         "山东省",         "河南省",
+                                     "湖北省",         "湖南省",         "广东省",         "海南省",
+                                     "四川省",         "贵州省",         "云南省",         "陕西省",
+                                     "甘肃省",         "青海省",         "台湾省",         "内蒙古自治区",
+                                     "广西壮族自治区", "西藏自治区",     "宁夏回族自治区", "新疆维吾尔自治区",
+                                     "香港特别行政区", "澳门特别行政区", "内蒙古",         "广西",
+                                     "西藏",           "宁夏",           "新疆",           "香港",
+                                     "澳门",           "北京",           "天津",           "上海",
+                                     "重庆",           "河北",           "山西",           "辽宁",
+                                     "吉林",           "黑龙江",         "江苏",           "浙江",
+                                     "安徽",           "福建",           "江西",           "山东",
+                                     "河南",           "湖北",           "湖南",           "广东",
+                                     "海南",           "四川",           "贵州",           "云南",
+                                     "陕西",           "甘肃",           "青海",           "台湾"};
   for (size_t i = 0; i < sizeof full / sizeof *full; i++)
     if (span_starts(s, span_str(full[i]))) return strlen(full[i]);
   return 0;
@@ -126,19 +146,39 @@ static size_t province_head(struct span s) {
 /* What a place's name ends in, by how narrow it is. */
 static unsigned place_rank(uint32_t c) {
   switch (c) {
-  case 0x7701: return 1;                                                                          /* 省 */
-  case 0x5e02: case 0x5dde: case 0x76df: return 2;                                                /* 市州盟 */
-  case 0x533a: case 0x53bf: case 0x65d7: return 3;                                                /* 区县旗 */
-  case 0x9547: case 0x4e61: case 0x6751: case 0x793e: return 4;                                   /* 镇乡村社 */
-  case 0x8def: case 0x8857: case 0x5df7: case 0x9053: case 0x5f04: case 0x80e1: case 0x6865: return 5; /* 路街巷道弄 */
-  case 0x53f7: case 0x680b: case 0x697c: case 0x5ba4: case 0x5ea7: case 0x5e62: case 0x5c42: return 6; /* 号栋楼室座幢层 */
+  case 0x7701: return 1; /* 省 */
+  case 0x5e02:
+  case 0x5dde:
+  case 0x76df: return 2; /* 市州盟 */
+  case 0x533a:
+  case 0x53bf:
+  case 0x65d7: return 3; /* 区县旗 */
+  case 0x9547:
+  case 0x4e61:
+  case 0x6751:
+  case 0x793e: return 4; /* 镇乡村社 */
+  case 0x8def:
+  case 0x8857:
+  case 0x5df7:
+  case 0x9053:
+  case 0x5f04:
+  case 0x80e1:
+  case 0x6865: return 5; /* 路街巷道弄 */
+  case 0x53f7:
+  case 0x680b:
+  case 0x697c:
+  case 0x5ba4:
+  case 0x5ea7:
+  case 0x5e62:
+  case 0x5c42: return 6; /* 号栋楼室座幢层 */
   default: return 0;
   }
 }
 
 static bool address_char(uint32_t c) {
-  return is_han(c) || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '#' ||
-         c == 0xff08 || c == 0xff09 || c == '(' || c == ')' || c == 0xb7 || (c >= 0xff10 && c <= 0xff19);
+  return is_han(c) || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+         c == '-' || c == '#' || c == 0xff08 || c == 0xff09 || c == '(' || c == ')' || c == 0xb7 ||
+         (c >= 0xff10 && c <= 0xff19);
 }
 
 static size_t address_extent(struct span s, size_t at, unsigned *ranks, unsigned *deepest) {
@@ -168,8 +208,9 @@ size_t validate_address_head(struct span s) {
 }
 
 static bool latin_address(struct span v) {
-  static const char *const words[] = {"street", " st", "road", " rd", "avenue", " ave", "lane", "drive", "blvd", "apt", "suite",
-                                      "floor", "room", "district", "court", "square", "way", "box", "building"};
+  static const char *const words[] = {"street", " st",    "road", " rd",   "avenue",  " ave", "lane",
+                                      "drive",  "blvd",   "apt",  "suite", "floor",   "room", "district",
+                                      "court",  "square", "way",  "box",   "building"};
   size_t digits = 0, spaces = 0, letters = 0;
   for (size_t i = 0; i < v.len; i++) {
     digits += v.base[i] >= '0' && v.base[i] <= '9';

@@ -27,7 +27,8 @@ static inline struct profile profile_of(struct span t) {
   struct profile p = {0, false, false, false};
   unsigned seen[3] = {0, 0, 0};
   size_t i = 0;
-  for (; t.len - i >= 16; i += 16) profile_block(_mm_loadu_si128((const __m128i *)(const void *)(t.base + i)), &p, seen);
+  for (; t.len - i >= 16; i += 16)
+    profile_block(_mm_loadu_si128((const __m128i *)(const void *)(t.base + i)), &p, seen);
   if (i < t.len) {
     uint8_t rest[16] = {0};
     memcpy(rest, t.base + i, t.len - i);

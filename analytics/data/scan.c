@@ -52,7 +52,8 @@ static uint8_t at(const struct scan *s, size_t i) { return i < s->text.len ? s->
 static uint8_t before(const struct scan *s, size_t i) { return i > 0 ? s->text.base[i - 1] : 0; }
 
 static bool is_claimed(const struct scan *s, size_t from, size_t to) {
-  return (s->claimed[from / 64] >> (from % 64) & 1) || (to > from && s->claimed[(to - 1) / 64] >> ((to - 1) % 64) & 1);
+  return (s->claimed[from / 64] >> (from % 64) & 1) ||
+         (to > from && s->claimed[(to - 1) / 64] >> ((to - 1) % 64) & 1);
 }
 
 static void hit(struct scan *s, unsigned item, size_t from, size_t to) {
@@ -77,7 +78,9 @@ static bool near(const struct scan *s, const struct data_class *c, size_t from) 
   return false;
 }
 
-static bool fits(const struct data_class *c, size_t len) { return len >= c->validator->min && len <= c->validator->max; }
+static bool fits(const struct data_class *c, size_t len) {
+  return len >= c->validator->min && len <= c->validator->max;
+}
 
 /* The class of the value at from…to among those of a shape: one that the context names, else one that needs none. */
 static bool try_shape(struct scan *s, enum shape shape, size_t from, size_t to) {
@@ -122,7 +125,8 @@ static void on_pattern(struct scan *s, unsigned item, size_t from) {
 }
 
 static bool skip_to_name(const struct scan *s, size_t *i) {
-  static const char *const between[] = {"：", ":", " ", "为", "是", "“", "\"", "（", "(", "【", "[", "，", "=", "　", "叫", "\\"};
+  static const char *const between[] = {"：", ":",  " ", "为", "是", "“",  "\"", "（",
+                                        "(",  "【", "[", "，", "=",  "　", "叫", "\\"};
   for (unsigned steps = 0; steps < 4; steps++) {
     bool moved = false;
     for (size_t k = 0; k < sizeof between / sizeof *between && !moved; k++) {
@@ -211,7 +215,8 @@ static struct span value_after(const struct scan *s, size_t i) {
   size_t end = i;
   for (; end < s->text.len && end - i < 4096; end++) {
     uint8_t c = s->text.base[end];
-    if (quote ? c == quote || c == '\\' || c == '\n' : c <= ' ' || memchr(",;&\"'`)}<>", c, 10) || c >= 0xe2) break;
+    if (quote ? c == quote || c == '\\' || c == '\n' : c <= ' ' || memchr(",;&\"'`)}<>", c, 10) || c >= 0xe2)
+      break;
   }
   struct span v = {s->text.base + (i < s->text.len ? i : s->text.len), end > i ? end - i : 0};
   static const char *const schemes[] = {"bearer", "basic", "token", "api-token", "apikey"};
@@ -252,7 +257,8 @@ static void named_values(struct scan *s) {
     struct span name = word_before(s, i), value = value_after(s, i + 1);
     if (try_named(s, name, value) || !name.len) continue;
     size_t from = (size_t)(name.base - t.base);
-    if (from > 1 && t.base[from - 1] == ' ') try_named(s, word_before(s, from), value); /* var token string = … */
+    if (from > 1 && t.base[from - 1] == ' ')
+      try_named(s, word_before(s, from), value); /* var token string = … */
   }
 }
 
@@ -268,15 +274,21 @@ static size_t run_end(const struct scan *s, size_t i, size_t *digits) {
 static size_t mail(struct scan *s, size_t at_sign) {
   static const char local[] = "._%+-";
   size_t from = at_sign, to = at_sign + 1;
-  while (from > 0 && at_sign - from < 64 && (is_alnum(before(s, from)) || memchr(local, before(s, from), 5))) from--;
+  while (from > 0 && at_sign - from < 64 && (is_alnum(before(s, from)) || memchr(local, before(s, from), 5)))
+    from--;
   while (from < at_sign && !is_alnum(s->text.base[from])) from++;
-  while (to < s->text.len && to - at_sign < 190 && (is_alnum(at(s, to)) || at(s, to) == '.' || at(s, to) == '-')) to++;
+  while (to < s->text.len && to - at_sign < 190 &&
+         (is_alnum(at(s, to)) || at(s, to) == '.' || at(s, to) == '-'))
+    to++;
   while (to > at_sign && !is_alnum(before(s, to))) to--;
   if (from == at_sign || to <= at_sign + 1 || before(s, from) == '*') return at_sign + 1;
   if (before(s, from) == ':' || before(s, from) == '/') { /* scheme://user:word@host is no mail */
     size_t k = from > 64 ? from - 64 : 0;
     struct span w = {s->text.base + k, from - k};
-    if (span_find(w, SPAN_LIT("://")) < w.len && span_index((struct span){w.base + span_find(w, SPAN_LIT("://")), w.len - span_find(w, SPAN_LIT("://"))}, ' ') == w.len - span_find(w, SPAN_LIT("://")))
+    if (span_find(w, SPAN_LIT("://")) < w.len &&
+        span_index(
+            (struct span){w.base + span_find(w, SPAN_LIT("://")), w.len - span_find(w, SPAN_LIT("://"))},
+            ' ') == w.len - span_find(w, SPAN_LIT("://")))
       return at_sign + 1;
   }
   return try_shape(s, SHAPE_MAIL, from, to) ? to : at_sign + 1;
@@ -294,7 +306,9 @@ static void date(struct scan *s, size_t from) {
       i++;
     } else if (c == 0xe5 || c == 0xe6) { /* 年月日 */
       struct span rest = span_skip(s->text, i);
-      if (!span_starts(rest, SPAN_LIT("年")) && !span_starts(rest, SPAN_LIT("月")) && !span_starts(rest, SPAN_LIT("日"))) break;
+      if (!span_starts(rest, SPAN_LIT("年")) && !span_starts(rest, SPAN_LIT("月")) &&
+          !span_starts(rest, SPAN_LIT("日")))
+        break;
       i += 3;
     } else {
       break;
@@ -390,8 +404,8 @@ static bool ready(struct scan *s, size_t len) {
   return true;
 }
 
-unsigned scan_text(struct scan *s, struct span text, const struct class_hints *hints, bool skip_credentials, scan_fn fn,
-                   void *user) {
+unsigned scan_text(struct scan *s, struct span text, const struct class_hints *hints, bool skip_credentials,
+                   scan_fn fn, void *user) {
   if (!ready(s, text.len)) return 0;
   s->text = text;
   s->hints = hints;

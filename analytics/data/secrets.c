@@ -9,8 +9,9 @@ static bool is_url64(uint8_t c) { return is_digit(c) || is_alpha(c) || c == '-' 
 
 /* Placeholders stand where secrets would be: ${VAR}, <token>, ****, xxxx, your-key-here, null. */
 static bool placeholder(struct span v) {
-  static const char *const words[] = {"null", "none", "nil", "true", "false", "undefined", "password", "secret", "token",
-                                      "string", "example", "changeme", "redacted", "masked", "hidden", "empty"};
+  static const char *const words[] = {"null",     "none",   "nil",    "true",   "false",   "undefined",
+                                      "password", "secret", "token",  "string", "example", "changeme",
+                                      "redacted", "masked", "hidden", "empty"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (span_eq_nocase(v, span_str(words[i]))) return true;
   uint8_t c = v.base[0];
@@ -22,9 +23,10 @@ static bool placeholder(struct span v) {
 }
 
 static bool hash_prefix(struct span v) {
-  static const char *const heads[] = {"$2a$", "$2b$", "$2y$", "$1$", "$5$", "$6$", "$y$", "$argon2", "$pbkdf2", "$scrypt$",
-                                      "{SSHA}", "{SHA}", "{bcrypt}", "pbkdf2_sha256$", "pbkdf2:sha256", "sha256$", "{MD5}",
-                                      "{noop}$", "$P$", "$H$", "$apr1$"};
+  static const char *const heads[] = {
+      "$2a$",          "$2b$",    "$2y$",     "$1$",     "$5$",   "$6$",      "$y$",
+      "$argon2",       "$pbkdf2", "$scrypt$", "{SSHA}",  "{SHA}", "{bcrypt}", "pbkdf2_sha256$",
+      "pbkdf2:sha256", "sha256$", "{MD5}",    "{noop}$", "$P$",   "$H$",      "$apr1$"};
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
     if (span_starts(v, span_str(heads[i]))) return true;
   return false;
@@ -61,10 +63,14 @@ bool validate_secret(struct span v, bool keyed) {
   size_t digits = 0, letters = 0, other = 0, dots = 0;
   for (size_t i = 0; i < v.len; i++) {
     uint8_t c = v.base[i];
-    if (is_digit(c)) digits++;
-    else if (is_alpha(c)) letters++;
-    else if (c <= ' ' || c >= 0x7f || memchr("<>(){}[]*,;\"'`\\|", c, 16)) return false;
-    else other++, dots += c == '.';
+    if (is_digit(c))
+      digits++;
+    else if (is_alpha(c))
+      letters++;
+    else if (c <= ' ' || c >= 0x7f || memchr("<>(){}[]*,;\"'`\\|", c, 16))
+      return false;
+    else
+      other++, dots += c == '.';
   }
   if (other * 3 > v.len || dots > 4) return false;
   if (span_find(v, SPAN_LIT("://")) < v.len || v.base[0] == '/' || v.base[0] == '.') return false;
@@ -76,8 +82,9 @@ bool validate_secret(struct span v, bool keyed) {
 
 static bool decodes_to_object(struct span s) {
   /* base64 of '{"', '{ "', '{\n', '{\r' */
-  return span_starts(s, SPAN_LIT("eyJ")) || span_starts(s, SPAN_LIT("eyA")) || span_starts(s, SPAN_LIT("ewo")) ||
-         span_starts(s, SPAN_LIT("ewk")) || span_starts(s, SPAN_LIT("ew0"));
+  return span_starts(s, SPAN_LIT("eyJ")) || span_starts(s, SPAN_LIT("eyA")) ||
+         span_starts(s, SPAN_LIT("ewo")) || span_starts(s, SPAN_LIT("ewk")) ||
+         span_starts(s, SPAN_LIT("ew0"));
 }
 
 static int value64(uint8_t c) {

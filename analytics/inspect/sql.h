@@ -5,38 +5,80 @@
 
 #include "base/span.h"
 
-enum sql_type { SQL_END, SQL_NUMBER, SQL_STRING, SQL_OPEN /* string without its end */, SQL_VAR, SQL_WORD, SQL_KEYWORD,
-                SQL_ARITH, SQL_CMP, SQL_LOGIC, SQL_CONCAT /* || */, SQL_LEFT, SQL_RIGHT, SQL_COMMA, SQL_SEMI,
-                SQL_COMMENT, SQL_BRACE, SQL_CAST, SQL_BAD };
+enum sql_type {
+  SQL_END,
+  SQL_NUMBER,
+  SQL_STRING,
+  SQL_OPEN /* string without its end */,
+  SQL_VAR,
+  SQL_WORD,
+  SQL_KEYWORD,
+  SQL_ARITH,
+  SQL_CMP,
+  SQL_LOGIC,
+  SQL_CONCAT /* || */,
+  SQL_LEFT,
+  SQL_RIGHT,
+  SQL_COMMA,
+  SQL_SEMI,
+  SQL_COMMENT,
+  SQL_BRACE,
+  SQL_CAST,
+  SQL_BAD
+};
 #define SQL_KEYWORDS(X) \
-  X(ALL) X(ALTER) X(AND) X(ANY) X(AS) X(ASC) X(ATTACH) X(BEGIN) X(BETWEEN) X(BINARY) X(BY) X(CALL) X(CASE) X(COLLATE) \
-  X(COPY) X(CREATE) X(DATABASE) X(DECLARE) X(DELAY) X(DELETE) X(DESC) X(DISTINCT) X(DISTINCTROW) X(DIV) X(DO) X(DROP) \
-  X(DUMPFILE) X(ELSE) X(END) X(ESCAPE) X(EXCEPT) X(EXEC) X(EXECUTE) X(EXISTS) X(EXPLAIN) X(FALSE) X(FOR) X(FROM) \
-  X(FUNCTION) X(GLOB) X(GRANT) X(GROUP) X(HANDLER) X(HAVING) X(IF) X(ILIKE) X(IN) X(INDEX) X(INNER) X(INSERT) \
-  X(INTERSECT) X(INTERVAL) X(INTO) X(IS) X(JOIN) X(KILL) X(LEFT) X(LIKE) X(LIMIT) X(LOAD) X(MERGE) X(MINUS) X(MOD) \
-  X(NATURAL) X(NOT) X(NULL) X(OFFSET) X(ON) X(OR) X(ORDER) X(OUTER) X(OUTFILE) X(PRINT) X(PROCEDURE) X(REGEXP) \
-  X(RENAME) X(REPLACE) X(REVOKE) X(RIGHT) X(RLIKE) X(SELECT) X(SET) X(SHOW) X(SHUTDOWN) X(SOME) X(SOUNDS) X(TABLE) \
-  X(THEN) X(TIME) X(TOP) X(TRIGGER) X(TRUE) X(TRUNCATE) X(UNION) X(UPDATE) X(USE) X(USER) X(USING) X(VALUES) X(VIEW) \
-  X(WAITFOR) X(WHEN) X(WHERE) X(WHILE) X(WITH) X(XOR)
+  X(ALL) \
+  X(ALTER) X(AND) X(ANY) X(AS) X(ASC) X(ATTACH) X(BEGIN) X(BETWEEN) X(BINARY) X(BY) X(CALL) X(CASE) \
+      X(COLLATE) X(COPY) X(CREATE) X(DATABASE) X(DECLARE) X(DELAY) X(DELETE) X(DESC) X(DISTINCT) \
+          X(DISTINCTROW) X(DIV) X(DO) X(DROP) X(DUMPFILE) X(ELSE) X(END) X(ESCAPE) X(EXCEPT) X(EXEC) \
+              X(EXECUTE) X(EXISTS) X(EXPLAIN) X(FALSE) X(FOR) X(FROM) X(FUNCTION) X(GLOB) X(GRANT) X(GROUP) \
+                  X(HANDLER) X(HAVING) X(IF) X(ILIKE) X(IN) X(INDEX) X(INNER) X(INSERT) X(INTERSECT) \
+                      X(INTERVAL) X(INTO) X(IS) X(JOIN) X(KILL) X(LEFT) X(LIKE) X(LIMIT) X(LOAD) X(MERGE) \
+                          X(MINUS) X(MOD) X(NATURAL) X(NOT) X(NULL) X(OFFSET) X(ON) X(OR) X(ORDER) X(OUTER) \
+                              X(OUTFILE) X(PRINT) X(PROCEDURE) X(REGEXP) X(RENAME) X(REPLACE) X(REVOKE) \
+                                  X(RIGHT) X(RLIKE) X(SELECT) X(SET) X(SHOW) X(SHUTDOWN) X(SOME) X(SOUNDS) \
+                                      X(TABLE) X(THEN) X(TIME) X(TOP) X(TRIGGER) X(TRUE) X(TRUNCATE) \
+                                          X(UNION) X(UPDATE) X(USE) X(USER) X(USING) X(VALUES) X(VIEW) \
+                                              X(WAITFOR) X(WHEN) X(WHERE) X(WHILE) X(WITH) X(XOR)
 enum sql_keyword {
 #define X(name) KW_##name,
   SQL_KEYWORDS(X)
 #undef X
-  KW_COUNT
+      KW_COUNT
 };
 
 struct sql_token {
   uint8_t type, kw;
   uint16_t pos, len;
 };
-enum { SQL_TOKENS = 256, SQL_DEPTH = 24, SQL_WORK = 2048, SQL_AHEAD = 6 /* ends behind the last token, to look ahead */ };
+enum {
+  SQL_TOKENS = 256,
+  SQL_DEPTH = 24,
+  SQL_WORK = 2048,
+  SQL_AHEAD = 6 /* ends behind the last token, to look ahead */
+};
 /** What an expression or a clause holds. */
 enum sql_feature {
-  SQLF_CMP = 1 << 0, SQLF_LOGIC = 1 << 1, SQLF_LITERAL = 1 << 2, SQLF_SUBQUERY = 1 << 3, SQLF_FUNC = 1 << 4 /* telling */,
-  SQLF_WEAKFUNC = 1 << 5 /* any of the database's */, SQLF_ARITH = 1 << 6, SQLF_CONCAT = 1 << 7, SQLF_CASE = 1 << 8,
-  SQLF_SAME = 1 << 9 /* literal against literal */, SQLF_UNION = 1 << 10, SQLF_CLAUSE = 1 << 11, SQLF_STATEMENT = 1 << 12,
-  SQLF_VAR = 1 << 13, SQLF_STAR = 1 << 14, SQLF_LIKE = 1 << 15, SQLF_OR = 1 << 16, SQLF_STRING = 1 << 17,
-  SQLF_SCHEMA = 1 << 18 /* names of system tables */, SQLF_CONDITIONAL = 1 << 19 /* MySQL's executable comment */,
+  SQLF_CMP = 1 << 0,
+  SQLF_LOGIC = 1 << 1,
+  SQLF_LITERAL = 1 << 2,
+  SQLF_SUBQUERY = 1 << 3,
+  SQLF_FUNC = 1 << 4 /* telling */,
+  SQLF_WEAKFUNC = 1 << 5 /* any of the database's */,
+  SQLF_ARITH = 1 << 6,
+  SQLF_CONCAT = 1 << 7,
+  SQLF_CASE = 1 << 8,
+  SQLF_SAME = 1 << 9 /* literal against literal */,
+  SQLF_UNION = 1 << 10,
+  SQLF_CLAUSE = 1 << 11,
+  SQLF_STATEMENT = 1 << 12,
+  SQLF_VAR = 1 << 13,
+  SQLF_STAR = 1 << 14,
+  SQLF_LIKE = 1 << 15,
+  SQLF_OR = 1 << 16,
+  SQLF_STRING = 1 << 17,
+  SQLF_SCHEMA = 1 << 18 /* names of system tables */,
+  SQLF_CONDITIONAL = 1 << 19 /* MySQL's executable comment */,
 };
 struct sql {
   struct span text; /* lower case */

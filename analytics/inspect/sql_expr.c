@@ -4,27 +4,109 @@
 
 /* Functions that only an attacker calls from a parameter, and functions of databases at large; sorted. */
 static const char *const telling[] = {
-  "benchmark", "char", "chr", "concat_ws", "crypt_key", "ctxsys.drithsx.sn", "current_database", "database",
-  "dbms_lock.sleep", "dbms_pipe.receive_message", "dbms_session.sleep", "dbms_utility.sqlid_to_sqlhash",
-  "dbms_xmlgen.getxml", "dbms_ldap.init",
-  "elt", "exp", "extractvalue", "generate_series", "group_concat", "gtid_subset", "httpuritype", "json_keys", "like",
-  "load_extension", "load_file", "lo_import", "make_set", "name_const", "opendatasource", "openquery", "openrowset",
-  "pg_ls_dir", "pg_read_file", "pg_sleep", "polygon", "procedure", "randomblob", "regexp_substring", "row",
-  "sleep", "sqlite_version", "st_latfromgeohash", "sys_eval", "sys_exec", "updatexml", "user_lock.sleep",
-  "utl_http.request", "utl_inaddr.get_host_address", "utl_inaddr.get_host_name", "uuid_generate_v4", "xmltype",
-  "zeroblob", "ascii", "substring", "substr", "version", "user", "current_user", "system_user", "session_user",
-  "db_name", "suser_sname", "schema", "has_dbaccess", "is_srvrolemember", "unhex", "ord", "mid", "hex",
+    "benchmark",
+    "char",
+    "chr",
+    "concat_ws",
+    "crypt_key",
+    "ctxsys.drithsx.sn",
+    "current_database",
+    "database",
+    "dbms_lock.sleep",
+    "dbms_pipe.receive_message",
+    "dbms_session.sleep",
+    "dbms_utility.sqlid_to_sqlhash",
+    "dbms_xmlgen.getxml",
+    "dbms_ldap.init",
+    "elt",
+    "exp",
+    "extractvalue",
+    "generate_series",
+    "group_concat",
+    "gtid_subset",
+    "httpuritype",
+    "json_keys",
+    "like",
+    "load_extension",
+    "load_file",
+    "lo_import",
+    "make_set",
+    "name_const",
+    "opendatasource",
+    "openquery",
+    "openrowset",
+    "pg_ls_dir",
+    "pg_read_file",
+    "pg_sleep",
+    "polygon",
+    "procedure",
+    "randomblob",
+    "regexp_substring",
+    "row",
+    "sleep",
+    "sqlite_version",
+    "st_latfromgeohash",
+    "sys_eval",
+    "sys_exec",
+    "updatexml",
+    "user_lock.sleep",
+    "utl_http.request",
+    "utl_inaddr.get_host_address",
+    "utl_inaddr.get_host_name",
+    "uuid_generate_v4",
+    "xmltype",
+    "zeroblob",
+    "ascii",
+    "substring",
+    "substr",
+    "version",
+    "user",
+    "current_user",
+    "system_user",
+    "session_user",
+    "db_name",
+    "suser_sname",
+    "schema",
+    "has_dbaccess",
+    "is_srvrolemember",
+    "unhex",
+    "ord",
+    "mid",
+    "hex",
 };
 static const char *const common[] = {
-  "abs", "avg", "cast", "ceil", "coalesce", "concat", "convert", "conv", "count", "date", "exists", "floor", "ifnull", "iif", "instr",
-  "isnull", "lcase", "length", "len", "locate", "lower", "lpad", "max", "md5", "min", "now", "nullif", "nvl", "pi",
-  "pow", "quote", "rand", "random", "repeat", "replace", "reverse", "round", "sha1", "sign", "sqrt", "str", "sum",
-  "to_char", "to_number", "trim", "ucase", "upper", "xor", "bin", "space", "sysdate", "getdate", "power", "if",
-  "listagg", "xmlagg", "string_agg", "left", "right", "password", "encode", "decode", "rownum", "typeof", "chr", "match",
+    "abs",     "avg",    "cast",       "ceil",   "coalesce", "concat",   "convert", "conv",      "count",
+    "date",    "exists", "floor",      "ifnull", "iif",      "instr",    "isnull",  "lcase",     "length",
+    "len",     "locate", "lower",      "lpad",   "max",      "md5",      "min",     "now",       "nullif",
+    "nvl",     "pi",     "pow",        "quote",  "rand",     "random",   "repeat",  "replace",   "reverse",
+    "round",   "sha1",   "sign",       "sqrt",   "str",      "sum",      "to_char", "to_number", "trim",
+    "ucase",   "upper",  "xor",        "bin",    "space",    "sysdate",  "getdate", "power",     "if",
+    "listagg", "xmlagg", "string_agg", "left",   "right",    "password", "encode",  "decode",    "rownum",
+    "typeof",  "chr",    "match",
 };
-static const char *const systems[] = {"information_schema", "pg_catalog", "sysibm", "rdb$", "sysobjects", "syscolumns",
-  "sysdatabases", "all_tables", "user_tables", "all_users", "dba_users", "sqlite_master", "msysobjects", "mysql.", "master.",
-  "dual", "pg_", "sys.", "systables", "v$version", "domain.domains", "all_tab_columns", "user_tab_columns"};
+static const char *const systems[] = {"information_schema",
+                                      "pg_catalog",
+                                      "sysibm",
+                                      "rdb$",
+                                      "sysobjects",
+                                      "syscolumns",
+                                      "sysdatabases",
+                                      "all_tables",
+                                      "user_tables",
+                                      "all_users",
+                                      "dba_users",
+                                      "sqlite_master",
+                                      "msysobjects",
+                                      "mysql.",
+                                      "master.",
+                                      "dual",
+                                      "pg_",
+                                      "sys.",
+                                      "systables",
+                                      "v$version",
+                                      "domain.domains",
+                                      "all_tab_columns",
+                                      "user_tab_columns"};
 
 static bool listed(const char *const *list, size_t n, struct span s) {
   for (size_t i = 0; i < n; i++)
@@ -61,8 +143,8 @@ static bool arguments(struct sql *q) {
       continue;
     }
     if (sql_kw(q, KW_SELECT) && sql_clauses(q)) continue;
-    if (sql_kw(q, KW_DISTINCT) || sql_kw(q, KW_AS) || sql_kw(q, KW_FROM) || sql_kw(q, KW_USING) || sql_kw(q, KW_FOR) ||
-        sql_kw(q, KW_ALL)) {
+    if (sql_kw(q, KW_DISTINCT) || sql_kw(q, KW_AS) || sql_kw(q, KW_FROM) || sql_kw(q, KW_USING) ||
+        sql_kw(q, KW_FOR) || sql_kw(q, KW_ALL)) {
       q->i++;
       continue;
     }
@@ -83,8 +165,10 @@ static bool call(struct sql *q, struct span name) {
   q->depth--;
   if (!tell && !usual) q->features = saved | (q->features & (SQLF_SUBQUERY | SQLF_FUNC | SQLF_SCHEMA));
   if (tell) {
-    bool needs = listed((const char *const[]){"char", "chr", "row", "like", "exp", "elt", "user", "version", "ascii",
-                                               "substring", "substr", "schema", "database", "hex", "mid", "ord", "polygon"}, 17, name);
+    bool needs = listed((const char *const[]){"char", "chr", "row", "like", "exp", "elt", "user", "version",
+                                              "ascii", "substring", "substr", "schema", "database", "hex",
+                                              "mid", "ord", "polygon"},
+                        17, name);
     q->features |= needs || (empty && args) ? SQLF_WEAKFUNC : SQLF_FUNC;
   } else if (usual) {
     q->features |= SQLF_WEAKFUNC;
@@ -123,8 +207,10 @@ static bool inside(struct sql *q) {
     if (!sql_expr(q)) return q->i = from, false;
   }
   sql_clauses(q);
-  if (sql_is(q, SQL_RIGHT)) q->i++;
-  else if (!over(q) && !sql_is(q, SQL_COMMENT) && !sql_is(q, SQL_SEMI)) return q->i = from, false;
+  if (sql_is(q, SQL_RIGHT))
+    q->i++;
+  else if (!over(q) && !sql_is(q, SQL_COMMENT) && !sql_is(q, SQL_SEMI))
+    return q->i = from, false;
   return true;
 }
 
@@ -138,24 +224,44 @@ static bool parens(struct sql *q) {
 
 static bool keyword_operand(struct sql *q) {
   switch (sql_peek(q)->kw) {
-  case KW_NULL: case KW_TRUE: case KW_FALSE: q->features |= SQLF_LITERAL, q->i++; return true;
+  case KW_NULL:
+  case KW_TRUE:
+  case KW_FALSE: q->features |= SQLF_LITERAL, q->i++; return true;
   case KW_CASE: return case_of(q);
-  case KW_EXISTS: case KW_ANY: case KW_ALL: case KW_SOME:
+  case KW_EXISTS:
+  case KW_ANY:
+  case KW_ALL:
+  case KW_SOME:
     if (q->tok[q->i + 1].type != SQL_LEFT) return false;
     q->i++;
     return parens(q);
-  case KW_INTERVAL: case KW_DISTINCT:
+  case KW_INTERVAL:
+  case KW_DISTINCT:
     q->i++;
     if (sql_expr(q)) return true;
     q->i--;
     return false;
-  case KW_IF: case KW_LEFT: case KW_RIGHT: case KW_REPLACE: case KW_USER: case KW_DATABASE: case KW_LIKE: case KW_PROCEDURE:
-  case KW_MOD: case KW_INSERT:
+  case KW_IF:
+  case KW_LEFT:
+  case KW_RIGHT:
+  case KW_REPLACE:
+  case KW_USER:
+  case KW_DATABASE:
+  case KW_LIKE:
+  case KW_PROCEDURE:
+  case KW_MOD:
+  case KW_INSERT:
     if (q->tok[q->i + 1].type == SQL_LEFT) return call(q, sql_text(q, q->i));
     if (!sql_kw(q, KW_USER) && !sql_kw(q, KW_DATABASE)) return false;
     q->i++;
     return true;
-  case KW_TIME: case KW_DESC: case KW_ASC: case KW_END: case KW_INDEX: case KW_TABLE: case KW_FUNCTION:
+  case KW_TIME:
+  case KW_DESC:
+  case KW_ASC:
+  case KW_END:
+  case KW_INDEX:
+  case KW_TABLE:
+  case KW_FUNCTION:
     if (q->tok[q->i + 1].type == SQL_CMP) return q->i++, true;
     return false;
   default: return false;
@@ -188,7 +294,8 @@ static bool operand(struct sql *q) {
   for (unsigned n = 0; n < 16; n++) { /* signs */
     const struct sql_token *t = sql_peek(q);
     uint8_t c = t->len ? q->text.base[t->pos] : 0;
-    if (sql_kw(q, KW_NOT) || sql_kw(q, KW_BINARY) || (t->type == SQL_ARITH && (c == '-' || c == '+' || c == '~' || c == '!')))
+    if (sql_kw(q, KW_NOT) || sql_kw(q, KW_BINARY) ||
+        (t->type == SQL_ARITH && (c == '-' || c == '+' || c == '~' || c == '!')))
       q->i++;
     else
       break;
@@ -209,8 +316,10 @@ static bool operand(struct sql *q) {
     break;
   case SQL_WORD:
     note_name(q, sql_text(q, q->i));
-    if (q->tok[q->i + 1].type == SQL_LEFT) ok = call(q, sql_text(q, q->i));
-    else q->i++;
+    if (q->tok[q->i + 1].type == SQL_LEFT)
+      ok = call(q, sql_text(q, q->i));
+    else
+      q->i++;
     break;
   case SQL_BRACE:
     if (q->text.base[t->pos] != '{') return false;
@@ -241,14 +350,20 @@ static uint32_t operator_at(struct sql *q, bool *unary) {
   default: return 0;
   }
   switch (t->kw) {
-  case KW_AND: case KW_XOR: q->i++; return SQLF_LOGIC;
+  case KW_AND:
+  case KW_XOR: q->i++; return SQLF_LOGIC;
   case KW_OR: q->i++; return SQLF_LOGIC | SQLF_OR;
-  case KW_DIV: case KW_MOD: q->i++; return SQLF_ARITH;
+  case KW_DIV:
+  case KW_MOD: q->i++; return SQLF_ARITH;
   case KW_NOT:
     if (q->tok[q->i + 1].type != SQL_KEYWORD) return 0;
     q->i++;
     return operator_at(q, unary);
-  case KW_LIKE: case KW_RLIKE: case KW_REGEXP: case KW_ILIKE: case KW_GLOB: q->i++; return SQLF_CMP | SQLF_LIKE;
+  case KW_LIKE:
+  case KW_RLIKE:
+  case KW_REGEXP:
+  case KW_ILIKE:
+  case KW_GLOB: q->i++; return SQLF_CMP | SQLF_LIKE;
   case KW_SOUNDS:
     if (q->i + 2 > q->n) return 0;
     q->i += 2;

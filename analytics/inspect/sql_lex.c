@@ -4,7 +4,7 @@
 
 static const char *const keywords[] = {
 #define X(name) #name,
-  SQL_KEYWORDS(X)
+    SQL_KEYWORDS(X)
 #undef X
 };
 
@@ -29,8 +29,10 @@ static int find_keyword(struct span s) {
   while (lo <= hi) {
     int mid = (lo + hi) / 2, d = compare(keywords[mid], s);
     if (d == 0) return mid;
-    if (d > 0) hi = mid - 1;
-    else lo = mid + 1;
+    if (d > 0)
+      hi = mid - 1;
+    else
+      lo = mid + 1;
   }
   return -1;
 }
@@ -81,10 +83,11 @@ static size_t number(struct sql *q, struct span s, size_t i) {
 
 static size_t word(struct sql *q, struct span s, size_t i) {
   size_t k = i;
-  while (k < s.len && (is_word(s.base[k]) || (s.base[k] == '.' && k + 1 < s.len && is_word(s.base[k + 1])))) k++;
+  while (k < s.len && (is_word(s.base[k]) || (s.base[k] == '.' && k + 1 < s.len && is_word(s.base[k + 1]))))
+    k++;
   int kw = find_keyword(span_of(s.base + i, k - i));
-  if (kw < 0 && (s.base[i] == 'n' || s.base[i] == 'x' || s.base[i] == 'b' || s.base[i] == 'q') && k == i + 1 &&
-      k < s.len && s.base[k] == '\'')
+  if (kw < 0 && (s.base[i] == 'n' || s.base[i] == 'x' || s.base[i] == 'b' || s.base[i] == 'q') &&
+      k == i + 1 && k < s.len && s.base[k] == '\'')
     return k; /* prefix of a literal */
   put(q, kw >= 0 ? SQL_KEYWORD : SQL_WORD, i, k - i, kw >= 0 ? kw : 0);
   return k;
@@ -136,19 +139,30 @@ static size_t sign(struct sql *q, struct span s, size_t i) {
   case ')': put(q, SQL_RIGHT, i, 1, 0); return i + 1;
   case ',': put(q, SQL_COMMA, i, 1, 0); return i + 1;
   case ';': put(q, SQL_SEMI, i, 1, 0); return i + 1;
-  case '{': case '}': put(q, SQL_BRACE, i, 1, 0); return i + 1;
+  case '{':
+  case '}': put(q, SQL_BRACE, i, 1, 0); return i + 1;
   case '|': put(q, d == '|' ? SQL_CONCAT : SQL_ARITH, i, d == '|' ? 2 : 1, 0); return i + (d == '|' ? 2 : 1);
   case '&': put(q, d == '&' ? SQL_LOGIC : SQL_ARITH, i, d == '&' ? 2 : 1, 0); return i + (d == '&' ? 2 : 1);
   case ':':
     put(q, d == ':' ? SQL_CAST : d == '=' ? SQL_CMP : SQL_BAD, i, d == ':' || d == '=' ? 2 : 1, 0);
     return i + (d == ':' || d == '=' ? 2 : 1);
-  case '=': case '<': case '>': case '!': {
+  case '=':
+  case '<':
+  case '>':
+  case '!': {
     size_t k = i + 1;
-    while (k < s.len && k < i + 3 && (s.base[k] == '=' || s.base[k] == '>' || (c == '<' && s.base[k] == '<'))) k++;
+    while (k < s.len && k < i + 3 && (s.base[k] == '=' || s.base[k] == '>' || (c == '<' && s.base[k] == '<')))
+      k++;
     put(q, c == '!' && k == i + 1 ? SQL_ARITH : SQL_CMP, i, k - i, 0);
     return k;
   }
-  case '+': case '-': case '*': case '/': case '%': case '^': case '~': put(q, SQL_ARITH, i, 1, 0); return i + 1;
+  case '+':
+  case '-':
+  case '*':
+  case '/':
+  case '%':
+  case '^':
+  case '~': put(q, SQL_ARITH, i, 1, 0); return i + 1;
   default: put(q, SQL_BAD, i, 1, 0); return i + 1;
   }
 }
@@ -193,5 +207,6 @@ void sql_lex(struct sql *q, struct span s) {
       i = sign(q, s, i);
     }
   }
-  for (unsigned k = 0; k < SQL_AHEAD; k++) q->tok[q->n + k] = (struct sql_token){SQL_END, 0, (uint16_t)s.len, 0};
+  for (unsigned k = 0; k < SQL_AHEAD; k++)
+    q->tok[q->n + k] = (struct sql_token){SQL_END, 0, (uint16_t)s.len, 0};
 }

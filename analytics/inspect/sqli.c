@@ -4,12 +4,18 @@
 #include "analytics/inspect/sql.h"
 
 const struct rule rule_sqli = {
-  .id = "sqli", .name = "SQL injection", .name_zh = "SQL 注入", .category = CATEGORY_ATTACK, .severity = SEVERITY_HIGH,
-  EXPLOIT_PUBLIC, API8,
-  .reason = "A parameter holds text that would change the SQL statement it is put into.",
-  .reason_zh = "参数中含有会改变所拼接 SQL 语句结构的内容。",
-  .remedy = "Bind parameters instead of joining strings; check what the statement returned and what the account may read.",
-  .remedy_zh = "改用参数绑定而非字符串拼接；核查该语句的返回内容及数据库账号权限。",
+    .id = "sqli",
+    .name = "SQL injection",
+    .name_zh = "SQL 注入",
+    .category = CATEGORY_ATTACK,
+    .severity = SEVERITY_HIGH,
+    EXPLOIT_PUBLIC,
+    API8,
+    .reason = "A parameter holds text that would change the SQL statement it is put into.",
+    .reason_zh = "参数中含有会改变所拼接 SQL 语句结构的内容。",
+    .remedy = "Bind parameters instead of joining strings; check what the statement returned and what the "
+              "account may read.",
+    .remedy_zh = "改用参数绑定而非字符串拼接；核查该语句的返回内容及数据库账号权限。",
 };
 
 enum { SQLI_QUOTES = 5 };
@@ -17,7 +23,9 @@ enum { SQLI_QUOTES = 5 };
 static bool simple(struct span s) { /* a name or a number before the quote */
   for (size_t i = 0; i < s.len; i++) {
     uint8_t c = s.base[i];
-    if (c == ' ' || c == '+' || c == '\'' || c == '"' || c == '<' || c == '=' || c == '&' || c == '?' || c == '/') return false;
+    if (c == ' ' || c == '+' || c == '\'' || c == '"' || c == '<' || c == '=' || c == '&' || c == '?' ||
+        c == '/')
+      return false;
   }
   return s.len <= 40;
 }
@@ -62,16 +70,52 @@ static bool word_starts(const struct sql *q, unsigned i, const char *prefix) {
   return q->tok[i].type == SQL_WORD && span_starts(sql_text(q, i), span_str(prefix));
 }
 
-static bool keyword_at(const struct sql *q, unsigned i, enum sql_keyword k) { return i < q->n && q->tok[i].type == SQL_KEYWORD && q->tok[i].kw == k; }
+static bool keyword_at(const struct sql *q, unsigned i, enum sql_keyword k) {
+  return i < q->n && q->tok[i].type == SQL_KEYWORD && q->tok[i].kw == k;
+}
 
 static bool telling_call(const struct sql *q, unsigned i) {
-  static const char *const names[] = {"sleep", "benchmark", "pg_sleep", "extractvalue", "updatexml", "load_file", "regexp_substring", "randomblob", "generate_series", "xmltype", "name_const", "group_concat",
-    "dbms_", "utl_", "ctxsys", "xp_", "sys_eval", "sys_exec", "pg_read_file", "pg_ls_dir", "lo_import", "user_lock", "gtid_subset", "st_latfromgeohash", "make_set", "elt", "current_setting", "openrowset", "opendatasource", "load_extension", "crypt_key", "hex_to"};
+  static const char *const names[] = {"sleep",
+                                      "benchmark",
+                                      "pg_sleep",
+                                      "extractvalue",
+                                      "updatexml",
+                                      "load_file",
+                                      "regexp_substring",
+                                      "randomblob",
+                                      "generate_series",
+                                      "xmltype",
+                                      "name_const",
+                                      "group_concat",
+                                      "dbms_",
+                                      "utl_",
+                                      "ctxsys",
+                                      "xp_",
+                                      "sys_eval",
+                                      "sys_exec",
+                                      "pg_read_file",
+                                      "pg_ls_dir",
+                                      "lo_import",
+                                      "user_lock",
+                                      "gtid_subset",
+                                      "st_latfromgeohash",
+                                      "make_set",
+                                      "elt",
+                                      "current_setting",
+                                      "openrowset",
+                                      "opendatasource",
+                                      "load_extension",
+                                      "crypt_key",
+                                      "hex_to"};
   if (q->tok[i].type != SQL_WORD || q->tok[i + 1].type != SQL_LEFT) return false;
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-    if (word_starts(q, i, names[k]) && (names[k][strlen(names[k]) - 1] == '_' || sql_text(q, i).len == strlen(names[k]) || memchr(sql_text(q, i).base, '.', sql_text(q, i).len))) {
+    if (word_starts(q, i, names[k]) &&
+        (names[k][strlen(names[k]) - 1] == '_' || sql_text(q, i).len == strlen(names[k]) ||
+         memchr(sql_text(q, i).base, '.', sql_text(q, i).len))) {
       uint8_t arg = q->tok[i + 2].type;
-      return arg == SQL_NUMBER || arg == SQL_STRING || arg == SQL_OPEN || arg == SQL_LEFT || (arg == SQL_WORD && q->tok[i + 3].type != SQL_WORD) || arg == SQL_KEYWORD || arg == SQL_VAR || arg == SQL_ARITH;
+      return arg == SQL_NUMBER || arg == SQL_STRING || arg == SQL_OPEN || arg == SQL_LEFT ||
+             (arg == SQL_WORD && q->tok[i + 3].type != SQL_WORD) || arg == SQL_KEYWORD || arg == SQL_VAR ||
+             arg == SQL_ARITH;
     }
   return false;
 }
@@ -82,11 +126,21 @@ static bool select_list(const struct sql *q, unsigned i) {
   const struct sql_token *t = &q->tok[i], *next = &q->tok[i + 1];
   if (i >= q->n) return false;
   switch (t->type) {
-  case SQL_NUMBER: case SQL_STRING: case SQL_OPEN: case SQL_VAR: case SQL_LEFT: return true;
+  case SQL_NUMBER:
+  case SQL_STRING:
+  case SQL_OPEN:
+  case SQL_VAR:
+  case SQL_LEFT: return true;
   case SQL_ARITH: return true;
-  case SQL_KEYWORD: return t->kw == KW_NULL || t->kw == KW_CASE || t->kw == KW_IF || t->kw == KW_USER || t->kw == KW_SELECT || next->type == SQL_LEFT;
-  case SQL_WORD: return next->type == SQL_LEFT || next->type == SQL_COMMA || (next->type == SQL_KEYWORD && next->kw == KW_FROM && (q->tok[i + 2].type == SQL_WORD || q->tok[i + 2].type == SQL_LEFT)) || next->type == SQL_CONCAT ||
-                        memchr(sql_text(q, i).base, '.', sql_text(q, i).len) || memchr(sql_text(q, i).base, '_', sql_text(q, i).len);
+  case SQL_KEYWORD:
+    return t->kw == KW_NULL || t->kw == KW_CASE || t->kw == KW_IF || t->kw == KW_USER || t->kw == KW_SELECT ||
+           next->type == SQL_LEFT;
+  case SQL_WORD:
+    return next->type == SQL_LEFT || next->type == SQL_COMMA ||
+           (next->type == SQL_KEYWORD && next->kw == KW_FROM &&
+            (q->tok[i + 2].type == SQL_WORD || q->tok[i + 2].type == SQL_LEFT)) ||
+           next->type == SQL_CONCAT || memchr(sql_text(q, i).base, '.', sql_text(q, i).len) ||
+           memchr(sql_text(q, i).base, '_', sql_text(q, i).len);
   default: return false;
   }
 }
@@ -98,17 +152,25 @@ static uint8_t sequences(const struct sql *q) {
     const struct sql_token *t = &q->tok[i];
     if (keyword_at(q, i, KW_UNION)) {
       unsigned k = i + 1;
-      while (k < q->n && (keyword_at(q, k, KW_ALL) || keyword_at(q, k, KW_DISTINCT) || q->tok[k].type == SQL_LEFT)) k++;
+      while (k < q->n &&
+             (keyword_at(q, k, KW_ALL) || keyword_at(q, k, KW_DISTINCT) || q->tok[k].type == SQL_LEFT))
+        k++;
       if (keyword_at(q, k, KW_SELECT) && select_list(q, k + 1)) return 92;
     }
     if (t->type == SQL_LEFT && keyword_at(q, i + 1, KW_SELECT) && select_list(q, i + 2)) return 85;
     if (telling_call(q, i) && (broken || i == 0)) return 85;
     if (keyword_at(q, i, KW_WAITFOR) && keyword_at(q, i + 1, KW_DELAY)) return 92;
     if (keyword_at(q, i, KW_DECLARE) && q->tok[i + 1].type == SQL_VAR) return 90;
-    if ((keyword_at(q, i, KW_EXEC) || keyword_at(q, i, KW_EXECUTE)) && (word_starts(q, i + 1, "xp_") || word_starts(q, i + 1, "sp_") || word_starts(q, i + 1, "master.") || q->tok[i + 1].type == SQL_VAR)) return 90;
-    if (keyword_at(q, i, KW_INTO) && (keyword_at(q, i + 1, KW_OUTFILE) || keyword_at(q, i + 1, KW_DUMPFILE))) return 92;
+    if ((keyword_at(q, i, KW_EXEC) || keyword_at(q, i, KW_EXECUTE)) &&
+        (word_starts(q, i + 1, "xp_") || word_starts(q, i + 1, "sp_") || word_starts(q, i + 1, "master.") ||
+         q->tok[i + 1].type == SQL_VAR))
+      return 90;
+    if (keyword_at(q, i, KW_INTO) && (keyword_at(q, i + 1, KW_OUTFILE) || keyword_at(q, i + 1, KW_DUMPFILE)))
+      return 92;
     if (keyword_at(q, i, KW_CASE) && keyword_at(q, i + 1, KW_WHEN)) return 80;
-    if (t->type == SQL_SEMI && (keyword_at(q, i + 1, KW_SELECT) || keyword_at(q, i + 1, KW_IF)) && (q->tok[i + 2].type == SQL_LEFT || select_list(q, i + 2))) return 85;
+    if (t->type == SQL_SEMI && (keyword_at(q, i + 1, KW_SELECT) || keyword_at(q, i + 1, KW_IF)) &&
+        (q->tok[i + 2].type == SQL_LEFT || select_list(q, i + 2)))
+      return 85;
     if (keyword_at(q, i, KW_SELECT) && broken && select_list(q, i + 1) && i) {
       for (unsigned k = i + 1; k < q->n; k++)
         if (keyword_at(q, k, KW_FROM)) return 80;
@@ -123,8 +185,11 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
   unsigned closed = 0;
   while (sql_is(q, SQL_RIGHT)) q->i++, closed++;
   bool short_name = simple(prefix);
-  if (sql_is(q, SQL_COMMENT)) return short_name && real_comment(q) && (prefix.len || closed || whole.len < 12) ? 70 : 0;
-  if (sql_is(q, SQL_SEMI) && q->tok[q->i + 1].type == SQL_END && short_name && memchr(whole.base, '@', whole.len)) return 65;
+  if (sql_is(q, SQL_COMMENT))
+    return short_name && real_comment(q) && (prefix.len || closed || whole.len < 12) ? 70 : 0;
+  if (sql_is(q, SQL_SEMI) && q->tok[q->i + 1].type == SQL_END && short_name &&
+      memchr(whole.base, '@', whole.len))
+    return 65;
   unsigned from = q->i;
   bool comma = false;
   while (sql_is(q, SQL_COMMA)) {
@@ -157,18 +222,26 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
   if (!moved) return 0;
   if (strong(f)) return strong(f);
   if (q->n && q->tok[0].type == SQL_ARITH && !clean) return 0;
-  if ((f & SQLF_LOGIC) && (f & SQLF_CMP) && (f & (SQLF_LITERAL | SQLF_WEAKFUNC)) && (clean || (f & SQLF_SAME))) return 90;
+  if ((f & SQLF_LOGIC) && (f & SQLF_CMP) && (f & (SQLF_LITERAL | SQLF_WEAKFUNC)) &&
+      (clean || (f & SQLF_SAME)))
+    return 90;
   if ((f & SQLF_CMP) && (f & SQLF_WEAKFUNC) && clean) return 85;
-  if ((f & SQLF_CONCAT) && (f & (SQLF_LITERAL | SQLF_WEAKFUNC)) && clean) return short_name || comment ? 75 : 0;
-  if ((f & SQLF_CLAUSE) && clean && ((f & SQLF_CMP) || ((f & SQLF_LITERAL) && (comment || !(f & SQLF_STRING))))) return 85;
-  if (comment && (f & (SQLF_LITERAL | SQLF_VAR)) && (f & (SQLF_LOGIC | SQLF_CMP | SQLF_ARITH)) && short_name) return 85;
+  if ((f & SQLF_CONCAT) && (f & (SQLF_LITERAL | SQLF_WEAKFUNC)) && clean)
+    return short_name || comment ? 75 : 0;
+  if ((f & SQLF_CLAUSE) && clean &&
+      ((f & SQLF_CMP) || ((f & SQLF_LITERAL) && (comment || !(f & SQLF_STRING)))))
+    return 85;
+  if (comment && (f & (SQLF_LITERAL | SQLF_VAR)) && (f & (SQLF_LOGIC | SQLF_CMP | SQLF_ARITH)) && short_name)
+    return 85;
   if (comment && comma && (f & SQLF_LITERAL)) return 75;
   if (comment && short_name && (f & SQLF_LOGIC)) return 70;
-  if (short_name && (f & SQLF_LOGIC) && (f & SQLF_LITERAL) && sql_is(q, SQL_CMP)) return 65; /* cut off: ' or 5 < */
+  if (short_name && (f & SQLF_LOGIC) && (f & SQLF_LITERAL) && sql_is(q, SQL_CMP))
+    return 65; /* cut off: ' or 5 < */
   if (short_name && comment && (f & (SQLF_ARITH | SQLF_CMP)) && prefix.len) return 65;
   if (short_name && (f & SQLF_OR) && (f & SQLF_LITERAL) && sql_is(q, SQL_SEMI)) return 65;
   if (!clean) return 0;
-  if ((f & SQLF_LOGIC) && (f & SQLF_LITERAL) && short_name) return (f & SQLF_OR) || !(f & SQLF_STRING) ? 75 : 60;
+  if ((f & SQLF_LOGIC) && (f & SQLF_LITERAL) && short_name)
+    return (f & SQLF_OR) || !(f & SQLF_STRING) ? 75 : 60;
   if ((f & SQLF_LOGIC) && (f & SQLF_OR) && short_name && prefix.len < 12 && whole.len < 24) return 60;
   if ((f & SQLF_CMP) && (f & SQLF_LITERAL) && short_name && (f & SQLF_STRING) && whole.len < 64) return 65;
   bool sign_only = whole.len == 3 && whole.base[0] == '\'' && whole.base[2] == '\'';
@@ -177,7 +250,8 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
 
 /* The value as it is, behind a number or as a whole statement. */
 static uint8_t judge_plain(struct sql *q, struct span key) {
-  static const char *const own[] = {"sql", "statement", "hql", "jql", "soql", "cypher", "kql", "expr", "expression"};
+  static const char *const own[] = {"sql",    "statement", "hql",  "jql",       "soql",
+                                    "cypher", "kql",       "expr", "expression"};
   for (size_t i = 0; i < sizeof own / sizeof *own; i++)
     if (span_eq_nocase(key, span_str(own[i]))) return 0;
   while (sql_is(q, SQL_SEMI)) q->i++;
@@ -185,7 +259,8 @@ static uint8_t judge_plain(struct sql *q, struct span key) {
     uint32_t f = q->features;
     bool select = keyword_at(q, 0, KW_SELECT), from = false;
     for (unsigned i = 0; i < q->n; i++) from |= keyword_at(q, i, KW_FROM);
-    if (!select || from || q->n > 4 || (f & (SQLF_WEAKFUNC | SQLF_FUNC | SQLF_VAR))) return strong(f) ? strong(f) : 80;
+    if (!select || from || q->n > 4 || (f & (SQLF_WEAKFUNC | SQLF_FUNC | SQLF_VAR)))
+      return strong(f) ? strong(f) : 80;
   }
   q->i = 0;
   unsigned first = sql_peek(q)->type;
@@ -248,24 +323,41 @@ static uint8_t after_quotes(struct sql *q, struct span text, uint8_t quote) {
 
 /* A function's name with its bracket at the end of the text, a cast, a name of the catalogue: fragments that probes send. */
 static uint8_t fragment(struct span s) {
-  static const char *const functions[] = {"abs", "cast", "char", "chr", "count", "database", "date", "day", "default", "floor", "format", "if", "ascii", "bin", "ceil", "concat", "convert", "conv", "curdate", "left", "right", "len", "length",
-    "log", "lower", "upper", "max", "min", "mid", "month", "now", "ord", "password", "pi", "position", "pow", "power", "quarter", "quote", "rand", "repeat", "replace", "reverse", "round", "row_count", "second", "sign", "sleep", "space", "sqrt",
-    "substr", "substring", "sum", "time", "trim", "truncate", "unhex", "user", "values", "version", "week", "year", "greatest", "least", "isnull", "ifnull", "hex", "exp", "elt", "field", "instr", "last", "local", "md5", "sha1", "in", "is_null", "to_", "benchmark"};
-  static const char *const catalogue[] = {"information_schema", "pg_catalog", "msysaccessobjects", "sysobjects", "mysql.db", "tempdb", "msdb", "master..sysdatabases", "schema_name", "sqlite_master", "syscolumns"};
+  static const char *const functions[] = {
+      "abs",     "cast",     "char",   "chr",   "count",   "database", "date",      "day",      "default",
+      "floor",   "format",   "if",     "ascii", "bin",     "ceil",     "concat",    "convert",  "conv",
+      "curdate", "left",     "right",  "len",   "length",  "log",      "lower",     "upper",    "max",
+      "min",     "mid",      "month",  "now",   "ord",     "password", "pi",        "position", "pow",
+      "power",   "quarter",  "quote",  "rand",  "repeat",  "replace",  "reverse",   "round",    "row_count",
+      "second",  "sign",     "sleep",  "space", "sqrt",    "substr",   "substring", "sum",      "time",
+      "trim",    "truncate", "unhex",  "user",  "values",  "version",  "week",      "year",     "greatest",
+      "least",   "isnull",   "ifnull", "hex",   "exp",     "elt",      "field",     "instr",    "last",
+      "local",   "md5",      "sha1",   "in",    "is_null", "to_",      "benchmark"};
+  static const char *const catalogue[] = {
+      "information_schema",   "pg_catalog",  "msysaccessobjects", "sysobjects", "mysql.db", "tempdb", "msdb",
+      "master..sysdatabases", "schema_name", "sqlite_master",     "syscolumns"};
   s = span_trim(s);
   for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue; i++)
     if (span_eq(s, span_str(catalogue[i]))) return 60;
   if (s.len > 2 && s.len < 40 && s.base[s.len - 1] == '(') {
     size_t end = s.len - 1;
-    while (end && (s.base[end - 1] == ' ' || s.base[end - 1] == '\'' || s.base[end - 1] == '!' || s.base[end - 1] == '.' || s.base[end - 1] == ']' || s.base[end - 1] == '=' || s.base[end - 1] == '&')) end--;
+    while (end && (s.base[end - 1] == ' ' || s.base[end - 1] == '\'' || s.base[end - 1] == '!' ||
+                   s.base[end - 1] == '.' || s.base[end - 1] == ']' || s.base[end - 1] == '=' ||
+                   s.base[end - 1] == '&'))
+      end--;
     size_t from = end;
-    while (from && ((s.base[from - 1] >= 'a' && s.base[from - 1] <= 'z') || s.base[from - 1] == '_' || (s.base[from - 1] >= '0' && s.base[from - 1] <= '9'))) from--;
+    while (from && ((s.base[from - 1] >= 'a' && s.base[from - 1] <= 'z') || s.base[from - 1] == '_' ||
+                    (s.base[from - 1] >= '0' && s.base[from - 1] <= '9')))
+      from--;
     struct span name = span_of(s.base + from, end - from);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
       if (span_eq(name, span_str(functions[i]))) return 60;
   }
   size_t cast = span_find(s, SPAN_LIT("::"));
-  if (cast < s.len && cast && s.len < 80 && ANY_OF(span_skip(s, cast + 2), "int", "text", "bigint", "double precision", "numeric", "varchar", "date", "json") == 0) return 60;
+  if (cast < s.len && cast && s.len < 80 &&
+      ANY_OF(span_skip(s, cast + 2), "int", "text", "bigint", "double precision", "numeric", "varchar",
+             "date", "json") == 0)
+    return 60;
   return ANY_OF(s, "execute immediate ", "dr/**/op", "un/**/ion", "sel/**/ect", "or/**/") < s.len ? 70 : 0;
 }
 
@@ -295,7 +387,8 @@ static uint8_t judge(struct span low, uint32_t classes, struct span key) {
 static uint8_t needed(const struct inspect_ctx *cx) {
   switch (cx->place) {
   case PLACE_HEADER: return 80;
-  case PLACE_COOKIE: case PLACE_PATH: return 65;
+  case PLACE_COOKIE:
+  case PLACE_PATH: return 65;
   default: return cx->form->text.len > 512 ? 80 : 60;
   }
 }
@@ -303,13 +396,15 @@ static uint8_t needed(const struct inspect_ctx *cx) {
 static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   const struct inspect_form *f = cx->form;
   if (f->text.len < 3 || inspect_done(cx, &rule_sqli)) return;
-  if (!(f->classes & (CLASS_QUOTE | CLASS_PAREN | CLASS_EQUAL | CLASS_SEP | CLASS_SPACE | CLASS_BRACE | CLASS_PLUS)) &&
+  if (!(f->classes &
+        (CLASS_QUOTE | CLASS_PAREN | CLASS_EQUAL | CLASS_SEP | CLASS_SPACE | CLASS_BRACE | CLASS_PLUS)) &&
       !inspect_saw(cx, WORD_SQLFN))
     return;
   struct span low = span_head(f->low, 2048);
   if (cx->place == PLACE_PATH) { /* the last step that holds a quote or a blank */
     for (size_t i = low.len; i > 0; i--)
-      if (low.base[i - 1] == '/' && (i < 2 || low.base[i - 2] != '*') && (i >= low.len || low.base[i] != '*')) {
+      if (low.base[i - 1] == '/' && (i < 2 || low.base[i - 2] != '*') &&
+          (i >= low.len || low.base[i] != '*')) {
         uint8_t part = judge(span_skip(low, i), f->classes, leaf->key);
         if (part >= needed(cx)) {
           inspect_attack(cx, &rule_sqli, part, i);
@@ -322,5 +417,8 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
 }
 
 const struct inspection inspect_sqli = {
-  .rule = &rule_sqli, .value = value, .wants = BIT(WORD_SQL) | BIT(WORD_SQLFN), .classes = CLASS_QUOTE,
+    .rule = &rule_sqli,
+    .value = value,
+    .wants = BIT(WORD_SQL) | BIT(WORD_SQLFN),
+    .classes = CLASS_QUOTE,
 };

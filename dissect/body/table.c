@@ -172,7 +172,8 @@ static const struct body_format *inner(struct body_walk *w, struct span *s) {
   struct span none = {0};
   if ((t.base[0] == '{' && last == '}') || (t.base[0] == '[' && last == ']'))
     return json_format.match(none, span_head(t, 64)) && span_index(t, '"') < t.len ? &json_format : NULL;
-  if (t.base[0] == '<' && last == '>' && (span_find(t, SPAN_LIT("</")) < t.len || span_ends(t, SPAN_LIT("/>"))))
+  if (t.base[0] == '<' && last == '>' &&
+      (span_find(t, SPAN_LIT("</")) < t.len || span_ends(t, SPAN_LIT("/>"))))
     return &xml_format;
   return NULL;
 }

@@ -70,8 +70,10 @@ static void open_cell(struct cell *c, struct span tag) {
   *c = (struct cell){.column = next};
   markup_name(&tag);
   while (markup_attribute(&tag, &name, &value)) {
-    if (span_eq(name, SPAN_LIT("r"))) c->column = column_of(value);
-    else if (span_eq(name, SPAN_LIT("t"))) c->shared = span_eq(value, SPAN_LIT("s"));
+    if (span_eq(name, SPAN_LIT("r")))
+      c->column = column_of(value);
+    else if (span_eq(name, SPAN_LIT("t")))
+      c->shared = span_eq(value, SPAN_LIT("s"));
   }
 }
 

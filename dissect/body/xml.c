@@ -24,7 +24,8 @@ static struct span local_name(struct span name) {
 
 /* <field name="idNo">: the name says more than the element. */
 static bool names_field(struct span element) {
-  static const char *const words[] = {"field", "property", "entry", "param", "parameter", "column", "attribute", "attr", "add", "setting"};
+  static const char *const words[] = {"field",  "property",  "entry", "param", "parameter",
+                                      "column", "attribute", "attr",  "add",   "setting"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (span_eq_nocase(element, span_str(words[i]))) return true;
   return false;
@@ -73,7 +74,8 @@ static int pop(struct xml *x, struct span name) {
   struct frame *f = &x->stack[x->top];
   int rc = 0;
   if (t == x->top && !f->filled)
-    rc = walk_value(x->w, f->node, 0, LEAF_NULL, (struct span){f->name.base, 0}, (struct span){f->name.base, 0});
+    rc = walk_value(x->w, f->node, 0, LEAF_NULL, (struct span){f->name.base, 0},
+                    (struct span){f->name.base, 0});
   x->top = t - 1;
   return rc;
 }
@@ -87,7 +89,8 @@ static int attributes(struct xml *x, struct span tag) {
     if (span_starts(name, SPAN_LIT("xmlns")) || span_starts(name, SPAN_LIT("xsi:"))) continue;
     struct span s = markup_unescape(x->w, value);
     name = local_name(name);
-    if (field && (span_eq_nocase(name, SPAN_LIT("name")) || span_eq_nocase(name, SPAN_LIT("key"))) && is_identifier(s)) {
+    if (field && (span_eq_nocase(name, SPAN_LIT("name")) || span_eq_nocase(name, SPAN_LIT("key"))) &&
+        is_identifier(s)) {
       f->node = path_child(x->w->paths, f->node, s);
       field = false;
       continue;
@@ -157,7 +160,8 @@ static int xml_walk(struct body_walk *w, struct span s) {
 static int xml_match(struct span mime, struct span head) {
   struct span s = span_trim(head);
   if (span_starts(s, SPAN_LIT("\xef\xbb\xbf"))) s = span_skip(s, 3);
-  bool looks = s.len > 2 && s.base[0] == '<' && (markup_is_name(s.base[1]) || s.base[1] == '?' || s.base[1] == '!');
+  bool looks =
+      s.len > 2 && s.base[0] == '<' && (markup_is_name(s.base[1]) || s.base[1] == '?' || s.base[1] == '!');
   if (!looks) return 0;
   return span_ends(mime, SPAN_LIT("xml")) ? 2 : 1;
 }

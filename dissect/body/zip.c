@@ -14,9 +14,10 @@ struct zip {
 };
 
 static bool wanted(struct span name) {
-  static const char *const ends[] = {".xml", ".json", ".csv", ".txt", ".html", ".htm", ".log", ".sql", ".properties", ".yaml", ".yml"};
-  if (span_starts(name, SPAN_LIT("xl/theme")) || span_starts(name, SPAN_LIT("docProps")) || span_ends(name, SPAN_LIT("styles.xml")) ||
-      span_starts(name, SPAN_LIT("[Content")))
+  static const char *const ends[] = {".xml", ".json", ".csv",        ".txt",  ".html", ".htm",
+                                     ".log", ".sql",  ".properties", ".yaml", ".yml"};
+  if (span_starts(name, SPAN_LIT("xl/theme")) || span_starts(name, SPAN_LIT("docProps")) ||
+      span_ends(name, SPAN_LIT("styles.xml")) || span_starts(name, SPAN_LIT("[Content")))
     return false;
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
     if (span_ends(name, span_str(ends[i]))) return true;
@@ -68,9 +69,12 @@ static bool take_member(struct zip *z, struct reader *r) {
   struct span data = reader_rest(r);
   if (!(flags & 8) && packed < data.len) data.len = packed;
   long eaten = (long)data.len;
-  if (method == 8) eaten = unpack(data, m ? &m->text : NULL, ZIP_BYTES - z->total);
-  else if (flags & 8) return false; /* stored without a length */
-  else if (m && method == 0) (void)buf_put(&m->text, span_head(data, ZIP_BYTES - z->total));
+  if (method == 8)
+    eaten = unpack(data, m ? &m->text : NULL, ZIP_BYTES - z->total);
+  else if (flags & 8)
+    return false; /* stored without a length */
+  else if (m && method == 0)
+    (void)buf_put(&m->text, span_head(data, ZIP_BYTES - z->total));
   if (m) z->total += m->text.len;
   if (eaten < 0) return false;
   reader_skip(r, flags & 8 ? (size_t)eaten : data.len);

@@ -25,13 +25,15 @@ static struct classify *get(struct path_table **paths) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct path_table *paths;
   struct classify *c = get(&paths);
-  static const char *const names[] = {"", "mobile", "name", "address", "password", "token", "certNo", "birthday", "acctNo"};
+  static const char *const names[] = {"",      "mobile", "name",     "address", "password",
+                                      "token", "certNo", "birthday", "acctNo"};
   if (path_begin(paths)) classify_forget(c);
   classify_begin(c);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     struct path_node *n = path_child(paths, path_root(paths), span_str(names[i]));
     struct span v = span_of(data, size);
-    struct leaf leaf = {.path = n->path, .key = n->key, .value = v, .raw = v, .path_hash = n->hash, .node = n};
+    struct leaf leaf = {
+        .path = n->path, .key = n->key, .value = v, .raw = v, .path_hash = n->hash, .node = n};
     classify_leaf(c, i & 1 ? DATA_BODY : DATA_QUERY, &leaf);
   }
   struct arena arena;
