@@ -15,7 +15,7 @@ struct entry {
   uint64_t key, rule_key;
   struct finding f;
   bool published, changed, settle, per_endpoint, outer;
-  uint64_t publish_at, next_count, touched;
+  uint64_t publish_at, next_count, touched, linger;
   struct entry *pending_next;
   char id[ID_HEX], call[FINDING_CALLS][32];
   char where[FINDING_EVIDENCE][WHERE], what[FINDING_EVIDENCE][WHAT];
@@ -215,6 +215,7 @@ static bool merge(struct entry *e, const struct raise *r, uint64_t now) {
   if (ns > f->last_ns) f->last_ns = ns;
   if (ns < f->first_ns) f->first_ns = ns;
   e->touched = now;
+  if (r->linger_ns) e->linger = now + r->linger_ns;
   f->count += r->count ? r->count : 1;
   f->unseen |= r->unseen;
   for (uint32_t i = 0; i < r->nactors; i++) add_ip(f->actor, &f->nactors, &f->actors, r->actor[i]);
@@ -287,7 +288,7 @@ void finding_book_tick(struct finding_book *b, uint64_t now) {
   }
   for (struct entry *e = (struct entry *)b->table.oldest; e && e->touched + b->window_ns < now;) {
     struct entry *next = (struct entry *)e->te.newer;
-    if (!e->per_endpoint) close_entry(b, e, now);
+    if (!e->per_endpoint && e->linger < now) close_entry(b, e, now);
     e = next;
   }
 }

@@ -22,9 +22,10 @@ struct raise {
   const struct evidence *evidence;
   uint32_t nevidence;
   struct span reason, reason_zh, baseline;
-  struct span call;  /* id of the call it rests on */
-  uint64_t ns;       /* when it was seen; 0: now */
-  uint64_t first_ns; /* when what it tells of began; 0: ns */
+  struct span call;   /* id of the call it rests on */
+  uint64_t ns;        /* when it was seen; 0: now */
+  uint64_t first_ns;  /* when what it tells of began; 0: ns */
+  uint64_t linger_ns; /* stays open for so long beyond the window: evidence of it comes late */
   uint32_t unseen;
   bool outer;        /* the call came from the actor's own hand: its target stands first */
   bool per_endpoint; /* a fact about an endpoint: never closes, is nobody's attack */

@@ -6,6 +6,7 @@
 
 #define SEC 1000000000ULL
 #define QUIET_NS (900 * SEC)
+#define LATE_NS (12 * 3600 * SEC) /* attempts are told when they time out, with little traffic hours later */
 enum { PORTS_OF_HOST = 15, HOSTS_OF_PORT = 15, PAIRS = 25, SET = 4096 };
 
 const struct rule correlate_port_scan = {
@@ -82,7 +83,8 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
     return;
   struct scanner *s = store_get(&st->scanners, cx, from);
   if (!s) return;
-  if (!s->since || s->last + QUIET_NS < cx->now) {
+  if (!s->since || (s->until + QUIET_NS < f->conn.first_ns && s->last + LATE_NS < cx->now) ||
+      s->until + LATE_NS < f->conn.first_ns) {
     struct table_entry te = s->te;
     scanner_done(s);
     *s = (struct scanner){.te = te, .since = f->conn.first_ns};
@@ -107,6 +109,7 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   r.ntargets = s->targets.count;
   r.count = s->told ? 1 : s->tries;
   r.first_ns = s->since;
+  r.linger_ns = LATE_NS;
   r.outcome = OUTCOME_ATTEMPTED;
   r.confidence = s->pairs.count >= PAIRS * 2 ? 95 : 80;
   r.severity = zones_inside(cx->zones, f->conn.client) ? SEVERITY_HIGH : SEVERITY_LOW;
