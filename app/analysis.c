@@ -80,6 +80,7 @@ int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, si
   if (s->sensor.report[0]) a->report = report_new(REPORT_ROWS);
   int rc = router_new(&a->router, &s->output, sinks, nsinks, p->state_dir, err);
   if (rc < 0) return rc;
+  if (!p->replay) router_live(a->router);
   const struct analyst_sink sink = {a, on_call, on_exposure, on_finding, on_incident, on_asset, on_flow};
   atomic_store(&a->rules, atomic_load(&p->rules));
   a->lookahead = lookahead_new((struct lookahead_user){a, look_learn, look_judge, look_tick, look_back});

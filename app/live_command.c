@@ -45,22 +45,22 @@ static int open_all(struct pipeline *p, char *names, struct conf_error *err) {
   return 0;
 }
 
+static int inputs(struct pipeline *p, const struct options *o, struct conf_error *err) {
+  const struct sensor_conf *conf = &p->settings->sensor;
+  int rc = open_all(p, o->interfaces, err);
+  if (rc >= 0) rc = privileges_drop(conf->user, err);
+  return rc >= 0 && conf->seccomp ? privileges_filter(err) : rc;
+}
+
 int command_live(const struct options *o, const struct settings *s) {
-  struct conf_error err = {.text = ""};
   if (!o->interfaces) {
     log_msg(LOG_ERROR, "live needs an interface: -i IFACE[,IFACE...]; ip link lists them");
     return EXIT_USAGE;
   }
   signals_init();
-  struct pipeline *p = run_open(o, s);
+  struct pipeline *p = run_open(o, s, inputs);
   if (!p) return EXIT_USAGE;
-  int rc = open_all(p, o->interfaces, &err), status = EXIT_USAGE;
-  if (rc >= 0) rc = privileges_drop(s->sensor.user, &err);
-  if (rc >= 0 && s->sensor.seccomp) rc = privileges_filter(&err);
-  if (rc < 0)
-    log_msg(LOG_ERROR, "%s", err.text[0] ? err.text : err_str(rc));
-  else
-    status = run_watch(p, o);
+  int status = run_watch(p, o);
   run_close(p);
   return status;
 }

@@ -19,19 +19,23 @@ static unsigned worker_count(const struct sensor_conf *c) {
   return n < 1 ? 1 : (unsigned)n;
 }
 
-int pipeline_init(struct pipeline *p, const struct settings *s, struct ruleset *rules, char *const *sinks,
-                  size_t nsinks, struct conf_error *err) {
+int pipeline_init(struct pipeline *p, const struct settings *s, struct ruleset *rules,
+                  struct conf_error *err) {
   memset(p, 0, sizeof *p);
   p->settings = s;
   p->state_dir = s->state.dir[0] ? s->state.dir : NULL;
   p->workers = worker_count(&s->sensor);
   atomic_store(&p->rules, rules);
-  int rc = analysis_init(&p->analysis, p, sinks, nsinks, err);
+  int rc = 0;
   for (unsigned w = 0; w < p->workers && rc >= 0; w++)
     if ((rc = worker_init(&p->worker[w], p, w)) < 0)
       snprintf(err->text, sizeof err->text, "out of memory while starting worker %u: lower dissect.memory_mb",
                w);
   return rc;
+}
+
+int pipeline_sinks(struct pipeline *p, char *const *sinks, size_t nsinks, struct conf_error *err) {
+  return analysis_init(&p->analysis, p, sinks, nsinks, err);
 }
 
 /* Signals are for the main thread alone. */

@@ -103,9 +103,11 @@ struct pipeline {
   long undelivered;
 };
 
-/** Prepare all but inputs. Takes rules over. 0 or < 0 with err; pipeline_done is owed either way. */
-int pipeline_init(struct pipeline *p, const struct settings *s, struct ruleset *rules, char *const *sinks,
-                  size_t nsinks, struct conf_error *err);
+/** Prepare the workers; starts no thread. Takes rules over. 0 or < 0 with err; pipeline_done is owed either way. */
+int pipeline_init(struct pipeline *p, const struct settings *s, struct ruleset *rules,
+                  struct conf_error *err);
+/** Open the sinks, whose threads start at once, once inputs are open and privileges are dropped. 0 or < 0 with err. */
+int pipeline_sinks(struct pipeline *p, char *const *sinks, size_t nsinks, struct conf_error *err);
 /** Start all threads; inputs are open and p->readers is set. */
 int pipeline_start(struct pipeline *p);
 /** Wait for all threads. The number of records left undelivered, or < 0. */

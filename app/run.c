@@ -6,7 +6,9 @@
 #include "app/signals.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/notify.h"
 
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,14 +20,16 @@ static bool state_dir(const struct settings *s) {
   return false;
 }
 
-struct pipeline *run_open(const struct options *o, const struct settings *s) {
+struct pipeline *run_open(const struct options *o, const struct settings *s, run_inputs inputs) {
   static char *const standard[] = {(char *)"stdout:"};
   struct conf_error err = {.text = ""};
   struct ruleset *rules = NULL;
   if (!state_dir(s)) return NULL;
   struct pipeline *p = mem_zalloc(sizeof *p);
   int rc = p ? ruleset_load(&rules, &s->analytics, &err) : ERR_NOMEM;
-  if (rc >= 0) rc = pipeline_init(p, s, rules, o->sinks ? o->sink : standard, o->sinks ? o->sinks : 1, &err);
+  if (rc >= 0) rc = pipeline_init(p, s, rules, &err);
+  if (rc >= 0) rc = inputs(p, o, &err);
+  if (rc >= 0) rc = pipeline_sinks(p, o->sinks ? o->sink : standard, o->sinks ? o->sinks : 1, &err);
   if (rc >= 0) return p;
   log_msg(LOG_ERROR, "%s", err.text[0] ? err.text : err_str(rc));
   if (rules) pipeline_done(p);
@@ -72,6 +76,27 @@ static int finish(struct pipeline *p, const struct options *o, double seconds) {
   return EXIT_UNDELIVERED;
 }
 
+/* The service manager, if one started us, hears that we live. */
+struct manager {
+  const char *socket;
+  double every, told; /* seconds; every 0: no watchdog */
+};
+
+static struct manager manager_ready(void) {
+  struct manager m = {.socket = getenv("NOTIFY_SOCKET"),
+                      .every = (double)notify_interval(getenv("WATCHDOG_USEC")) * 1e-9,
+                      .told = progress_now()};
+  notify_send(m.socket, "READY=1");
+  return m;
+}
+
+static void manager_alive(struct manager *m) {
+  double now = progress_now();
+  if (m->every <= 0 || now - m->told < m->every) return;
+  m->told = now;
+  notify_send(m->socket, "WATCHDOG=1");
+}
+
 int run_watch(struct pipeline *p, const struct options *o) {
   struct progress g;
   pthread_t joiner;
@@ -80,7 +105,9 @@ int run_watch(struct pipeline *p, const struct options *o) {
     log_msg(LOG_ERROR, "cannot start threads: %m");
     _exit(EXIT_FAILED);
   }
+  struct manager manager = manager_ready();
   while (!atomic_load(&p->done)) {
+    manager_alive(&manager);
     enum signal_event e = signals_wait(50);
     if (e == SIGNAL_RELOAD) reload(p);
     if (e == SIGNAL_STOP && atomic_exchange(&p->stop, true)) {

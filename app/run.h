@@ -6,8 +6,10 @@
 #include "app/options.h"
 #include "app/pipeline.h"
 
-/** A pipeline with rules and sinks, no inputs yet. NULL after saying why. */
-struct pipeline *run_open(const struct options *o, const struct settings *s);
+/** Opens a command's inputs into p. 0 or < 0 with err. */
+typedef int (*run_inputs)(struct pipeline *p, const struct options *o, struct conf_error *err);
+/** A pipeline with rules, inputs and sinks, in this order. NULL after saying why. */
+struct pipeline *run_open(const struct options *o, const struct settings *s, run_inputs inputs);
 /** Start it, watch it, join it, print the summary. The exit status. */
 int run_watch(struct pipeline *p, const struct options *o);
 void run_close(struct pipeline *p);

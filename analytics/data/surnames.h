@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Chinese surnames (the common ones of the Ministry of Public Security's yearly reports, and the Hundred Family Surnames), as code points in order. */
+/* Chinese surnames as code points in order: the common ones of the Ministry of Public Security's yearly reports, and the
+ * Hundred Family Surnames. */
 #ifndef ANALYTICS_DATA_SURNAMES_H
 #define ANALYTICS_DATA_SURNAMES_H
 
