@@ -15,10 +15,11 @@ struct profile {
 static inline void profile_block(__m128i v, struct profile *p, unsigned *seen) {
   const __m128i zero = _mm_set1_epi8('0' - 128), nine = _mm_set1_epi8(9 - 128);
   __m128i d = _mm_sub_epi8(v, zero); /* digits become -128…-119 */
-  unsigned digits = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_add_epi8(nine, _mm_set1_epi8(1)), d));
+  __m128i is_digit = _mm_cmpgt_epi8(_mm_add_epi8(nine, _mm_set1_epi8(1)), d);
+  __m128i sums = _mm_sad_epu8(_mm_sub_epi8(_mm_setzero_si128(), is_digit), _mm_setzero_si128());
   __m128i named = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('=')), _mm_cmpeq_epi8(v, _mm_set1_epi8(':')));
   named = _mm_or_si128(named, _mm_cmpeq_epi8(v, _mm_set1_epi8(',')));
-  p->digits += (size_t)__builtin_popcount(digits);
+  p->digits += (size_t)(_mm_cvtsi128_si32(sums) + _mm_extract_epi16(sums, 4));
   seen[0] |= (unsigned)_mm_movemask_epi8(v);
   seen[1] |= (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('@')));
   seen[2] |= (unsigned)_mm_movemask_epi8(named);
