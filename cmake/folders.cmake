@@ -27,7 +27,7 @@ option(TAPSCOPE_FAIL_ALLOC "fail the n-th allocation named by TAPSCOPE_FAIL_AT" 
 
 folder(base LIBS PkgConfig::YAML PkgConfig::CRYPTO Threads::Threads m)
 folder(capture USES ts_base LIBS PkgConfig::PCAP PkgConfig::ZLIB PkgConfig::ZSTD)
-folder(dissect USES ts_capture LIBS PkgConfig::NDPI PkgConfig::NGHTTP2 PkgConfig::BROTLI PkgConfig::ZSTD
+folder(dissect USES ts_capture LIBS PkgConfig::NDPI PkgConfig::BROTLI PkgConfig::ZSTD
        PkgConfig::ZLIB PkgConfig::DEFLATE)
 folder(analytics USES ts_dissect LIBS PkgConfig::HS PkgConfig::PCRE2 PkgConfig::SQLITE PkgConfig::YAML PkgConfig::JANSSON)
 folder(output USES ts_analytics LIBS PkgConfig::RDKAFKA PkgConfig::JANSSON)
