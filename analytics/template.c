@@ -121,7 +121,7 @@ static void refresh(struct templates *t, struct service *s, bool force) {
   if (!s->fresh && s->built && (!force || s->built == s->calls)) return;
   uint32_t step = 4 + s->built / 16, size = 1 + (uint32_t)(s->evidence.nodes.count / 64);
   if (!force && s->built && s->calls < s->built + (s->fresh && size < step ? size : step)) return;
-  if (trie_view(&s->view, &s->evidence) < 0) ctr_inc(t->ctr, CTR_ANALYTICS_MEMORY);
+  if (template_view_fill(&s->view, &s->evidence) < 0) ctr_inc(t->ctr, CTR_ANALYTICS_MEMORY);
   s->built = s->calls ? s->calls : 1;
   s->fresh = 0;
   t->generation++;
@@ -177,9 +177,10 @@ static bool stranger_is_value(struct span segment, struct span before, bool afte
   struct trie_word w = {.text = segment, .calls = 1};
   enum template_shape shape = template_shape(segment);
   if (!before.len || (shape != SHAPE_WORD && shape != SHAPE_SLUG)) return false;
-  c.numbered = trie_is_numbered(segment);
-  c.slugs = trie_is_slug(segment);
-  return trie_judge(&w, &c, after_variable ? BEFORE_VARIABLE : trie_before_text(before)) > 0;
+  c.numbered = template_word_is_numbered(segment);
+  c.slugs = template_word_is_slug(segment);
+  return template_word_judge(&w, &c, after_variable ? BEFORE_VARIABLE : template_word_before_text(before)) >
+         0;
 }
 
 /* A word that the view has never met: judged by the company it would join. */
@@ -192,18 +193,18 @@ static bool unknown_is_value(const struct trie_node *at, struct span segment) {
     var |= n->variable;
     if (n->variable || (n->shape != SHAPE_WORD && n->shape != SHAPE_SLUG)) continue;
     c.words++;
-    c.numbered += trie_is_numbered(n->text);
-    c.slugs += trie_is_slug(n->text);
+    c.numbered += template_word_is_numbered(n->text);
+    c.slugs += template_word_is_slug(n->text);
     c.leaves += n->folded || (n->ends && !n->child);
     c.calls += n->folded ? 1 : n->calls;
-    if (n->folded && !trie_is_numbered(segment)) c.slugs += 0;
+    if (n->folded && !template_word_is_numbered(segment)) c.slugs += 0;
   }
-  c.numbered += trie_is_numbered(segment);
-  c.slugs += trie_is_slug(segment);
+  c.numbered += template_word_is_numbered(segment);
+  c.slugs += template_word_is_slug(segment);
   struct trie_word w = {.text = segment, .calls = 1, .leaf = c.leaves > 0};
   if (w.leaf) c.leaves++;
   (void)var;
-  return trie_judge(&w, &c, trie_before_of(at)) > 0;
+  return template_word_judge(&w, &c, template_word_before_of(at)) > 0;
 }
 
 /* What follows an unknown word is known below the variable at its place. */

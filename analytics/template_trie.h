@@ -52,14 +52,14 @@ struct trie_word {
   uint32_t alike;           /* most siblings that share one of the names below it */
 };
 enum trie_before { BEFORE_ROOT, BEFORE_VARIABLE, BEFORE_VERSION, BEFORE_PLURAL, BEFORE_WORD };
-enum trie_before trie_before_text(struct span before);
-enum trie_before trie_before_of(const struct trie_node *parent);
+enum trie_before template_word_before_text(struct span before);
+enum trie_before template_word_before_of(const struct trie_node *parent);
 /** Log-odds that the word is a value of a variable. Weights from public API descriptions by logistic regression. */
-double trie_judge(const struct trie_word *w, const struct trie_company *c, enum trie_before before);
-bool trie_is_numbered(struct span word);
-bool trie_is_slug(struct span word);
+double template_word_judge(const struct trie_word *w, const struct trie_company *c, enum trie_before before);
+bool template_word_is_numbered(struct span word);
+bool template_word_is_slug(struct span word);
 
 /** Build the view of evidence. ERR_NOMEM. */
-int trie_view(struct trie *view, const struct trie *evidence);
+int template_view_fill(struct trie *view, const struct trie *evidence);
 
 #endif

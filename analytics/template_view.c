@@ -141,8 +141,8 @@ static struct trie_company company_of(const struct place *p) {
     struct span stem = stem_of(g->text, g->shape);
     c.words++;
     c.calls += g->calls;
-    c.numbered += trie_is_numbered(stem);
-    c.slugs += trie_is_slug(stem);
+    c.numbered += template_word_is_numbered(stem);
+    c.slugs += template_word_is_slug(stem);
     c.leaves += g->ends && !g->below;
   }
   return c;
@@ -177,8 +177,8 @@ static void judge(struct place *p, const struct trie_company *c, enum trie_befor
       struct group *g = &p->group[i];
       if (g->folded || !is_word(g) || (g->shape == SHAPE_FILE && c->words < 4)) continue;
       struct trie_word w = word_of(p, g);
-      if (pass && !trie_is_slug(w.text)) continue;
-      g->folded = trie_judge(&w, c, before) + pass * COMPANY > 0;
+      if (pass && !template_word_is_slug(w.text)) continue;
+      g->folded = template_word_judge(&w, c, before) + pass * COMPANY > 0;
       folded += g->folded;
     }
   }
@@ -186,7 +186,7 @@ static void judge(struct place *p, const struct trie_company *c, enum trie_befor
 
 static int build_groups(struct trie *view, struct trie_node *at, struct place *p, unsigned depth) {
   struct trie_company c = company_of(p);
-  judge(p, &c, trie_before_of(at));
+  judge(p, &c, template_word_before_of(at));
   for (uint32_t i = 0; i < p->count; i++) {
     struct group *g = &p->group[i];
     if (!g->folded && !g->variable) continue;
@@ -241,7 +241,7 @@ static int build(struct trie *view, struct trie_node *at, const struct members *
   return rc;
 }
 
-int trie_view(struct trie *view, const struct trie *evidence) {
+int template_view_fill(struct trie *view, const struct trie *evidence) {
   const struct trie_node *from = trie_child(evidence, NULL, (struct span){0}, false);
   trie_reset(view);
   struct trie_node *root = trie_root(view);

@@ -8,13 +8,15 @@
 #define IS_LOWER(c) ((c) >= 'a' && (c) <= 'z')
 #define IS_UPPER(c) ((c) >= 'A' && (c) <= 'Z')
 
-bool trie_is_numbered(struct span s) {
+bool template_word_is_numbered(struct span s) {
   size_t i = s.len;
   while (i > 0 && IS_DIGIT(s.base[i - 1])) i--;
   return i < s.len && i > 0 && (s.base[i - 1] == '-' || s.base[i - 1] == '_' || s.base[i - 1] == '.');
 }
 
-bool trie_is_slug(struct span s) { return trie_is_numbered(s) || span_index(s, '-') < s.len; }
+bool template_word_is_slug(struct span s) {
+  return template_word_is_numbered(s) || span_index(s, '-') < s.len;
+}
 
 static bool has_digit(struct span s) {
   for (size_t i = 0; i < s.len; i++)
@@ -62,7 +64,7 @@ static bool is_verb(struct span s) {
   return false;
 }
 
-enum trie_before trie_before_text(struct span s) {
+enum trie_before template_word_before_text(struct span s) {
   enum template_shape shape = template_shape(s);
   bool version = shape == SHAPE_LITERAL && s.len > 1 && (s.base[0] | 32) == 'v' && IS_DIGIT(s.base[1]);
   if (!s.len) return BEFORE_WORD;
@@ -72,15 +74,15 @@ enum trie_before trie_before_text(struct span s) {
   return is_plural(s) ? BEFORE_PLURAL : BEFORE_WORD;
 }
 
-enum trie_before trie_before_of(const struct trie_node *p) {
+enum trie_before template_word_before_of(const struct trie_node *p) {
   if (!p || !p->parent) return BEFORE_ROOT;
-  return p->variable ? BEFORE_VARIABLE : trie_before_text(p->text);
+  return p->variable ? BEFORE_VARIABLE : template_word_before_text(p->text);
 }
 
-double trie_judge(const struct trie_word *w, const struct trie_company *c, enum trie_before before) {
+double template_word_judge(const struct trie_word *w, const struct trie_company *c, enum trie_before before) {
   struct span s = w->text;
   double k = c->words ? c->words : 1, calls = c->calls ? c->calls : 1, others = k > 1 ? k - 1 : 1;
-  bool numbered = trie_is_numbered(s), digit = !numbered && has_digit(s),
+  bool numbered = template_word_is_numbered(s), digit = !numbered && has_digit(s),
        hyphen = !numbered && span_index(s, '-') < s.len;
   bool under = span_index(s, '_') < s.len, dot = span_index(s, '.') < s.len,
        plural = is_plural(s) && !digit && !hyphen;

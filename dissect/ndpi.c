@@ -29,8 +29,8 @@ static void drop_caches(struct ndpi_detection_module_struct *m) {
 }
 
 static void read_names(struct ndpi_env *e) {
-  for (uint16_t id = 1; id < NDPI_MAX_SUPPORTED_PROTOCOLS; id++) {
-    const char *name = ndpi_get_proto_name(e->module, id);
+  for (unsigned id = 1; id < NDPI_MAX_SUPPORTED_PROTOCOLS; id++) {
+    const char *name = ndpi_get_proto_name(e->module, (uint16_t)id);
     for (size_t i = 0; name && name[i] && i < NAME - 1; i++)
       e->names[id][i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 32 : name[i]);
   }

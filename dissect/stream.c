@@ -28,7 +28,7 @@ void stream_free(struct dissect *d, struct flow *f) {
   if (!f->tcp) return;
   for (int end = 0; end < 2; end++) {
     struct stream *st = &f->tcp->st[end];
-    for (struct seg *s; (s = stream_pop(d, st));) continue;
+    while (stream_pop(d, st)) continue;
     buf_done(&st->rest);
   }
   pool_put(&d->tcps, f->tcp);

@@ -20,7 +20,7 @@ bool validate_id18(struct span v, bool keyed) {
   if (v.len != 18 || !digits_only(span_head(v, 17))) return false;
   unsigned sum = 0;
   for (size_t i = 0; i < 17; i++) sum += (unsigned)(v.base[i] - '0') * weight[i];
-  if (upper(v.base[17]) != "10X98765432"[sum % 11]) return false;
+  if (upper(v.base[17]) != (uint8_t) "10X98765432"[sum % 11]) return false;
   return validate_region((const char *)v.base) &&
          validate_date(number(v.base + 6, 4), number(v.base + 10, 2), number(v.base + 12, 2));
 }
@@ -182,7 +182,7 @@ bool validate_frp(struct span v, bool keyed) {
   if (v.len != 18 || v.base[0] != '9' || !digits_only(span_head(v, 17))) return false;
   unsigned sum = 0;
   for (size_t i = 0; i < 17; i++) sum += (unsigned)(v.base[i] - '0') * weight[i];
-  return upper(v.base[17]) == "10X98765432"[sum % 11] && keyed &&
+  return upper(v.base[17]) == (uint8_t) "10X98765432"[sum % 11] && keyed &&
          validate_date(number(v.base + 6, 4), number(v.base + 10, 2), number(v.base + 12, 2));
 }
 

@@ -29,18 +29,19 @@ enum sql_type {
 #define SQL_KEYWORDS(X) \
   X(ALL) \
   X(ALTER) \
-  X(AND) X(ANY) X(AS) X(ASC) X(ATTACH) X(BEGIN) X(BETWEEN) X(BINARY) X(BY) X(CALL) X(CASE) X(COLLATE) \
-      X(COPY) X(CREATE) X(DATABASE) X(DECLARE) X(DELAY) X(DELETE) X(DESC) X(DISTINCT) X(DISTINCTROW) X(DIV) \
-          X(DO) X(DROP) X(DUMPFILE) X(ELSE) X(END) X(ESCAPE) X(EXCEPT) X(EXEC) X(EXECUTE) X(EXISTS) \
-              X(EXPLAIN) X(FALSE) X(FOR) X(FROM) X(FUNCTION) X(GLOB) X(GRANT) X(GROUP) X(HANDLER) X(HAVING) \
-                  X(IF) X(ILIKE) X(IN) X(INDEX) X(INNER) X(INSERT) X(INTERSECT) X(INTERVAL) X(INTO) X(IS) \
-                      X(JOIN) X(KILL) X(LEFT) X(LIKE) X(LIMIT) X(LOAD) X(MERGE) X(MINUS) X(MOD) X(NATURAL) \
-                          X(NOT) X(NULL) X(OFFSET) X(ON) X(OR) X(ORDER) X(OUTER) X(OUTFILE) X(PRINT) \
-                              X(PROCEDURE) X(REGEXP) X(RENAME) X(REPLACE) X(REVOKE) X(RIGHT) X(RLIKE) \
-                                  X(SELECT) X(SET) X(SHOW) X(SHUTDOWN) X(SOME) X(SOUNDS) X(TABLE) X(THEN) \
-                                      X(TIME) X(TOP) X(TRIGGER) X(TRUE) X(TRUNCATE) X(UNION) X(UPDATE) \
-                                          X(USE) X(USER) X(USING) X(VALUES) X(VIEW) X(WAITFOR) X(WHEN) \
-                                              X(WHERE) X(WHILE) X(WITH) X(XOR)
+  X(AND) \
+  X(ANY) X(AS) X(ASC) X(ATTACH) X(BEGIN) X(BETWEEN) X(BINARY) X(BY) X(CALL) X(CASE) X(COLLATE) X(COPY) \
+      X(CREATE) X(DATABASE) X(DECLARE) X(DELAY) X(DELETE) X(DESC) X(DISTINCT) X(DISTINCTROW) X(DIV) X(DO) \
+          X(DROP) X(DUMPFILE) X(ELSE) X(END) X(ESCAPE) X(EXCEPT) X(EXEC) X(EXECUTE) X(EXISTS) X(EXPLAIN) \
+              X(FALSE) X(FOR) X(FROM) X(FUNCTION) X(GLOB) X(GRANT) X(GROUP) X(HANDLER) X(HAVING) X(IF) \
+                  X(ILIKE) X(IN) X(INDEX) X(INNER) X(INSERT) X(INTERSECT) X(INTERVAL) X(INTO) X(IS) X(JOIN) \
+                      X(KILL) X(LEFT) X(LIKE) X(LIMIT) X(LOAD) X(MERGE) X(MINUS) X(MOD) X(NATURAL) X(NOT) \
+                          X(NULL) X(OFFSET) X(ON) X(OR) X(ORDER) X(OUTER) X(OUTFILE) X(PRINT) X(PROCEDURE) \
+                              X(REGEXP) X(RENAME) X(REPLACE) X(REVOKE) X(RIGHT) X(RLIKE) X(SELECT) X(SET) \
+                                  X(SHOW) X(SHUTDOWN) X(SOME) X(SOUNDS) X(TABLE) X(THEN) X(TIME) X(TOP) \
+                                      X(TRIGGER) X(TRUE) X(TRUNCATE) X(UNION) X(UPDATE) X(USE) X(USER) \
+                                          X(USING) X(VALUES) X(VIEW) X(WAITFOR) X(WHEN) X(WHERE) X(WHILE) \
+                                              X(WITH) X(XOR)
 enum sql_keyword {
 #define X(name) KW_##name,
   SQL_KEYWORDS(X)

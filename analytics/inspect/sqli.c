@@ -205,12 +205,11 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
     q->i++, closed++;
     sql_operators(q, true);
   }
-  uint32_t f = q->features;
   sql_clauses(q);
   sql_operators(q, true);
   while (sql_is(q, SQL_RIGHT)) q->i++;
   sql_clauses(q);
-  f = q->features;
+  uint32_t f = q->features;
   bool moved = q->i > from, clean = is_end(q), comment = real_comment(q);
   if (sql_is(q, SQL_SEMI)) {
     unsigned at = q->i;

@@ -135,7 +135,7 @@ static uint8_t judge(struct span s) {
       if (score > best) best = score;
     }
     at = colon + 1;
-    colon = at + span_index(rest = span_skip(s, at), ':');
+    colon = at + span_index(span_skip(s, at), ':');
   }
   return best;
 }

@@ -164,7 +164,6 @@ static const struct body_format *inner(struct body_walk *w, struct span *s) {
     struct span text = unbase64(w, *s);
     if (text.len < 8 || !charset_is_utf8(text)) return NULL;
     *s = text;
-    c = text.base[0];
   }
   struct span t = span_trim(*s);
   if (t.len < 8) return NULL;

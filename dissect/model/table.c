@@ -7,8 +7,9 @@
   X(opmodel_registry) \
   X(opmodel_kubernetes) \
   X(opmodel_kubelet) \
-  X(opmodel_metadata) X(opmodel_docker) X(opmodel_actuator) X(opmodel_nacos) X(opmodel_eureka) \
-      X(opmodel_consul) X(opmodel_elasticsearch) X(opmodel_s3)
+  X(opmodel_metadata) \
+  X(opmodel_docker) X(opmodel_actuator) X(opmodel_nacos) X(opmodel_eureka) X(opmodel_consul) \
+      X(opmodel_elasticsearch) X(opmodel_s3)
 
 #define X(name) extern const struct opmodel name;
 MODELS(X)
