@@ -23,13 +23,12 @@ struct conn {
 };
 
 /** What the sensor could not see. Printed in tapscope.unseen[]. */
+/* clang-format off */
 #define UNSEEN(X) \
-  X(GAP, "gap") \
-  X(SNAPLEN, "snaplen") \
-  X(MIDSTREAM, "midstream") \
-  X(ONE_SIDED, "one_sided") \
+  X(GAP, "gap") X(SNAPLEN, "snaplen") X(MIDSTREAM, "midstream") X(ONE_SIDED, "one_sided") \
   X(CAPPED, "capped") X(HPACK_LATE_JOIN, "hpack_late_join") X(ENCRYPTED, "encrypted") \
-      X(UNFINISHED, "unfinished") X(MEMORY, "memory")
+  X(UNFINISHED, "unfinished") X(MEMORY, "memory")
+/* clang-format on */
 enum unseen_bit {
 #define X(id, name) UNSEEN_BIT_##id,
   UNSEEN(X)
@@ -44,29 +43,29 @@ enum unseen {
 const char *unseen_name(unsigned bit);
 
 /** Things the peer did that no honest peer does. Printed in tapscope.anomalies[]. */
+/* clang-format off */
 #define ANOMALIES(X) \
-  X(OVERLAP_DIFFERS, "tcp_overlap_differs") \
-  X(URGENT, "tcp_urgent") \
-  X(DATA_AFTER_END, "tcp_data_after_end") \
-  X(RESET_BAD_SEQ, "tcp_reset_bad_seq") \
+  X(OVERLAP_DIFFERS, "tcp_overlap_differs") X(URGENT, "tcp_urgent") \
+  X(DATA_AFTER_END, "tcp_data_after_end") X(RESET_BAD_SEQ, "tcp_reset_bad_seq") \
   X(DATA_IN_SYN, "tcp_data_in_syn") X(SPLIT_HANDSHAKE, "tcp_split_handshake") \
-      X(LENGTH_CONFLICT, "http_length_conflict") X(LENGTH_REPEATED, "http_length_repeated") X( \
-          LENGTH_BAD, "http_length_bad") X(CHUNK_BAD, "http_chunk_bad") \
-          X(TE_BAD, "http_transfer_encoding_bad") X(OBS_FOLD, "http_obs_fold") X(BARE_LF, "http_bare_lf") X( \
-              BARE_CR, "http_bare_cr") X(NUL, "http_nul") X(SPACE_BEFORE_COLON, "http_space_before_colon") \
-              X(BAD_HEADER, "http_bad_header") X(HEADER_CUT, "http_header_cut") \
-                  X(HOST_MISSING, "http_host_missing") X(HOST_CONFLICT, "http_host_conflict") X( \
-                      BAD_REQUEST_LINE, "http_bad_request_line") X(BAD_STATUS_LINE, "http_bad_status_line") \
-                      X(UNPAIRED_RESPONSE, "http_unpaired_response") \
-                          X(BODY_UNEXPECTED, "http_body_unexpected") X(CODING_BAD, "content_coding_bad") \
-                              X(CODING_MISMATCH, "content_coding_mismatch") X(BOMB, "decompression_bomb") \
-                                  X(CHARSET_BAD, "charset_bad") X(BODY_MALFORMED, "body_malformed") \
-                                      X(CL_AND_TE, "http_smuggling_cl_te") X(H2_BAD_FRAME, "h2_bad_frame") \
-                                          X(H2_CONTINUATION_FLOOD, "h2_continuation_flood") \
-                                              X(H2_RAPID_RESET, "h2_rapid_reset") \
-                                                  X(H2_BAD_HEADER, "h2_bad_header") \
-                                                      X(HPACK_BAD, "hpack_bad") \
-                                                          X(PROTOCOL_ERROR, "protocol_error")
+  X(LENGTH_CONFLICT, "http_length_conflict") X(LENGTH_REPEATED, "http_length_repeated") \
+  X(LENGTH_BAD, "http_length_bad") X( \
+          CHUNK_BAD, "http_chunk_bad") \
+  X(TE_BAD, "http_transfer_encoding_bad") X(OBS_FOLD, "http_obs_fold") X(BARE_LF, "http_bare_lf") \
+  X(BARE_CR, "http_bare_cr") X(NUL, "http_nul") \
+  X( \
+              SPACE_BEFORE_COLON, "http_space_before_colon") X(BAD_HEADER, "http_bad_header") \
+  X(HEADER_CUT, "http_header_cut") X(HOST_MISSING, "http_host_missing") \
+  X( \
+                  HOST_CONFLICT, "http_host_conflict") \
+  X(BAD_REQUEST_LINE, "http_bad_request_line") X(BAD_STATUS_LINE, "http_bad_status_line") \
+  X(UNPAIRED_RESPONSE, "http_unpaired_response") X(BODY_UNEXPECTED, "http_body_unexpected") \
+  X(CODING_BAD, "content_coding_bad") X(CODING_MISMATCH, "content_coding_mismatch") \
+  X(BOMB, "decompression_bomb") X(CHARSET_BAD, "charset_bad") X(BODY_MALFORMED, "body_malformed") \
+  X(CL_AND_TE, "http_smuggling_cl_te") X(H2_BAD_FRAME, "h2_bad_frame") \
+  X(H2_CONTINUATION_FLOOD, "h2_continuation_flood") X(H2_RAPID_RESET, "h2_rapid_reset") \
+  X(H2_BAD_HEADER, "h2_bad_header") X(HPACK_BAD, "hpack_bad") X(PROTOCOL_ERROR, "protocol_error")
+/* clang-format on */
 enum anomaly {
 #define X(id, name) ANOMALY_##id,
   ANOMALIES(X)

@@ -2,13 +2,12 @@
 /* The correlations, in the order in which they see an event. */
 #include "analytics/correlate/correlate.h"
 
+/* clang-format off */
 #define CORRELATIONS(X) \
-  X(correlate_guessing) \
-  X(correlate_codes) \
-  X(correlate_sharing) \
-  X(correlate_objects) \
-  X(correlate_drag) X(correlate_scanning) X(correlate_control) X(correlate_ports) X(correlate_edges) \
-      X(correlate_beacons) X(correlate_names) X(correlate_images) X(correlate_followup)
+  X(correlate_guessing) X(correlate_codes) X(correlate_sharing) X(correlate_objects) X(correlate_drag) \
+  X(correlate_scanning) X(correlate_control) X(correlate_ports) X(correlate_edges) X(correlate_beacons) \
+  X(correlate_names) X(correlate_images) X(correlate_followup)
+/* clang-format on */
 
 #define X(name) extern const struct correlation name;
 CORRELATIONS(X)

@@ -2,14 +2,12 @@
 /* The operation models, tried in this order. */
 #include "dissect/model/model.h"
 
+/* clang-format off */
 #define MODELS(X) \
-  X(opmodel_etcd) \
-  X(opmodel_registry) \
-  X(opmodel_kubernetes) \
-  X(opmodel_kubelet) \
-  X(opmodel_metadata) \
+  X(opmodel_etcd) X(opmodel_registry) X(opmodel_kubernetes) X(opmodel_kubelet) X(opmodel_metadata) \
   X(opmodel_docker) X(opmodel_actuator) X(opmodel_nacos) X(opmodel_eureka) X(opmodel_consul) \
-      X(opmodel_elasticsearch) X(opmodel_s3)
+  X(opmodel_elasticsearch) X(opmodel_s3)
+/* clang-format on */
 
 #define X(name) extern const struct opmodel name;
 MODELS(X)

@@ -47,7 +47,7 @@ import json, sys
 last = {}
 for line in open(sys.argv[1]):
     if '"dataset":"tapscope.sensor"' in line: last = json.loads(line)
-v = last.get("tapscope", {}).get("counters", {})
+v = last.get("tapscope", {}).get("sensor", {}).get("counters", {})
 for step in sys.argv[2].split("."): v = v.get(step, 0) if isinstance(v, dict) else 0
 print(v)
 P
