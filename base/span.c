@@ -19,9 +19,22 @@ bool span_starts_nocase(struct span s, struct span prefix) {
   return s.len >= prefix.len && same_nocase(s.base, prefix.base, prefix.len);
 }
 
+/* Names and words are short, and memmem prepares itself for longer than the search takes. */
+enum { SPAN_SHORT = 128 };
+
+static size_t find_short(struct span s, struct span needle) {
+  const uint8_t *p = s.base, *last = s.base + (s.len - needle.len);
+  while (p <= last && (p = memchr(p, needle.base[0], (size_t)(last - p) + 1))) {
+    if (memcmp(p, needle.base, needle.len) == 0) return (size_t)(p - s.base);
+    p++;
+  }
+  return s.len;
+}
+
 size_t span_find(struct span s, struct span needle) {
   if (!needle.len) return 0;
   if (needle.len > s.len) return s.len;
+  if (s.len <= SPAN_SHORT) return find_short(s, needle);
   const uint8_t *p = memmem(s.base, s.len, needle.base, needle.len);
   return p ? (size_t)(p - s.base) : s.len;
 }
