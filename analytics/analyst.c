@@ -140,7 +140,8 @@ void analyst_learn(struct analyst *a, struct api_event *e) {
   if (t->kind != TXN_CALL) return;
   e->service = service_of(a->names, e, &t->arena);
   hops_learn(a->hops, e);
-  if (is_http(t) && !t->operation.len && answered_well(t) && !has_attack(e) && !txn_fact(t, "tapscope.model"))
+  bool path_rules = !t->operation.len || strcmp(t->protocol, "http") == 0;
+  if (is_http(t) && path_rules && answered_well(t) && !has_attack(e) && !txn_fact(t, "tapscope.model"))
     templates_learn(a->templates, e->service, t->method, t->path, e->fields[DIR_RESPONSE].fingerprint);
 }
 

@@ -2,6 +2,7 @@
 /* The end of a transaction: what later stages need is derived here, once, for every protocol. */
 #include "dissect/body/body.h"
 #include "dissect/dissect.h"
+#include "dissect/model/dialect.h"
 #include "dissect/model/model.h"
 #include "dissect/proto/grpc.h"
 
@@ -120,7 +121,7 @@ void txn_close(struct dissect_ctx *cx, struct txn *t) {
   if (t->target.len && t->method.len) target(t);
   outcome(t);
   if (t->kind == TXN_CALL) {
-    (void)grpc_apply(t, (uint64_t)cx->conf->max_ratio);
+    if (!grpc_apply(t, (uint64_t)cx->conf->max_ratio) && (t->path.len || t->target.len)) dialect_apply(t);
     opmodel_apply(t);
   }
   ctr_inc(cx->ctr, CTR_DISSECT_TXN);
