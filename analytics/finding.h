@@ -64,6 +64,7 @@ struct finding {
   struct span id;  /* stable: names the finding through its updates */
   uint32_t update; /* 0 first, then one more per re-publication */
   uint8_t severity, confidence;
+  uint8_t severity_was; /* as last published */
   enum outcome outcome;
   uint64_t ns, first_ns, last_ns;
   uint64_t count; /* signals joined */

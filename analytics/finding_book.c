@@ -80,6 +80,7 @@ static void publish(struct finding_book *b, struct entry *e, uint64_t now) {
   e->published = true;
   e->changed = false;
   b->publish(b->user, &e->f);
+  e->f.severity_was = e->f.severity;
 }
 
 static void unlink_pending(struct finding_book *b, struct entry *e) {

@@ -46,6 +46,7 @@ static void on_incident(void *user, const struct incident *i) {
   struct analysis *a = user;
   struct record r;
   put(a, encode_incident(a->encoder, i, &r), &r);
+  summary_incident(&a->summary, i);
   report_incident(a->report, i);
 }
 
@@ -102,7 +103,7 @@ void analysis_report(struct analysis *a) {
   const char *path = a->p->settings->sensor.report;
   pipeline_counters(a->p, totals);
   const struct report_totals t = {
-      .counters = totals, .title = "", .first_ns = a->first_clock, .last_ns = a->clock};
+      .counters = totals, .title = a->p->title, .first_ns = a->first_clock, .last_ns = a->clock};
   int rc = report_write(a->report, path, &t);
   if (rc < 0) log_msg(LOG_ERROR, "cannot write the report %s: %s; is the folder there?", path, err_str(rc));
 }

@@ -90,6 +90,7 @@ struct analysis {
 struct pipeline {
   const struct settings *settings;
   const char *state_dir; /* NULL: none */
+  char title[128];       /* what is read, for the report */
   struct replay *replay;
   struct reader reader[PIPELINE_READERS];
   struct worker worker[PIPELINE_WORKERS];

@@ -20,12 +20,26 @@ static bool state_dir(const struct settings *s) {
   return false;
 }
 
+static void title(char *to, size_t size, const struct options *o) {
+  if (o->inputs == 0) {
+    snprintf(to, size, "%s", o->interfaces ? o->interfaces : "");
+    return;
+  }
+  const char *slash = strrchr(o->input[0], '/');
+  const char *name = slash && slash[1] ? slash + 1 : o->input[0];
+  if (o->inputs == 1)
+    snprintf(to, size, "%s", name);
+  else
+    snprintf(to, size, "%s and %zu more", name, o->inputs - 1);
+}
+
 struct pipeline *run_open(const struct options *o, const struct settings *s, run_inputs inputs) {
   static char *const standard[] = {(char *)"stdout:"};
   struct conf_error err = {.text = ""};
   struct ruleset *rules = NULL;
   if (!state_dir(s)) return NULL;
   struct pipeline *p = mem_zalloc(sizeof *p);
+  if (p) title(p->title, sizeof p->title, o);
   int rc = p ? ruleset_load(&rules, &s->analytics, &err) : ERR_NOMEM;
   if (rc >= 0) rc = pipeline_init(p, s, rules, &err);
   if (rc >= 0) rc = inputs(p, o, &err);

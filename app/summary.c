@@ -25,14 +25,16 @@ void summary_call(struct summary *s, const struct api_event *e) {
     }
 }
 
-void summary_finding(struct summary *s, const struct finding *f) {
-  if (f->update > 0) return;
-  s->findings[f->severity >= 80   ? 4
-              : f->severity >= 60 ? 3
-              : f->severity >= 40 ? 2
-              : f->severity >= 20 ? 1
-                                  : 0]++;
+static unsigned level_of(uint8_t severity) {
+  return severity >= 80 ? 4 : severity >= 60 ? 3 : severity >= 40 ? 2 : severity >= 20 ? 1 : 0;
 }
+
+void summary_finding(struct summary *s, const struct finding *f) {
+  if (f->update > 0) s->findings[level_of(f->severity_was)]--;
+  s->findings[level_of(f->severity)]++;
+}
+
+void summary_incident(struct summary *s, const struct incident *i) { s->incidents += i->update == 0; }
 
 void summary_asset(struct summary *s, const struct asset *a) {
   if (strcmp(a->kind, "endpoint") == 0 && strcmp(a->change, "new") == 0) s->endpoints++;
@@ -99,8 +101,7 @@ void summary_print(const struct summary *s, const uint64_t *totals, double wall,
   fprintf(out,
           "  findings           critical %" PRIu64 "  high %" PRIu64 "  medium %" PRIu64 "  low %" PRIu64
           "  info %" PRIu64 "   incidents %" PRIu64 "\n",
-          s->findings[4], s->findings[3], s->findings[2], s->findings[1], s->findings[0],
-          s->records[RECORD_INCIDENT]);
+          s->findings[4], s->findings[3], s->findings[2], s->findings[1], s->findings[0], s->incidents);
   print_losses(totals, out);
   fprintf(out,
           "  throughput         %.2f Gbit/s, %.0f packets/s, %.0f calls/s; %.2f s, %.2f s of processor, %.0f "

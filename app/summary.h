@@ -18,11 +18,13 @@ struct summary {
   uint64_t endpoints;
   struct summary_class data[SUMMARY_CLASSES];
   size_t classes;
-  uint64_t findings[5]; /* info, low, medium, high, critical; each finding once */
+  uint64_t findings[5]; /* info, low, medium, high, critical; each finding once, as last published */
+  uint64_t incidents;
 };
 
 void summary_call(struct summary *s, const struct api_event *e);
 void summary_finding(struct summary *s, const struct finding *f);
+void summary_incident(struct summary *s, const struct incident *i);
 void summary_asset(struct summary *s, const struct asset *a);
 /** Print it. totals: CTR_COUNT counters; seconds of wall clock and of processor; peak resident bytes. */
 void summary_print(const struct summary *s, const uint64_t *totals, double wall, double cpu, size_t rss,

@@ -32,7 +32,6 @@ const struct conf_option output_options[] = {
      "ssl.ca.location=…"},
     {"topic_prefix", CONF_STRING, AT(topic_prefix), "tapscope.", 0, 0, NULL,
      "a record goes to the Kafka topic with this prefix and the name of its kind"},
-    {"format", CONF_STRING, AT(format), "ecs", 0, 0, NULL, "how records are written: ecs"},
     {"queue", CONF_INT, AT(queue), "8192", 256, 1048576, NULL,
      "records that may wait in memory for the sinks"},
     {NULL, CONF_BOOL, 0, NULL, 0, 0, NULL, NULL},

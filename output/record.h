@@ -42,7 +42,6 @@ struct output_conf {
   int64_t spool_mb;
   struct conf_list kafka; /* librdkafka properties "name=value" */
   char *topic_prefix;     /* "tapscope." */
-  char *format;           /* "ecs", "ocsf", "cef" */
   int64_t queue;          /* records waiting per sink */
 };
 extern const struct conf_option output_options[];
