@@ -10,7 +10,7 @@ import argparse, collections, json, os, re, struct, subprocess, sys, tempfile
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SAME = {'aws_access_key': 'access_key'}  # pii/ calls every cloud's key id access_key
 SECRET = {'aws_access_key', 'access_key', 'gcp_api_key', 'azure_secret', 'github_token', 'gitlab_token', 'slack_token', 'stripe_key',
-          'url_credential', 'vendor_token', 'access_token', 'secret', 'jwt', 'private_key', 'password', 'password_hash'}
+          'url_credential', 'vendor_token', 'azure_client_secret', 'kubernetes_secret', 'command_credential', 'access_token', 'secret', 'jwt', 'private_key', 'password', 'password_hash'}
 PRESIDIO = {'CREDIT_CARD': 'bank_card', 'EMAIL_ADDRESS': 'email', 'US_SSN': 'us_ssn', 'IBAN_CODE': 'iban', 'PHONE_NUMBER': 'phone_intl',
             'IP_ADDRESS': 'ip'}
 BANKDAY = ['id_card', 'mobile', 'bank_card', 'name', 'address', 'email', 'passport', 'plate', 'uscc', 'cvv', 'password_hash',
@@ -176,7 +176,7 @@ def score_presidio(binary, data, misses):
         want = collections.Counter(PRESIDIO[s['entity_type']] for s in c['spans'] if s['entity_type'] in PRESIDIO)
         got = collections.Counter()
         for h in hits(call, 'response'):
-            k = 'phone_intl' if h['class'] in ('mobile', 'landline') else h['class']
+            k = 'phone_intl' if h['class'] in ('mobile', 'landline', 'phone_local') else h['class']
             got[k] += h['count']
         tally.add(want, got)
         if want != got:

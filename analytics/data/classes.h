@@ -33,6 +33,7 @@ struct data_class {
   struct class_words keys, near, literals, match, nomatch;
   void *pattern;  /* pcre2_code, or NULL */
   double entropy; /* least bits a character of a pattern's match */
+  uint8_t back;   /* the pattern begins so many bytes before the literal */
   uint16_t order;
 };
 

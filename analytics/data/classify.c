@@ -202,7 +202,7 @@ unsigned classify_leaf(struct classify *c, enum data_place place, const struct l
   if (h->count && by_key(c, h, v, false, skip)) return 1;
   unsigned n = worth ? scan_text(c->scan, v, h, skip, on_value, c) : 0;
   if (!n && h->blank) maybe_name(c, v);
-  if (n || !h->count) return n;
+  if (n || !h->count || (worth && scan_refused(c->scan))) return n;
   return by_key(c, h, v, true, skip);
 }
 

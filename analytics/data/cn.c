@@ -100,12 +100,33 @@ static bool is_month(const uint8_t *p) {
   return m >= 1 && m <= 12;
 }
 
+/* The registering authority, and the kinds of body that it registers (GB 32100, table 1). */
+static bool uscc_kind(uint8_t authority, uint8_t kind) {
+  static const struct {
+    char authority, kinds[7];
+  } table[] = {{'1', "1239"}, {'2', "19"}, {'3', "123459"}, {'4', "19"}, {'5', "1239"}, {'6', "129"},
+               {'7', "129"},  {'8', "19"}, {'9', "123"},    {'A', "19"}, {'N', "1239"}, {'Y', "1"}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+    if ((uint8_t)table[i].authority == authority) return kind && strchr(table[i].kinds, kind) != NULL;
+  return false;
+}
+
+/* The organisation's code inside has a check character of its own. Not every code keeps to it, so only digits must. */
+static bool org_check(const uint8_t *p) {
+  static const uint8_t weight[8] = {3, 7, 9, 10, 5, 8, 4, 2};
+  unsigned sum = 0;
+  for (size_t i = 0; i < 8; i++) sum += (unsigned)(p[i] - '0') * weight[i];
+  unsigned c = 11 - sum % 11;
+  return p[8] == (c == 10 ? 'X' : c == 11 ? '0' : (uint8_t)('0' + c));
+}
+
 bool validate_uscc(struct span v, bool keyed) {
   static const uint8_t weight[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
   if (!keyed && digits_only(v) && v.base[6] <= '2' && v.len == 18 && is_month(v.base + 10))
     return false; /* more like an identity number */
-  if (v.len != 18 || !strchr("123456789AN", upper(v.base[0]))) return false;
-  if (!strchr("1239456", upper(v.base[1])) || !digits_only(span_of(v.base + 2, 6))) return false;
+  if (v.len != 18 || !uscc_kind(upper(v.base[0]), upper(v.base[1]))) return false;
+  if (!digits_only(span_of(v.base + 2, 6))) return false;
+  if (!keyed && digits_only(v) && !org_check(v.base + 8)) return false;
   char area[6]; /* registered by a province or the centre: the lower digits are zero */
   memcpy(area, v.base + 2, 6);
   if (area[2] == '0' && area[3] == '0') area[3] = '1';

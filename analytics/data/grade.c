@@ -5,18 +5,28 @@
 
 #include <stdio.h>
 
-static uint8_t small(struct span s) {
+/* "C2" or 2, up to most; absent: 0. */
+static int level(struct load *l, const yaml_node_t *n, const char *key, uint8_t most, uint8_t *out) {
+  const yaml_node_t *x = load_get(l, n, key);
+  struct span s = load_text(x);
   uint64_t v = 0;
+  *out = 0;
+  if (!x) return 0;
   if (s.len == 2 && s.base[0] == 'C') s = span_skip(s, 1);
-  return span_u64(s, &v) >= 0 && v < 10 ? (uint8_t)v : 0;
+  if (span_u64(s, &v) < 0 || v < 1 || v > most) return load_fail(l, x, "no such level", key);
+  *out = (uint8_t)v;
+  return 0;
 }
 
-static struct grade read_grade(struct load *l, const yaml_node_t *n) {
-  return (struct grade){.jrt0171 = small(load_text(load_get(l, n, "jrt0171"))),
-                        .jrt0197 = small(load_text(load_get(l, n, "jrt0197"))),
-                        .gbt35273 = small(load_text(load_get(l, n, "gbt35273"))),
-                        .iso29100 = small(load_text(load_get(l, n, "iso29100"))),
-                        .pci = small(load_text(load_get(l, n, "pci")))};
+int load_grade(struct load *l, const yaml_node_t *n, struct grade *g) {
+  if (!n) return 0;
+  if (n->type != YAML_MAPPING_NODE) return load_fail(l, n, "a grade was expected", NULL);
+  int rc = level(l, n, "jrt0171", 3, &g->jrt0171);
+  if (rc >= 0) rc = level(l, n, "jrt0197", 5, &g->jrt0197);
+  if (rc >= 0) rc = level(l, n, "gbt35273", 2, &g->gbt35273);
+  if (rc >= 0) rc = level(l, n, "iso29100", 2, &g->iso29100);
+  if (rc >= 0) rc = level(l, n, "pci", 2, &g->pci);
+  return rc;
 }
 
 static struct data_class *find(struct classes *c, struct span id) {
@@ -34,12 +44,15 @@ static int read_levels(struct load *l, const yaml_node_t *list) {
     const yaml_node_t *ids = load_get(l, entry, "classes");
     if (!ids || ids->type != YAML_SEQUENCE_NODE)
       return load_fail(l, entry, "classes: a list was expected", NULL);
-    struct grade g = read_grade(l, entry);
+    struct grade g;
+    int rc = load_grade(l, entry, &g);
+    if (rc < 0) return rc;
+    if (!load_text(load_get(l, entry, "clause")).len)
+      return load_fail(l, entry, "clause: say which clause of the standards it is", NULL);
     for (yaml_node_item_t *k = ids->data.sequence.items.start; k < ids->data.sequence.items.top; k++) {
-      struct data_class *c = find(l->classes, load_text(yaml_document_get_node(&l->doc, *k)));
-      if (!c)
-        return load_fail(l, ids, "no such class",
-                         (const char *)load_text(yaml_document_get_node(&l->doc, *k)).base);
+      const yaml_node_t *id = yaml_document_get_node(&l->doc, *k);
+      struct data_class *c = find(l->classes, load_text(id));
+      if (!c) return load_fail(l, id, "no such class", (const char *)load_text(id).base);
       c->grade = g;
     }
   }
@@ -53,7 +66,8 @@ static int read_combination(struct load *l, const yaml_node_t *n) {
     return load_fail(l, n, "all: a list of lists was expected", NULL);
   struct combination *x = arena_zalloc(&c->arena, sizeof *x);
   if (!x) return ERR_NOMEM;
-  x->grade = read_grade(l, n);
+  int rc = load_grade(l, n, &x->grade);
+  if (rc < 0) return rc;
   for (yaml_node_item_t *i = all->data.sequence.items.start; i < all->data.sequence.items.top; i++) {
     struct span text = load_text(yaml_document_get_node(&l->doc, *i));
     if (x->count == COMBINATION_SETS) return load_fail(l, all, "too many sets", NULL);

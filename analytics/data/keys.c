@@ -398,9 +398,32 @@ static bool generic(const struct tokens *t) {
   return true;
 }
 
+/* The number of a thing that a system counts: txnId, transfer_no, bizSeq. */
+static bool numbers_thing(const struct tokens *t) {
+  static const char *const things[] = {
+      "txn",     "tx",      "trans",   "tran",    "transaction", "transfer",    "order",   "flow",
+      "event",   "msg",     "message", "session", "job",         "task",        "record",  "batch",
+      "log",     "req",     "request", "resp",    "response",    "serial",      "biz",     "business",
+      "voucher", "receipt", "invoice", "trade",   "payment",     "pay",         "process", "workflow",
+      "ticket",  "notify",  "push",    "refund",  "trace",       "correlation", "parent"};
+  static const char *const counters[] = {"id", "no",  "num", "number", "seq",
+                                         "sn", "ref", "key", "code",   "nbr"};
+  unsigned n = t->count;
+  struct span last = joined(t, n - 1, n);
+  while (last.len && is_digit(last.base[last.len - 1])) last.len--;
+  for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+    struct span tail = span_str(counters[i]);
+    if (!span_ends(last, tail)) continue;
+    if (last.len > tail.len && IN(things, span_head(last, last.len - tail.len))) return true;
+    if (last.len == tail.len && n > 1 && IN(things, joined(t, n - 2, n - 1))) return true;
+  }
+  return false;
+}
+
 static bool is_technical(const struct tokens *t) {
   unsigned n = t->count;
   if (!n) return false;
+  if (numbers_thing(t)) return true;
   if (IN(technical, joined(t, 0, n))) return true;
   for (unsigned i = 0; i < n; i++)
     if (IN(technical, joined(t, i, i + 1))) return true;
@@ -425,12 +448,26 @@ static bool names_thing(struct span parent) {
   return IN(things, w);
 }
 
+/* Nothing but who or where: "to", "from", "2", "value". */
 static bool blank(const struct tokens *t) {
+  static const char *const who[] = {"to", "from", "who", "by", "of", "for", "cc", "with"};
   for (unsigned i = 0; i < t->count; i++) {
     struct span w = joined(t, i, i + 1);
-    if (w.len > 1 && !is_tail(w)) return false;
+    if (w.len > 1 && !is_tail(w) && !IN(who, w)) return false;
   }
   return true;
+}
+
+/* What is meant to be known by others is no secret: publicKey, csrfToken. */
+static void drop_public(const struct classes *c, const struct tokens *t, struct class_hints *out) {
+  static const char *const open[] = {"public", "csrf", "xsrf", "publishable", "publickey", "csrftoken"};
+  bool any = false;
+  for (unsigned i = 0; i < t->count && !any; i++) any = IN(open, joined(t, i, i + 1));
+  if (!any) return;
+  unsigned kept = 0;
+  for (unsigned i = 0; i < out->count; i++)
+    if (!c->item[out->item[i]].weak) out->item[kept++] = out->item[i];
+  out->count = (uint8_t)kept;
 }
 
 void class_keys_hints(const struct classes *c, struct span key, struct span parent, struct class_hints *out) {
@@ -441,7 +478,9 @@ void class_keys_hints(const struct classes *c, struct span key, struct span pare
   out->blank = blank(&t);
   out->technical = is_technical(&t);
   if (!t.count) return;
+  struct tokens whole = t; /* match cuts numbers off */
   match(c->keys, &t, out);
+  if (out->count) drop_public(c, &whole, out);
   if (!out->count && parent.len && generic(&t)) {
     tokenize(parent, &t);
     if (t.count) match(c->keys, &t, out);

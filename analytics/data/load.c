@@ -80,6 +80,10 @@ static int read_pattern(struct load *l, const yaml_node_t *n, struct data_class 
   struct span s = load_text(n);
   pcre2_code *p = pcre2_compile(s.base, s.len, PCRE2_ANCHORED | PCRE2_NO_AUTO_CAPTURE, &code, &at, NULL);
   if (!p) return fail(l, n, "pattern: no valid regular expression", (const char *)s.base);
+  if (!c->literals.count) {
+    pcre2_code_free(p);
+    return fail(l, n, "pattern: needs literals, the texts at which it is tried", NULL);
+  }
   pcre2_jit_compile(p, PCRE2_JIT_COMPLETE); /* without a compiler for this machine it is interpreted */
   c->pattern = p;
   return 0;
@@ -90,12 +94,13 @@ static bool yes(const yaml_node_t *n) { return n && span_eq(load_text(n), SPAN_L
 static int known_keys(struct load *l, const yaml_node_t *n) {
   static const char *const known[] = {"id",        "name",     "zh",      "group",      "keys", "near",
                                       "validator", "alone",    "weak",    "credential", "mask", "match",
-                                      "nomatch",   "literals", "pattern", "entropy"};
+                                      "nomatch",   "literals", "pattern", "entropy",    "back", "grade"};
   for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
-    struct span k = load_text(yaml_document_get_node(&l->doc, p->key));
+    const yaml_node_t *key = yaml_document_get_node(&l->doc, p->key);
+    struct span k = load_text(key);
     bool good = false;
     for (size_t i = 0; i < sizeof known / sizeof *known && !good; i++) good = span_eq(k, span_str(known[i]));
-    if (!good) return fail(l, n, "unknown key", keep(l, k));
+    if (!good) return fail(l, key, "unknown key", keep(l, k));
   }
   return 0;
 }
@@ -125,17 +130,24 @@ static int read_class(struct load *l, const yaml_node_t *n) {
   c->group = keep(l, load_text(load_get(l, n, "group")));
   if (!c->id || !c->name || !c->name_zh || !c->group) return ERR_NOMEM;
   if (!*c->id || !*c->name) return fail(l, n, "a class needs id and name", NULL);
-  if (classes_find(all, c->id)) return fail(l, n, "this class exists already", c->id);
-  struct span v = load_text(load_get(l, n, "validator"));
+  if (classes_find(all, c->id)) return fail(l, load_get(l, n, "id"), "this class exists already", c->id);
+  const yaml_node_t *vn = load_get(l, n, "validator");
+  struct span v = load_text(vn);
   const char *name = v.len ? keep(l, v) : "word";
   c->validator = name ? validator_find(name) : NULL;
-  if (!c->validator) return fail(l, n, "validator: no such validator", name);
+  if (!c->validator) return fail(l, vn, "validator: no such validator", name);
   c->alone = yes(load_get(l, n, "alone"));
   c->weak = yes(load_get(l, n, "weak"));
   c->credential = yes(load_get(l, n, "credential"));
   struct span e = load_text(load_get(l, n, "entropy"));
   c->entropy = e.len ? strtod((const char *)e.base, NULL) : 0;
+  uint64_t back = 0;
+  span_u64(load_text(load_get(l, n, "back")), &back);
+  c->back = back < 32 ? (uint8_t)back : 0;
   rc = read_lists(l, n, c);
+  if (rc >= 0) rc = load_grade(l, load_get(l, n, "grade"), &c->grade);
+  if (rc >= 0 && !c->keys.count && !c->literals.count && !c->alone)
+    rc = fail(l, n, "a class needs keys, literals or alone: true, else it is never found", c->id);
   all->count++; /* also after a failure: what was compiled is freed with the rest */
   return rc;
 }

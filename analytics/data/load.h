@@ -23,6 +23,8 @@ const yaml_node_t *load_get(struct load *l, const yaml_node_t *map, const char *
 struct span load_text(const yaml_node_t *n);
 /** Write "FILE:LINE: what: more" to l->err; ERR_SYNTAX. */
 int load_fail(struct load *l, const yaml_node_t *n, const char *what, const char *more);
+/** Read {jrt0171: C1–C3, jrt0197: 1–5, gbt35273: 1–2, iso29100: 1–2, pci: 1–2}; n NULL: nothing. ERR_SYNTAX. */
+int load_grade(struct load *l, const yaml_node_t *n, struct grade *out);
 /** Read dir/grading.yaml into the classes. */
 int load_grades(struct load *l, const char *dir);
 

@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { WINDOW = 40, CACHE = 2048, GROUPS = 6, LITERAL_MIN = 12 };
+enum { WINDOW = 40, CACHE = 2048, GROUPS = 6, LITERAL_MIN = 12, REFUSED = 8, PHONE_MAX = 24 };
 
 struct cached {
   uint64_t hash;
@@ -26,6 +26,9 @@ struct scan {
   scan_fn fn;
   void *user;
   unsigned found;
+  /* where a maker's prefix stands and the rest is not of its form: no token of any kind begins there */
+  size_t refused[REFUSED];
+  unsigned nrefused;
 };
 
 struct scan *scan_new(const struct classes *classes) {
@@ -97,11 +100,13 @@ static bool try_shape(struct scan *s, enum shape shape, size_t from, size_t to) 
     hit(s, item, from, to);
     return true;
   }
-  if (s->hints->technical && shape == SHAPE_DIGITS) return false;
+  bool technical = s->hints->technical;
+  if (technical && (shape == SHAPE_DIGITS || shape == SHAPE_PHONE)) return false;
   for (unsigned i = 0; i < all->shape_count[shape]; i++) {
     unsigned item = all->by_shape[shape][i];
     const struct data_class *c = &all->item[item];
     if (!c->alone || !fits(c, v.len) || !c->validator->ok(v, false)) continue;
+    if (technical && strcmp(c->group, "identity") != 0) continue;
     hit(s, item, from, to);
     return true;
   }
@@ -110,17 +115,34 @@ static bool try_shape(struct scan *s, enum shape shape, size_t from, size_t to) 
 
 /* ---- telling beginnings ---- */
 
-static void on_pattern(struct scan *s, unsigned item, size_t from) {
+static void refuse(struct scan *s, size_t from, size_t to) {
+  uint8_t end = before(s, to);
+  if (to - from < 4 || (end != '-' && end != '_' && end != '.')) return;
+  if (s->nrefused < REFUSED) s->refused[s->nrefused++] = from;
+}
+
+static bool is_refused(const struct scan *s, size_t from) {
+  for (unsigned i = 0; i < s->nrefused; i++)
+    if (s->refused[i] == from) return true;
+  return false;
+}
+
+bool scan_refused(const struct scan *s) { return is_refused(s, 0); }
+
+static void on_pattern(struct scan *s, unsigned item, size_t from, size_t to) {
   const struct data_class *c = &s->classes->item[item];
+  if (from < c->back) return;
+  from -= c->back;
   if (is_alnum(before(s, from)) && is_alnum(at(s, from))) return;
   if (is_claimed(s, from, from + 1)) return;
   struct span rest = span_skip(s->text, from);
   size_t n = literals_match(c, s->literals, rest);
-  if (!n) return;
   struct span v = span_head(rest, n);
-  if (c->entropy > 0 && validate_entropy(v) < c->entropy) return;
+  if (!n || (c->entropy > 0 && validate_entropy(v) < c->entropy) || validate_masked(v)) {
+    refuse(s, from, to);
+    return;
+  }
   if (c->validator->shape == SHAPE_LITERAL && !c->validator->ok(v, false)) return;
-  if (validate_masked(v)) return;
   hit(s, item, from, from + n);
 }
 
@@ -159,7 +181,7 @@ static void on_place(struct scan *s, unsigned item, size_t from) {
 static void on_literal(void *user, enum literal_kind kind, unsigned item, size_t from, size_t to) {
   struct scan *s = user;
   switch (kind) {
-  case LITERAL_PATTERN: on_pattern(s, item, from); break;
+  case LITERAL_PATTERN: on_pattern(s, item, from, to); break;
   case LITERAL_NAME: on_name(s, item, to); break;
   case LITERAL_PLACE: on_place(s, item, from); break;
   case LITERAL_URL: break;
@@ -238,6 +260,7 @@ static bool try_named(struct scan *s, struct span name, struct span value) {
       const struct data_class *c = &s->classes->item[h->item[i]];
       if (c->weak != (pass == 1) || !fits(c, value.len) || !c->validator->ok(value, true)) continue;
       if (is_claimed(s, from, from + value.len)) return true;
+      if (c->weak && is_refused(s, from)) return false;
       hit(s, h->item[i], from, from + value.len);
       return true;
     }
@@ -317,12 +340,53 @@ static void date(struct scan *s, size_t from) {
   if (i - from >= 8) try_shape(s, SHAPE_DATE, from, i);
 }
 
+/* As far as a phone number's digits and marks go. */
+static size_t phone(struct scan *s, size_t from) {
+  size_t end = from, gap = 0;
+  if (before(s, from) == '+' || before(s, from) == '(') from--;
+  if (before(s, from) == '+') from--;
+  for (size_t i = from; i < s->text.len && i - from < PHONE_MAX && gap <= 2; i++) {
+    uint8_t c = at(s, i);
+    if (is_digit(c))
+      end = i + 1, gap = 0;
+    else if (c == ' ' || c == '-' || c == '.' || c == '(' || c == ')')
+      gap++;
+    else if (i > from)
+      break;
+  }
+  if (is_alnum(at(s, end)) || at(s, end) == '*' || end - from < 8) return 0;
+  return try_shape(s, SHAPE_PHONE, from, end) ? end : 0;
+}
+
+/* 41.173.96.26 and 6e40:4041::2eb4. */
+static size_t net_address(struct scan *s, size_t from) {
+  size_t i = from, dots = 0, colons = 0;
+  for (; i < s->text.len && i - from < 45; i++) {
+    uint8_t c = at(s, i);
+    if (c == '.')
+      dots++;
+    else if (c == ':')
+      colons++;
+    else if (!is_digit(c) && !((c | 32) >= 'a' && (c | 32) <= 'f'))
+      break;
+  }
+  while (i > from &&
+         (before(s, i) == '.' || (before(s, i) == ':' && i - from > 1 && s->text.base[i - 2] != ':')))
+    dots -= before(s, i) == '.', i--;
+  if ((dots != 3 && colons < 2) || is_alnum(at(s, i)) || i - from < 7) return 0;
+  return try_shape(s, SHAPE_IP, from, i) ? i : 0;
+}
+
 static size_t digits(struct scan *s, size_t from, size_t end) {
   size_t stop[GROUPS], groups = 0, start = from;
   uint8_t prev = before(s, from), next = at(s, end);
   if (prev == '*' || next == '*' || prev == '_') return end;
   if (prev == '.' && from > 1 && is_digit(s->text.base[from - 2])) return end;
-  if (next == '.' && is_digit(at(s, end + 1)) && end - from < 11) return end;
+  if (next == '.' && is_digit(at(s, end + 1)) && end - from < 11) {
+    size_t past = end - from <= 3 ? net_address(s, from) : 0;
+    if (!past && end - from == 3) past = phone(s, from);
+    return past ? past : end;
+  }
   if (end - from == 4 || end - from == 8) date(s, from);
   if (prev == '+') start--;
   if (prev == '(' && next == ')' && is_digit(at(s, end + 1))) { /* (010)83046639 */
@@ -341,8 +405,20 @@ static size_t digits(struct scan *s, size_t from, size_t end) {
     if (to - start < 7) break;
     if (try_shape(s, SHAPE_DIGITS, start, to)) return to;
   }
+  if (start < from || prev == '(' || stop[0] != end || next == '-' || next == ' ') {
+    size_t past = phone(s, from);
+    if (past) return past;
+  }
   if (end - from >= 8 && end - from <= 22) try_shape(s, SHAPE_TOKEN, from, end);
   return end;
+}
+
+/* Short runs matter in front of others only: +1 …, (02) …, 78 651 450. */
+static bool worth_digits(const struct scan *s, size_t from, size_t end) {
+  if (end - from >= 3) return true;
+  uint8_t prev = before(s, from), next = at(s, end);
+  if (prev == '+' || (prev == '(' && next == ')')) return true;
+  return end - from == 2 && (next == ' ' || next == '-' || next == '.') && is_digit(at(s, end + 1));
 }
 
 static void plate(struct scan *s, size_t from) {
@@ -372,8 +448,11 @@ static void runs(struct scan *s) {
     } else if (is_alnum(c)) {
       size_t d, end = run_end(s, i, &d);
       if (before(s, i) >= 0x80 && is_alpha(c)) plate(s, i);
-      if (d == end - i) {
-        i = d >= 3 ? digits(s, i, end) : end;
+      size_t past = end - i <= 4 && at(s, end) == ':' && before(s, i) != ':' ? net_address(s, i) : 0;
+      if (past) {
+        i = past;
+      } else if (d == end - i) {
+        i = worth_digits(s, i, end) ? digits(s, i, end) : end;
       } else {
         code(s, i, end);
         i = end;
@@ -412,7 +491,7 @@ unsigned scan_text(struct scan *s, struct span text, const struct class_hints *h
   s->skip_credentials = skip_credentials;
   s->fn = fn;
   s->user = user;
-  s->found = 0;
+  s->found = s->nrefused = 0;
   struct profile p = profile_of(text);
   bool number = p.digits == text.len;
   if (text.len >= LITERAL_MIN && !number) literals_scan(s->classes, s->literals, text, on_literal, s);

@@ -16,6 +16,8 @@ void scan_free(struct scan *s); /* takes NULL */
  *  and authentication headers. */
 unsigned scan_text(struct scan *s, struct span text, const struct class_hints *hints, bool skip_credentials,
                    scan_fn fn, void *user);
+/** Whether the text last scanned begins with a maker's prefix without being of its form: no token of any kind. */
+bool scan_refused(const struct scan *s);
 /** Whether text can hold anything at all. */
 bool scan_worth(struct span text);
 

@@ -7,19 +7,61 @@ static bool is_alpha(uint8_t c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 static bool is_hex(uint8_t c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
 static bool is_url64(uint8_t c) { return is_digit(c) || is_alpha(c) || c == '-' || c == '_'; }
 
-/* Placeholders stand where secrets would be: ${VAR}, <token>, ****, xxxx, your-key-here, null. */
+/* abcdefghij, 0123456789: ten in a row are nobody's secret. */
+static bool counts_up(struct span v) {
+  size_t run = 1;
+  for (size_t i = 1; i < v.len && run < 10; i++) run = v.base[i] == v.base[i - 1] + 1 ? run + 1 : 1;
+  return run >= 10;
+}
+
+/* Placeholders stand where secrets would be: ${VAR}, %VAR%, <token>, ****, xxxx, your-key-here, null. */
 static bool placeholder(struct span v) {
   static const char *const words[] = {"null",     "none",   "nil",    "true",   "false",   "undefined",
                                       "password", "secret", "token",  "string", "example", "changeme",
-                                      "redacted", "masked", "hidden", "empty"};
+                                      "redacted", "masked", "hidden", "empty",  "test",    "change_me"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (span_eq_nocase(v, span_str(words[i]))) return true;
-  uint8_t c = v.base[0];
+  uint8_t c = v.base[0], end = v.base[v.len - 1];
   if (c == '$' && v.len > 1 && (v.base[1] == '{' || v.base[1] == '(')) return true;
-  if ((c == '<' && v.base[v.len - 1] == '>') || (c == '{' && v.len > 1 && v.base[1] == '{')) return true;
+  if ((c == '<' && end == '>') || (c == '{' && v.len > 1 && v.base[1] == '{')) return true;
+  if ((c == '%' && end == '%' && v.len > 2) || (c == '[' && end == ']')) return true;
   size_t same = 1;
   for (size_t i = 1; i < v.len; i++) same += v.base[i] == c;
   return same == v.len;
+}
+
+/* Words of examples and of variables inside a value. */
+static bool speaks(struct span v) {
+  static const char *const words[] = {"example",  "your-",       "your_",      "yourkey", "yourtoken",
+                                      "-here",    "_here",       "dummy",      "sample",  "placeholder",
+                                      "changeme", "change_me",   "redacted",   "xxxxxx",  "insert",
+                                      "replace",  "process.env", "os.environ", "getenv",  "snapshot"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_find_nocase(v, span_str(words[i])) < v.len) return true;
+  return false;
+}
+
+static bool is_mark(uint8_t c) { return c == '-' || c == '_' || c == '.' || c == ':'; }
+
+/* Names of things are words and numbers between marks: cmp2-qat-1208358310, orders-db-2, io.jsonwebtoken. */
+static bool names_thing(struct span v) {
+  size_t parts = 0, plain = 0, from = 0, longest = 0;
+  for (size_t i = 0; i <= v.len; i++) {
+    if (i < v.len && !is_mark(v.base[i])) continue;
+    size_t digits = 0, upper = 0, lower = 0, n = i - from;
+    for (size_t k = from; k < i; k++) {
+      digits += is_digit(v.base[k]);
+      upper += v.base[k] >= 'A' && v.base[k] <= 'Z';
+      lower += v.base[k] >= 'a' && v.base[k] <= 'z';
+    }
+    bool word = digits == 0 && (upper == 0 || lower == 0 || upper == 1) && n <= 14;
+    bool number = digits == n && n <= 10;
+    parts++;
+    plain += n && (word || number || n <= 4);
+    if (n > longest) longest = n;
+    from = i + 1;
+  }
+  return parts >= 3 && plain == parts && longest >= 2;
 }
 
 static bool hash_prefix(struct span v) {
@@ -59,6 +101,12 @@ bool validate_password(struct span v, bool keyed) {
 
 /* Words and sentences have few digits and spaces between; identifiers repeat. */
 bool validate_secret(struct span v, bool keyed) {
+  size_t bar = span_index(v, '|'); /* an application's number and what belongs to it */
+  if (bar >= 14 && bar <= 17 && bar + 20 < v.len) {
+    uint64_t number;
+    if (span_u64(span_head(v, bar), &number) < 0) return false;
+    v = span_skip(v, bar + 1);
+  }
   if (!keyed || v.len < 10 || v.len > 2048 || placeholder(v)) return false;
   size_t digits = 0, letters = 0, other = 0, dots = 0;
   for (size_t i = 0; i < v.len; i++) {
@@ -73,6 +121,7 @@ bool validate_secret(struct span v, bool keyed) {
       other++, dots += c == '.';
   }
   if (other * 3 > v.len || dots > 4) return false;
+  if (counts_up(v) || speaks(v) || (other >= 2 && names_thing(v))) return false;
   if (span_find(v, SPAN_LIT("://")) < v.len || v.base[0] == '/' || v.base[0] == '.') return false;
   double h = validate_entropy(v);
   if (letters == 0) return digits >= 15 && h > 2.6;

@@ -144,15 +144,6 @@ bool validate_birthday(struct span v, bool keyed) {
   return false;
 }
 
-bool validate_e164(struct span v, bool keyed) {
-  char d[20];
-  bool plus = v.len && v.base[0] == '+';
-  if (!plus && !(keyed && span_starts(v, SPAN_LIT("00")))) return false;
-  struct span rest = span_skip(v, plus ? 1 : 2);
-  size_t n = validate_digits(rest, d, 15);
-  return n >= 8 && d[0] != '0' && !(d[0] == '8' && d[1] == '6');
-}
-
 bool validate_ssn(struct span v, bool keyed) {
   char d[10];
   size_t n = validate_digits(v, d, 9);

@@ -14,6 +14,8 @@ enum shape {
   SHAPE_HAN,
   SHAPE_DATE,
   SHAPE_LITERAL /* begins with a telling text */,
+  SHAPE_PHONE /* digits in groups, brackets and a plus among them */,
+  SHAPE_IP,
   SHAPES
 };
 /** How values are made equal before they are counted as distinct. */
@@ -54,6 +56,9 @@ size_t validate_name_head(struct span s, bool whole);
 size_t validate_address_head(struct span s);
 /** Length in bytes of the licence plate that s begins with, 0 for none. */
 size_t validate_plate_head(struct span s);
+/** Digits of a phone number however it is grouped (blanks, dashes, dots, one pair of brackets); 0 when there is anything else
+ *  or more than max. */
+size_t validate_phone_digits(struct span v, char *out, size_t max);
 /** Code point at the front of s, its length to *n (1 and U+FFFD when damaged). */
 uint32_t validate_char(struct span s, size_t *n);
 
@@ -92,6 +97,25 @@ bool validate_e164(struct span, bool);
 bool validate_ssn(struct span, bool);
 bool validate_nino(struct span, bool);
 bool validate_nhs(struct span, bool);
+bool validate_phone_local(struct span, bool);
+bool validate_itin(struct span, bool);
+bool validate_aba(struct span, bool);
+bool validate_es_dni(struct span, bool);
+bool validate_fr_nir(struct span, bool);
+bool validate_de_steuer(struct span, bool);
+bool validate_it_cf(struct span, bool);
+bool validate_nl_bsn(struct span, bool);
+bool validate_pl_pesel(struct span, bool);
+bool validate_be_nrn(struct span, bool);
+bool validate_se_pnr(struct span, bool);
+bool validate_br_cpf(struct span, bool);
+bool validate_in_aadhaar(struct span, bool);
+bool validate_in_pan(struct span, bool);
+bool validate_kr_rrn(struct span, bool);
+bool validate_jp_my(struct span, bool);
+bool validate_sg_nric(struct span, bool);
+bool validate_hk_id(struct span, bool);
+bool validate_tw_id(struct span, bool);
 bool validate_jwt(struct span, bool);
 bool validate_password(struct span, bool);
 bool validate_password_hash(struct span, bool);

@@ -11,6 +11,8 @@
 #include "dissect/body/path.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 static const uint8_t key[32] = {1};
 static struct classes *classes;
@@ -101,7 +103,185 @@ static void graded(void **state) {
     if (!classes->item[i].grade.jrt0197) fail_msg("%s has no grade", classes->item[i].id);
 }
 
+/* Keys in Latin letters and in Chinese, so that both kinds of API are seen. */
+static void keyed_in_both(void **state) {
+  (void)state;
+  for (uint32_t i = 0; i < classes->count; i++) {
+    const struct data_class *c = &classes->item[i];
+    bool latin = false, han = false;
+    for (uint32_t k = 0; k < c->keys.count; k++) {
+      if (c->keys.item[k].base[c->keys.item[k].len - 1] < 0x80) latin = true;
+      if (c->keys.item[k].base[0] >= 0x80) han = true;
+    }
+    if (!c->keys.count && c->literals.count) continue; /* told by its beginning */
+    if (!latin || (!han && !c->literals.count)) fail_msg("%s lacks Latin or Chinese keys", c->id);
+  }
+}
+
+/* The classes that the product promises, each by name. */
+static void all_there(void **state) {
+  (void)state;
+  static const char *const ids[] = {"id_card",
+                                    "mobile",
+                                    "bank_card",
+                                    "email",
+                                    "name",
+                                    "address",
+                                    "passport",
+                                    "uscc",
+                                    "plate",
+                                    "jwt",
+                                    "private_key",
+                                    "aws_access_key",
+                                    "access_key",
+                                    "password",
+                                    "bank_account",
+                                    "landline",
+                                    "birthday",
+                                    "gender",
+                                    "marital_status",
+                                    "education",
+                                    "income",
+                                    "ethnicity",
+                                    "religion",
+                                    "health",
+                                    "insurance_no",
+                                    "hk_macau_permit",
+                                    "tw_permit",
+                                    "foreign_permit",
+                                    "military_id",
+                                    "drivers_licence",
+                                    "vin",
+                                    "engine_no",
+                                    "location",
+                                    "ip",
+                                    "mac",
+                                    "imei",
+                                    "imsi",
+                                    "device_id",
+                                    "wechat",
+                                    "qq",
+                                    "alipay",
+                                    "biometric",
+                                    "id_photo",
+                                    "contract_no",
+                                    "loan",
+                                    "balance",
+                                    "transaction_amount",
+                                    "credit_score",
+                                    "credit_report",
+                                    "tax_id",
+                                    "swift",
+                                    "iban",
+                                    "cnaps",
+                                    "cvv",
+                                    "pin_block",
+                                    "track2",
+                                    "payment_password",
+                                    "otp",
+                                    "security_question",
+                                    "password_hash",
+                                    "us_ssn",
+                                    "uk_nino",
+                                    "uk_nhs",
+                                    "national_id",
+                                    "phone_intl",
+                                    "phone_local",
+                                    "azure_secret",
+                                    "gcp_api_key",
+                                    "github_token",
+                                    "gitlab_token",
+                                    "slack_token",
+                                    "stripe_key",
+                                    "url_credential",
+                                    "secret",
+                                    "access_token",
+                                    "es_dni",
+                                    "fr_nir",
+                                    "de_tax_id"};
+  for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+    if (!classes_find(classes, ids[i])) fail_msg("no class %s", ids[i]);
+}
+
+/* A copy of the rules in a folder of its own, with one file more. */
+static char *with_file(const char *name, const char *text) {
+  static char dir[64];
+  char cmd[256];
+  snprintf(dir, sizeof dir, "/tmp/rules.XXXXXX");
+  assert_non_null(mkdtemp(dir));
+  snprintf(cmd, sizeof cmd, "cp -r rules/. %s/", dir);
+  assert_int_equal(system(cmd), 0);
+  snprintf(cmd, sizeof cmd, "%s/data/%s", dir, name);
+  FILE *f = fopen(cmd, "w");
+  assert_non_null(f);
+  fputs(text, f);
+  fclose(f);
+  return dir;
+}
+
+static void drop_folder(const char *dir) {
+  char cmd[128];
+  snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
+  assert_int_equal(system(cmd), 0);
+}
+
+static void own_class(void **state) {
+  (void)state;
+  struct conf_error err = {""};
+  char *dir =
+      with_file("90-own.yaml", "- id: badge\n  name: Badge of staff\n  zh: 工牌号\n  group: identity\n"
+                               "  validator: word\n  keys: [badge no, 工牌号]\n  mask: 1-1\n"
+                               "  grade: {jrt0171: C2, jrt0197: 3, gbt35273: 1}\n"
+                               "  match: [\"badgeNo=K1234567\"]\n  nomatch: [K1234567]\n");
+  struct classes *old = classes, *own = NULL;
+  struct classify *before = classify;
+  assert_int_equal(classes_load(&own, dir, &err), 0);
+  const struct data_class *c = classes_find(own, "badge");
+  assert_non_null(c);
+  assert_int_equal(c->grade.jrt0197, 3);
+  classes = own;
+  classify = classify_new(own, key, 100);
+  path_begin(paths);
+  assert_true(found(SPAN_LIT("badgeNo=K1234567"), "badge"));
+  assert_true(found(SPAN_LIT("工牌号=K1234567"), "badge"));
+  assert_false(found(SPAN_LIT("K1234567"), "badge"));
+  classify_free(classify);
+  classes_free(own);
+  classes = old;
+  classify = before;
+  drop_folder(dir);
+}
+
+static void broken_files(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *line, *what;
+  } bad[] = {
+      {"- id: x\n  name: X\n  keys: [x]\n  colour: red\n", ":4:", "unknown key"},
+      {"- id: x\n  name: X\n  keys: [x]\n  validator: no_such\n", ":4:", "no such validator"},
+      {"- id: x\n  name: X\n  literals: [x]\n  pattern: '('\n", ":4:", "no valid regular expression"},
+      {"- id: x\n  name: X\n  keys: [x]\n  mask: 99\n", ":4:", "mask"},
+      {"- id: x\n  name: X\n  keys: y\n", ":3:", "a list was expected"},
+      {"- id: x\n  name: X\n", ":1:", "never found"},
+      {"- id: x\n  name: X\n  keys: [x]\n  grade: {jrt0197: 9}\n", ":4:", "no such level"},
+      {"- id: mobile\n  name: X\n  keys: [x]\n", ":1:", "exists already"},
+      {"- id: x\n name: [\n", ":2:", ""},
+      {"x: 1\n", ":1:", "a list of classes"},
+  };
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    struct conf_error err = {""};
+    struct classes *c = NULL;
+    char *dir = with_file("90-own.yaml", bad[i].text);
+    assert_true(classes_load(&c, dir, &err) < 0);
+    if (!strstr(err.text, "90-own.yaml") || !strstr(err.text, bad[i].line) || !strstr(err.text, bad[i].what))
+      fail_msg("%zu: %s", i, err.text);
+    drop_folder(dir);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(examples), cmocka_unit_test(graded)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(examples),      cmocka_unit_test(graded),
+                                     cmocka_unit_test(keyed_in_both), cmocka_unit_test(all_there),
+                                     cmocka_unit_test(own_class),     cmocka_unit_test(broken_files)};
   return cmocka_run_group_tests(tests, start, stop);
 }
