@@ -5,6 +5,7 @@
 #include "base/err.h"
 
 #define TICK_NS 1000000000ULL
+#define RENAME_NS (60 * TICK_NS)
 
 static void on_finding(void *user, const struct finding *f) {
   struct analyst *a = user;
@@ -50,6 +51,10 @@ static void stop_correlations(struct analyst *a, bool end) {
   }
 }
 
+static void seed_template(void *user, struct span service, struct span path, uint64_t calls, uint32_t words) {
+  templates_seed(user, service, path, calls, words);
+}
+
 int analyst_new(struct analyst **out, const struct analytics_conf *conf, const struct ruleset *rules,
                 const char *state_dir, struct counters *ctr, struct analyst_sink sink,
                 struct conf_error *err) {
@@ -65,6 +70,7 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
   if (rc >= 0) rc = inventory_new(&a->inventory, conf, &a->zones, state_dir, ctr, sink, err);
   if (rc >= 0) {
     a->templates = templates_new(nodes, ctr);
+    if (a->templates) inventory_each(a->inventory, seed_template, a->templates);
     a->hops = hops_new();
     a->findings = finding_book_new(4096, quiet, ctr, on_finding, a);
     a->incidents = incident_book_new(1024, quiet * 2, ctr, on_incident, a);
@@ -93,6 +99,22 @@ void analyst_free(struct analyst *a) {
 
 void analyst_rules(struct analyst *a, const struct ruleset *rules) { a->rules = rules; }
 
+static struct span rename_path(void *user, struct span service, struct span method, struct span path,
+                               struct arena *arena) {
+  struct analyst *a = user;
+  bool known;
+  return templates_name(a->templates, service, method, path, arena, &known);
+}
+
+/* Names given early, when little was known, do not wait for the end: a sensor may run for months, or be killed. */
+static void rename_all(struct analyst *a) {
+  uint64_t now = templates_generation(a->templates);
+  if (a->now < a->renamed + RENAME_NS || now == a->named) return;
+  inventory_rename(a->inventory, rename_path, a, a->now);
+  a->renamed = a->now;
+  a->named = templates_generation(a->templates);
+}
+
 static void tick(struct analyst *a) {
   arena_reset(&a->scratch);
   struct correlate_ctx cx = context(a);
@@ -100,6 +122,7 @@ static void tick(struct analyst *a) {
     if (correlation_table[i]->tick) correlation_table[i]->tick(a->state[i], &cx, a->now);
   finding_book_tick(a->findings, a->now);
   incident_book_tick(a->incidents, a->now);
+  rename_all(a);
   inventory_tick(a->inventory, a->now);
 }
 
@@ -205,13 +228,6 @@ void analyst_flow(struct analyst *a, const struct flow_record *f) {
 }
 
 void analyst_tick(struct analyst *a, uint64_t clock) { ticks_to(a, clock); }
-
-static struct span rename_path(void *user, struct span service, struct span method, struct span path,
-                               struct arena *arena) {
-  struct analyst *a = user;
-  bool known;
-  return templates_name(a->templates, service, method, path, arena, &known);
-}
 
 int analyst_finish(struct analyst *a) {
   arena_reset(&a->scratch);

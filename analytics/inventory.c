@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Endpoints as seen, with callers, data classes and life cycle. */
 #include "analytics/inventory_row.h"
+#include "analytics/template.h"
 #include "base/err.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #define DORMANT_NS (30 * DAY_NS)
 #define RETIRED_NS (90 * DAY_NS)
 #define SWEEP_NS (3600ULL * 1000000000)
-enum { SETTLED_CALLS = 20, BATCH = 512 };
+enum { SETTLED_CALLS = 20, BATCH = 512, WORDS_CALLS = 1000 };
 
 /* One (endpoint, direction, class, consumer) already told. */
 struct told {
@@ -166,6 +167,18 @@ static struct row *add(struct inventory *v, const struct api_event *e, uint64_t 
   return r;
 }
 
+/* Remember where words stand for variables, so that a sensor that starts again folds words there at once. */
+static void see_words(struct row *r, struct span name, struct span path) {
+  span_cut(&name, '/'); /* the method */
+  span_cut(&path, '/');
+  for (unsigned i = 0; i < 32 && name.len && path.len; i++) {
+    struct span part = span_cut(&name, '/'), seen = span_cut(&path, '/');
+    if (!part.len || part.base[0] != '{' || r->words >> i & 1) continue;
+    enum template_shape shape = template_shape(seen);
+    if (shape == SHAPE_WORD || shape == SHAPE_SLUG) r->words |= 1U << i;
+  }
+}
+
 static void see_caller(struct row *r, const uint8_t addr[16]) {
   for (uint32_t i = 0; i < r->callers; i++)
     if (memcmp(r->caller[i], addr, 16) == 0) return;
@@ -247,6 +260,7 @@ void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now
   if (!r->path_len && e->txn->path.len <= ROW_PATH && !txn_fact(e->txn, "tapscope.model"))
     r->path_len = keep(r->path, ROW_PATH, e->txn->path);
   if (!r->dirty) r->dirty = true, v->dirty++;
+  if (r->path_len && r->calls < WORDS_CALLS) see_words(r, row_name(r), e->txn->path);
   r->calls++;
   r->last_ns = now;
   bool more_auth = !(r->auth & auth), wider = zone < r->exposure;
@@ -267,6 +281,7 @@ void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now
 }
 
 static void absorb(struct row *to, const struct row *from) {
+  to->words |= from->words;
   to->calls += from->calls;
   to->bytes += from->bytes;
   to->lost += from->lost;
@@ -302,6 +317,17 @@ static void rename_row(struct inventory *v, struct row *r, struct span name, uin
     mem_free(r);
   else
     publish(v, r, "new", (struct span){0}, now);
+}
+
+void inventory_each(struct inventory *v, inventory_row_fn fn, void *user) {
+  for (struct table_entry *te = v->rows.oldest; te; te = te->newer) {
+    struct row *r = (struct row *)te;
+    struct span name = row_name(r);
+    struct span method = span_cut(&name, ' ');
+    if (r->method_len && name.len && name.base[0] == '/' &&
+        span_eq(method, span_of(r->method, r->method_len)))
+      fn(user, row_service(r), name, r->calls, r->words);
+  }
 }
 
 void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, uint64_t now) {

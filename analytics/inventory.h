@@ -17,6 +17,10 @@ void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now
 /** Names a path anew; the result lives in arena. */
 typedef struct span (*inventory_name_fn)(void *user, struct span service, struct span method,
                                          struct span path, struct arena *arena);
+/** An endpoint that has a path; words: bit i is set where words stood for the variable that is segment i. */
+typedef void (*inventory_row_fn)(void *user, struct span service, struct span path, uint64_t calls,
+                                 uint32_t words);
+void inventory_each(struct inventory *v, inventory_row_fn fn, void *user);
 /** Name every endpoint anew by a path that was seen; those that now share a name become one, told as "merged". */
 void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, uint64_t now);
 void inventory_tick(struct inventory *v, uint64_t now);

@@ -33,6 +33,7 @@ struct row {
   uint16_t service_len, method_len, name_len, path_len;
   uint64_t first_ns, last_ns, calls, bytes, lost;
   uint32_t auth;
+  uint32_t words; /* bit i: where segment i of the name is a variable, a word stood for it */
   uint8_t caller[ROW_CALLERS][16];
   uint32_t callers;
   uint8_t addr[16];

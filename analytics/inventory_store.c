@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT);"
@@ -15,7 +15,7 @@ static const char schema[] =
     "INTEGER,"
     " first_ns INTEGER, last_ns INTEGER, calls INTEGER, bytes INTEGER, lost INTEGER, auth INTEGER, accepted "
     "INTEGER DEFAULT 0,"
-    " owner TEXT, tags TEXT);"
+    " owner TEXT, tags TEXT, words INTEGER DEFAULT 0);"
     "CREATE TABLE IF NOT EXISTS caller(endpoint TEXT NOT NULL, address BLOB NOT NULL, PRIMARY KEY(endpoint, "
     "address))"
     " WITHOUT ROWID;"
@@ -41,10 +41,11 @@ static int prepare(struct inventory_store *s) {
       {&s->put,
        "INSERT INTO "
        "endpoint(id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,"
-       "bytes,lost,auth) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
+       "bytes,lost,auth,words) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
        "state=excluded.state,"
        "exposure=excluded.exposure,first_ns=excluded.first_ns,last_ns=excluded.last_ns,calls=excluded.calls,"
-       "bytes=excluded.bytes,lost=excluded.lost,auth=excluded.auth"},
+       "bytes=excluded.bytes,lost=excluded.lost,auth=excluded.auth,"
+       "words=excluded.words"},
       {&s->caller, "INSERT OR IGNORE INTO caller VALUES(?,?)"},
       {&s->data, "INSERT OR REPLACE INTO data VALUES(?,?,?,?,?,?,?)"},
       {&s->event, "INSERT INTO event VALUES(?,?,?,?)"},
@@ -68,6 +69,9 @@ int inventory_store_open(struct inventory_store **out, const char *state_dir, st
   if (rc == SQLITE_OK)
     rc = sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL, NULL);
   if (rc == SQLITE_OK) rc = sqlite3_exec(s->db, schema, NULL, NULL, NULL);
+  /* a database of version 1 gets the column; one of version 2 has it, which is no error here */
+  if (rc == SQLITE_OK)
+    sqlite3_exec(s->db, "ALTER TABLE endpoint ADD COLUMN words INTEGER DEFAULT 0", NULL, NULL, NULL);
   if (rc == SQLITE_OK) rc = sqlite3_exec(s->db, text, NULL, NULL, NULL);
   if (rc == SQLITE_OK && prepare(s) == 0) {
     *out = s;
@@ -134,6 +138,7 @@ int inventory_store_put(struct inventory_store *s, const struct row *r) {
   bind_int(st, 9, r->port);
   bind_int(st, 10, r->first_ns), bind_int(st, 11, r->last_ns), bind_int(st, 12, r->calls);
   bind_int(st, 13, r->bytes), bind_int(st, 14, r->lost), bind_int(st, 15, r->auth);
+  bind_int(st, 16, r->words);
   int rc = run(st);
   for (uint32_t i = 0; rc == 0 && i < r->callers; i++) {
     bind_text(s->caller, 1, r->id, ROW_ID);
@@ -200,6 +205,7 @@ static struct row *read_row(sqlite3_stmt *st) {
   r->first_ns = (uint64_t)sqlite3_column_int64(st, 9), r->last_ns = (uint64_t)sqlite3_column_int64(st, 10);
   r->calls = (uint64_t)sqlite3_column_int64(st, 11), r->bytes = (uint64_t)sqlite3_column_int64(st, 12);
   r->lost = (uint64_t)sqlite3_column_int64(st, 13), r->auth = (uint32_t)sqlite3_column_int64(st, 14);
+  r->words = (uint32_t)sqlite3_column_int64(st, 15);
   return r;
 }
 
@@ -237,7 +243,7 @@ int inventory_store_load(struct inventory_store *s, int (*row)(void *user, struc
   if (sqlite3_prepare_v2(
           s->db,
           "SELECT id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,"
-          "bytes,lost,auth FROM endpoint ORDER BY first_ns,id",
+          "bytes,lost,auth,words FROM endpoint ORDER BY first_ns,id",
           -1, &st, NULL) != SQLITE_OK)
     return ERR_IO;
   while (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {

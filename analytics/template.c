@@ -5,6 +5,7 @@
 #include "base/hash.h"
 
 enum { NAME_MAX_LEN = 1024, SERVICES = 4096, SERVICE_NODES = 65536 };
+enum { SEED_CALLS = 1000, SETTLED_CALLS = 20 };
 
 struct service {
   struct table_entry te;
@@ -114,6 +115,38 @@ void templates_learn(struct templates *t, struct span service, struct span metho
   s->calls++;
 }
 
+/* "{accountId}" → true, ext: what follows the brace. */
+static bool is_variable(struct span s, struct span *ext) {
+  size_t end = span_index(s, '}');
+  if (s.len < 3 || s.base[0] != '{' || end >= s.len) return false;
+  *ext = span_skip(s, end + 1);
+  if (span_eq(span_head(s, end + 1), SPAN_LIT("{file}"))) *ext = SPAN_LIT("file");
+  return true;
+}
+
+void templates_seed(struct templates *t, struct span service, struct span path, uint64_t calls,
+                    uint32_t words) {
+  struct service *s = service_get(t, service);
+  struct span segment, key;
+  uint32_t n = calls > SEED_CALLS ? SEED_CALLS : (uint32_t)calls;
+  if (!s) return;
+  struct trie_node *at = trie_root(&s->evidence);
+  path = without_slash(path);
+  for (unsigned i = 0; at && i < TRIE_SEGMENTS && next_segment(&path, &segment); i++) {
+    struct span ext = {0};
+    bool variable = is_variable(segment, &ext);
+    key = variable ? ext : segment;
+    at->calls += n;
+    at = trie_get(&s->evidence, at, key, variable);
+    if (!at) ctr_inc(t->ctr, CTR_ANALYTICS_STATE_CAP);
+    if (at && variable) at->takes_words |= words >> i & 1;
+    if (at && !variable && calls >= SETTLED_CALLS) at->settled = true;
+  }
+  if (at) at->calls += n, at->ends += n;
+  s->calls += n;
+  s->fresh++;
+}
+
 uint64_t templates_generation(const struct templates *t) { return t->generation; }
 
 /* Rebuilt as the evidence grows by a sixteenth, so that the work stays linear. */
@@ -191,6 +224,7 @@ static bool unknown_is_value(const struct trie_node *at, struct span segment) {
   if (shape != SHAPE_WORD && shape != SHAPE_SLUG) return false;
   for (const struct trie_node *n = at->child; n; n = n->next) {
     var |= n->variable;
+    c.takes_words |= n->variable && n->takes_words;
     if (n->variable || (n->shape != SHAPE_WORD && n->shape != SHAPE_SLUG)) continue;
     c.words++;
     c.numbered += template_word_is_numbered(n->text);

@@ -24,6 +24,10 @@ void templates_free(struct templates *t); /* takes NULL */
 /** Learn from one call that was answered well. fingerprint: of the answer's fields, 0 where unknown. */
 void templates_learn(struct templates *t, struct span service, struct span method, struct span path,
                      uint64_t fingerprint);
+/** Take up a template of an earlier run, "/accounts/{accountId}", that `calls` calls had. words: bit i is set where words stood
+ *  for the variable that is segment i. */
+void templates_seed(struct templates *t, struct span service, struct span path, uint64_t calls,
+                    uint32_t words);
 /** The template of path by what is known now, "/accounts/{accountId}"; lives in arena. An empty span: no memory.
  *  *known tells whether the whole path was learned before (never NULL). */
 struct span templates_name(struct templates *t, struct span service, struct span method, struct span path,

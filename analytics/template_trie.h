@@ -15,6 +15,7 @@ struct trie_node {
   struct span text;                        /* segment; of a variable: the extension it keeps, often empty */
   uint32_t id, calls, ends, nchild;        /* ends: calls that end here */
   bool variable, folded;                   /* folded (view): the word stands for its parent's variable */
+  bool settled, takes_words; /* of an earlier run: a word that stays one; a variable that words stood for */
   uint8_t shape;
   struct trie_node *into; /* view: where folded words lead */
 };
@@ -42,6 +43,7 @@ struct trie_company {
   uint32_t numbered, slugs; /* ending in a number; that or hyphenated */
   uint32_t leaves;          /* ending there with nothing below */
   uint32_t variable_calls;
+  bool takes_words; /* words stood for the variable here before */
 };
 /** Evidence about one word. */
 struct trie_word {

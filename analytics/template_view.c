@@ -20,7 +20,7 @@ struct group {
   uint8_t shape;
   struct members members;
   uint32_t calls, ends, below;
-  bool folded;
+  bool folded, settled, takes_words;
 };
 /* How many groups have a child of some name. */
 struct below_name {
@@ -86,6 +86,8 @@ static int gather(struct place *p, const struct members *of) {
     g->calls += c->calls;
     g->ends += c->ends;
     g->below += c->nchild;
+    g->settled |= c->settled;
+    g->takes_words |= c->takes_words;
   }
   mem_free(all.item);
   return rc;
@@ -136,7 +138,7 @@ static struct trie_company company_of(const struct place *p) {
   struct trie_company c = {0};
   for (uint32_t i = 0; i < p->count; i++) {
     const struct group *g = &p->group[i];
-    if (g->variable) c.variable_calls += g->calls;
+    if (g->variable) c.variable_calls += g->calls, c.takes_words |= g->takes_words;
     if (!is_word(g)) continue;
     struct span stem = stem_of(g->text, g->shape);
     c.words++;
@@ -175,7 +177,7 @@ static void judge(struct place *p, const struct trie_company *c, enum trie_befor
     if (pass && !most) return;
     for (uint32_t i = 0; i < p->count; i++) {
       struct group *g = &p->group[i];
-      if (g->folded || !is_word(g) || (g->shape == SHAPE_FILE && c->words < 4)) continue;
+      if (g->folded || g->settled || !is_word(g) || (g->shape == SHAPE_FILE && c->words < 4)) continue;
       struct trie_word w = word_of(p, g);
       if (pass && !template_word_is_slug(w.text)) continue;
       g->folded = template_word_judge(&w, c, before) + pass * COMPANY > 0;
@@ -197,6 +199,7 @@ static int build_groups(struct trie *view, struct trie_node *at, struct place *p
                      *word = g->folded ? trie_get(view, at, g->text, false) : NULL;
     if (!var || (g->folded && !word)) return ERR_NOMEM;
     if (word) word->folded = true, word->into = var;
+    var->takes_words |= g->takes_words;
     var->calls += g->calls;
     var->ends += g->ends;
   }

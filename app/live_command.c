@@ -29,6 +29,7 @@ static int open_one(struct pipeline *p, const char *name, unsigned iface, struct
     int rc = reader_init(r, p, p->readers);
     if (rc >= 0) rc = live_open(&r->live, &s->capture, name, group_of(s, iface), (uint16_t)iface, err);
     if (rc < 0) return rc;
+    r->source = name;
     live_own_interface(r->live, t == 0); /* its drops count once, however many threads share it */
     p->readers++;
   }

@@ -62,8 +62,7 @@ long pipeline_join(struct pipeline *p) {
   for (unsigned w = 0; w < p->workers; w++) pthread_join(p->worker[w].thread, NULL);
   pthread_join(p->analysis.thread, NULL);
   analysis_report(&p->analysis);
-  p->undelivered = router_close(p->analysis.router, 30000);
-  p->analysis.router = NULL;
+  p->undelivered = router_end(p->analysis.router, 30000);
   atomic_store(&p->done, true);
   int failed = atomic_load(&p->failed);
   return failed < 0 ? failed : p->undelivered;

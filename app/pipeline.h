@@ -48,7 +48,8 @@ struct reader {
   unsigned index;
   pthread_t thread;
   struct decoder *decoder;
-  struct live *live; /* NULL for replay */
+  struct live *live;  /* NULL for replay */
+  const char *source; /* its interface; NULL for replay */
   struct work *open[PIPELINE_WORKERS];
   struct ring *to[PIPELINE_WORKERS], *back[PIPELINE_WORKERS];
   struct counters ctr;

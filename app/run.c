@@ -2,12 +2,14 @@
 /* The main thread's watch: progress, reload, orderly end. */
 #include "app/run.h"
 #include "app/commands.h"
+#include "app/health.h"
 #include "app/progress.h"
 #include "app/signals.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/notify.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -73,20 +75,30 @@ static int finish(struct pipeline *p, const struct options *o, double seconds) {
   uint64_t totals[CTR_COUNT];
   const char *warning;
   while (p->replay && (warning = replay_warning(p->replay))) log_msg(LOG_WARN, "%s", warning);
+  for (char text[640]; router_message(p->analysis.router, text, sizeof text);) log_msg(LOG_WARN, "%s", text);
   getrusage(RUSAGE_SELF, &ru);
   pipeline_counters(p, totals);
   double cpu = (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
                (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) * 1e-6;
-  if (!o->quiet)
+  struct sink_account sinks[OPTIONS_SINKS];
+  size_t n = router_accounts(p->analysis.router, sinks, OPTIONS_SINKS);
+  if (!o->quiet) {
     summary_print(&p->analysis.summary, totals, seconds, cpu, (size_t)ru.ru_maxrss * 1024, stderr);
+    summary_sinks(sinks, n, stderr);
+  }
   int failed = atomic_load(&p->failed);
   if (failed < 0) {
     log_msg(LOG_ERROR, "ended early: %s", err_str(failed));
     return EXIT_FAILED;
   }
   if (p->undelivered == 0) return EXIT_GOOD;
-  log_msg(LOG_WARN, "%ld records could not be delivered%s", p->undelivered,
-          p->state_dir ? "; they wait in the spool for the next run" : "");
+  for (size_t i = 0; i < n; i++)
+    if (sinks[i].delivered < sinks[i].emitted)
+      log_msg(LOG_WARN,
+              "-o %s: %" PRIu64 " of %" PRIu64 " records could not be delivered: %" PRIu64
+              " wait in the spool for the next run, %" PRIu64 " are given up",
+              sinks[i].name, sinks[i].emitted - sinks[i].delivered, sinks[i].emitted, sinks[i].spooled,
+              sinks[i].shed);
   return EXIT_UNDELIVERED;
 }
 
@@ -113,8 +125,14 @@ static void manager_alive(struct manager *m) {
 
 int run_watch(struct pipeline *p, const struct options *o) {
   struct progress g;
+  struct health h;
+  struct conf_error err = {.text = ""};
   pthread_t joiner;
   progress_start(&g, o);
+  if (health_start(&h, p, g.start, &err) < 0) {
+    log_msg(LOG_ERROR, "%s", err.text);
+    return EXIT_USAGE;
+  }
   if (pipeline_start(p) < 0 || pthread_create(&joiner, NULL, join, p) != 0) {
     log_msg(LOG_ERROR, "cannot start threads: %m");
     _exit(EXIT_FAILED);
@@ -129,8 +147,11 @@ int run_watch(struct pipeline *p, const struct options *o) {
       _exit(EXIT_FAILED);
     }
     progress_show(&g, p);
+    health_tick(&h, progress_now(), false);
   }
   pthread_join(joiner, NULL);
+  health_tick(&h, progress_now(), true);
+  health_stop(&h);
   progress_end(&g);
   return finish(p, o, progress_now() - g.start);
 }

@@ -17,6 +17,12 @@ static const struct conf_option sensor_options[] = {
     {"report", CONF_STRING, AT(report), "", 0, 0, NULL, "write a report page to this path at the end"},
     {"protect", CONF_LIST, AT(protect), "", 0, 0, NULL,
      "server ports whose flows are shed last under overload"},
+    {"metrics_file", CONF_STRING, AT(metrics_file), "", 0, 0, NULL,
+     "keep every counter here as Prometheus text, for node_exporter's textfile collector (name it *.prom)"},
+    {"metrics_interval", CONF_DURATION, AT(metrics_interval_ns), "15s", 1, 3600, NULL,
+     "time between two writes of that file"},
+    {"metrics_listen", CONF_STRING, AT(metrics_listen), "", 0, 0, NULL,
+     "serve the same at http://ADDRESS:PORT/metrics, as in 127.0.0.1:9464; empty: do not"},
     {NULL, CONF_BOOL, 0, NULL, 0, 0, NULL, NULL},
 };
 static const struct conf_option state_options[] = {

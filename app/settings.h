@@ -10,15 +10,18 @@
 
 /** Section "sensor": the program itself. */
 struct sensor_conf {
-  int64_t workers;          /* threads that dissect and inspect; 0: one a core, less one */
-  int64_t batch;            /* packets an epoch */
-  int64_t queue;            /* batches waiting per worker */
-  uint64_t interval_ns;     /* between sensor records, packet time */
-  struct conf_list cpus;    /* pin worker threads to these */
-  char *user;               /* become this user after opening interfaces */
-  bool seccomp;             /* system-call filter once running live */
-  char *report;             /* path of report.html; empty: none */
-  struct conf_list protect; /* server ports whose flows are shed last */
+  int64_t workers;              /* threads that dissect and inspect; 0: one a core, less one */
+  int64_t batch;                /* packets an epoch */
+  int64_t queue;                /* batches waiting per worker */
+  uint64_t interval_ns;         /* between sensor records, packet time */
+  struct conf_list cpus;        /* pin worker threads to these */
+  char *user;                   /* become this user after opening interfaces */
+  bool seccomp;                 /* system-call filter once running live */
+  char *report;                 /* path of report.html; empty: none */
+  struct conf_list protect;     /* server ports whose flows are shed last */
+  char *metrics_file;           /* Prometheus text for a collector; empty: none */
+  char *metrics_listen;         /* ADDRESS:PORT to serve the same; empty: none */
+  uint64_t metrics_interval_ns; /* between two writes of the file */
 };
 
 /** Section "state". */

@@ -109,3 +109,12 @@ void summary_print(const struct summary *s, const uint64_t *totals, double wall,
           wall > 0 ? gbit / wall : 0, wall > 0 ? (double)totals[CTR_CAPTURE_PACKETS] / wall : 0,
           wall > 0 ? (double)s->records[RECORD_CALL] / wall : 0, wall, cpu, (double)rss * 1e-6);
 }
+
+void summary_sinks(const struct sink_account *sink, size_t n, FILE *out) {
+  for (size_t i = 0; i < n; i++)
+    fprintf(out,
+            "  -o %-15s %" PRIu64 " emitted = %" PRIu64 " delivered + %" PRIu64 " spooled + %" PRIu64
+            " given up\n",
+            sink[i].name, sink[i].emitted, sink[i].delivered, sink[i].spooled, sink[i].shed);
+  if (n) fputc('\n', out);
+}

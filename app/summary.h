@@ -4,6 +4,7 @@
 #define APP_SUMMARY_H
 
 #include "output/record.h"
+#include "output/sink.h"
 
 #include <stdio.h>
 
@@ -29,5 +30,7 @@ void summary_asset(struct summary *s, const struct asset *a);
 /** Print it. totals: CTR_COUNT counters; seconds of wall clock and of processor; peak resident bytes. */
 void summary_print(const struct summary *s, const uint64_t *totals, double wall, double cpu, size_t rss,
                    FILE *out);
+/** Print what became of each sink's records. */
+void summary_sinks(const struct sink_account *sink, size_t n, FILE *out);
 
 #endif

@@ -30,4 +30,4 @@ folder(capture USES ts_base LIBS PkgConfig::PCAP PkgConfig::ZLIB PkgConfig::ZSTD
 folder(dissect USES ts_capture LIBS PkgConfig::NDPI PkgConfig::BROTLI PkgConfig::ZSTD
        PkgConfig::ZLIB PkgConfig::DEFLATE)
 folder(analytics USES ts_dissect LIBS PkgConfig::HS PkgConfig::PCRE2 PkgConfig::SQLITE PkgConfig::YAML PkgConfig::JANSSON)
-folder(output USES ts_analytics LIBS PkgConfig::RDKAFKA PkgConfig::JANSSON)
+folder(output USES ts_analytics LIBS PkgConfig::RDKAFKA PkgConfig::JANSSON PkgConfig::MICROHTTPD)

@@ -4,8 +4,10 @@
 
 #include "base/err.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 enum { RETRY_MS = 500, DRAIN_BYTES = 512 * 1024 };
@@ -19,7 +21,7 @@ static uint64_t now(void) {
 static void say(struct clerk *c, const struct lane *l, const char *what) {
   char *to = ring_pop(c->read);
   if (!to) return;
-  snprintf(to, sizeof c->text[0], "-o %s: %s", l->name, what);
+  snprintf(to, sizeof c->text[0], "-o %.200s: %s", l->name, what);
   ring_push(c->messages, to);
 }
 
@@ -41,8 +43,13 @@ static uint64_t count_wanted(const struct lane *l, const struct block *b, uint32
   return n;
 }
 
+static void give_up(struct clerk *c, struct lane *l, uint64_t n) {
+  ctr_add(&c->ctr, CTR_OUTPUT_SHED, n);
+  atomic_fetch_add_explicit(&l->given_up, n, memory_order_relaxed);
+}
+
 static void shed(struct clerk *c, struct lane *l, const struct lane_wait *w) {
-  ctr_add(&c->ctr, CTR_OUTPUT_SHED, count_wanted(l, w->block, w->from));
+  give_up(c, l, count_wanted(l, w->block, w->from));
   unref(c, w->block);
 }
 
@@ -87,14 +94,34 @@ static void send(struct lane *l, struct block *b, uint32_t from, bool retry, boo
   ring_push_wait(l->work, job, -1);
 }
 
+/* What the operator may do about it. */
+static const char *remedy(int cause) {
+  switch (cause) {
+  case ENOSPC:
+  case EDQUOT: return "free some space, or let files rotate away (output.file_rotate_mb, output.file_keep)";
+  case EACCES:
+  case EPERM:
+  case EROFS: return "let the sensor's user write there; for a broker see output.kafka";
+  case ENOENT:
+  case ENOTDIR: return "is the folder still there?";
+  case ECONNREFUSED:
+  case EHOSTUNREACH: return "does the broker run, and is its address right?";
+  default: return "trying again";
+  }
+}
+
 static void went_down(struct clerk *c, struct lane *l) {
+  char text[LANE_TEXT];
   l->retry_at = now() + RETRY_MS * 1000000ULL;
   if (l->down) return;
   l->down = true;
-  say(c, l,
-      l->spool ? "cannot take records now; they wait on disk and are delivered when it can"
-               : "cannot take records now; trying again (set output.spool_dir or --state so that they can "
-                 "wait on disk)");
+  if (atomic_load(&l->gone)) return;
+  int cause = atomic_load(&l->cause);
+  snprintf(text, sizeof text, "cannot take records now: %s (%s). %s",
+           cause ? strerrordesc_np(cause) : "it refuses them", remedy(cause),
+           l->spool ? "They wait on disk and are delivered when it can"
+                    : "None waits on disk: set output.spool_dir or --state for that");
+  say(c, l, text);
 }
 
 /* A sink gave records back: into the spool, or at the front of what waits. */
@@ -106,7 +133,7 @@ static void given(struct clerk *c, struct lane *l, struct job *job) {
     if (l->spool) {
       if (spool_put(l->spool, &r) < 0) ctr_inc(&c->ctr, CTR_OUTPUT_ERRORS);
     } else if (!copy || block_put(copy, &r) < 0) {
-      ctr_inc(&c->ctr, CTR_OUTPUT_SHED);
+      give_up(c, l, 1);
     }
   }
   if (copy && copy->count) {
@@ -140,6 +167,7 @@ static void returned(struct clerk *c, struct lane *l, struct job *job) {
     went_down(c, l);
   } else if (job->retry && l->down) {
     l->down = false;
+    atomic_store(&l->cause, 0);
     say(c, l, "takes records again");
   }
   if (job->block == l->drain) {
@@ -201,7 +229,9 @@ static void pump(struct clerk *c, struct lane *l) {
 static void accept(struct clerk *c, struct block *b) {
   b->refs = 1;
   for (size_t i = 0; i < c->nlanes; i++) {
-    if (!count_wanted(&c->lane[i], b, 0)) continue;
+    uint64_t n = count_wanted(&c->lane[i], b, 0);
+    if (!n) continue;
+    atomic_fetch_add_explicit(&c->lane[i].accepted, n, memory_order_relaxed);
     b->refs++;
     append(&c->lane[i], (struct lane_wait){b, 0});
   }
@@ -216,7 +246,11 @@ static struct lane *busy(struct clerk *c) {
 
 static void gauges(struct clerk *c) {
   uint64_t waiting = 0;
-  for (size_t i = 0; i < c->nlanes; i++) waiting += c->lane[i].spool ? spool_count(c->lane[i].spool) : 0;
+  for (size_t i = 0; i < c->nlanes; i++) {
+    uint64_t n = c->lane[i].spool ? spool_count(c->lane[i].spool) : 0;
+    atomic_store_explicit(&c->lane[i].waiting, n, memory_order_relaxed);
+    waiting += n;
+  }
   atomic_store_explicit(&c->ctr.v[CTR_OUTPUT_SPOOLED], waiting, memory_order_relaxed);
 }
 

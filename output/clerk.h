@@ -12,7 +12,7 @@ struct clerk {
   size_t nlanes;
   struct ring *in, *free;       /* full blocks from the producer, empty ones to it; NULL block: the end */
   struct ring *messages, *read; /* texts for the operator, and back */
-  char text[CLERK_MESSAGES][LANE_TEXT + 160];
+  char text[CLERK_MESSAGES][2 * LANE_TEXT];
   struct counters ctr;
   const _Atomic bool *closing;
   _Atomic int *close_ms; /* set to 0 when the time is over */

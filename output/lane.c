@@ -181,7 +181,8 @@ int lane_open(struct lane *l, const char *spec, const struct output_conf *conf, 
                             .state_dir = state_dir,
                             .back = give_back,
                             .user = l,
-                            .closing = l->closing};
+                            .closing = l->closing,
+                            .cause = &l->cause};
   if (rc == 0) rc = l->kind->open(&l->state, rest, &l->cx, err);
   mem_free(rest);
   return rc;
@@ -196,8 +197,13 @@ int lane_start(struct lane *l) {
   return l->started ? 0 : ERR_NOMEM;
 }
 
-void lane_done(struct lane *l) {
+void lane_join(struct lane *l) {
   if (l->started) pthread_join(l->thread, NULL);
+  l->started = false;
+}
+
+void lane_done(struct lane *l) {
+  lane_join(l);
   if (l->state) l->kind->close(l->state, 0);
   spool_close(l->spool);
   block_free(l->fill);

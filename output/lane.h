@@ -9,7 +9,7 @@
 
 #include <pthread.h>
 
-enum { LANE_JOBS = 8, LANE_TEXT = 256 };
+enum { LANE_JOBS = 8, LANE_TEXT = 320 };
 enum job_kind { JOB_RECORDS, JOB_GIVEN /* records that the sink gives back */, JOB_STOP };
 
 struct job {
@@ -39,6 +39,7 @@ struct lane {
   bool started;
   _Atomic bool gone;        /* set by the writer: reader gone for good */
   _Atomic int error;        /* last refusal, an enum err */
+  _Atomic int cause;        /* errno of the last refusal, 0: not known */
   _Atomic long undelivered; /* set by the writer when it has closed */
   const _Atomic bool *closing;
   const _Atomic int *close_ms;
@@ -55,8 +56,11 @@ struct lane {
   struct spool *spool; /* NULL: none */
   struct block *drain; /* being read from the spool; its job is out when drain_out */
   bool down, drain_out, stopped;
-  bool last_try;     /* the input has ended, and the sink was not tried since */
-  uint64_t retry_at; /* monotonic ns */
+  _Atomic uint64_t accepted,
+      given_up;             /* records that it wanted, those found on disk among them; and those lost */
+  _Atomic uint64_t waiting; /* in the spool, as of the clerk's last round */
+  bool last_try;            /* the input has ended, and the sink was not tried since */
+  uint64_t retry_at;        /* monotonic ns */
 };
 
 /** Parse "KIND:REST[?kinds=a,b]" and open the sink. ERR_SYNTAX, ERR_IO, ERR_NOMEM. */
@@ -64,6 +68,8 @@ int lane_open(struct lane *l, const char *spec, const struct output_conf *conf, 
               size_t cap, struct conf_error *err);
 /** Begin the writer thread. ERR_NOMEM. */
 int lane_start(struct lane *l);
+/** Wait for the thread's end, once it was told to stop. */
+void lane_join(struct lane *l);
 /** Join the thread, close the spool, free all but l. */
 void lane_done(struct lane *l);
 

@@ -17,8 +17,9 @@ struct router {
   struct block **block;
   size_t nblocks;
   struct block *current;
-  uint64_t opened_ms;                /* when current got its first record */
-  unsigned wants[RECORD_KIND_COUNT]; /* lanes that take this kind */
+  uint64_t opened_ms;                         /* when current got its first record */
+  unsigned wants[RECORD_KIND_COUNT];          /* lanes that take this kind */
+  _Atomic uint64_t missed[RECORD_KIND_COUNT]; /* given up for want of a block */
   struct counters ctr;
   _Atomic bool closing;
   _Atomic int close_ms;
@@ -74,7 +75,10 @@ static int open_lanes(struct router *r, const struct output_conf *conf, char *co
     if (rc == 0) rc = open_spool(l, conf, state_dir, err);
     if (rc < 0) return rc;
     for (int k = 0; k < RECORD_KIND_COUNT; k++) r->wants[k] += l->kinds >> k & 1;
-    if (l->spool) ctr_add(&r->ctr, CTR_OUTPUT_EMITTED, spool_count(l->spool));
+    if (!l->spool) continue;
+    atomic_store(&l->accepted, spool_count(l->spool));
+    atomic_store(&l->waiting, spool_count(l->spool));
+    ctr_add(&r->ctr, CTR_OUTPUT_EMITTED, spool_count(l->spool));
   }
   return 0;
 }
@@ -166,6 +170,7 @@ void router_put(struct router *r, const struct record *rec) {
   if (!r->current) r->current = fresh(r);
   if (!r->current || block_put(r->current, rec) < 0) {
     ctr_add(&r->ctr, CTR_OUTPUT_SHED, n);
+    atomic_fetch_add_explicit(&r->missed[rec->kind], 1, memory_order_relaxed);
     return;
   }
   struct block *b = r->current;
@@ -202,14 +207,41 @@ void router_counters(const struct router *r, uint64_t *totals) {
   }
 }
 
-long router_close(struct router *r, int timeout_ms) {
-  if (!r) return 0;
+size_t router_accounts(const struct router *r, struct sink_account *out, size_t most) {
+  size_t n = r->clerk.nlanes < most ? r->clerk.nlanes : most;
+  for (size_t i = 0; i < n; i++) {
+    const struct lane *l = &r->lane[i];
+    uint64_t missed = 0;
+    for (int k = 0; k < RECORD_KIND_COUNT; k++)
+      if (l->kinds >> k & 1) missed += atomic_load(&r->missed[k]);
+    out[i] = (struct sink_account){
+        .name = l->name,
+        .kind = l->kind->kind,
+        .emitted = atomic_load(&l->accepted) + missed,
+        .delivered = ctr_get(&l->ctr, CTR_OUTPUT_DELIVERED),
+        .spooled = atomic_load(&l->waiting),
+        .shed = atomic_load(&l->given_up) + missed + ctr_get(&l->ctr, CTR_OUTPUT_SHED) +
+                (l->spool ? spool_shed(l->spool) : 0),
+        .errors = ctr_get(&l->ctr, CTR_OUTPUT_ERRORS),
+    };
+  }
+  return n;
+}
+
+long router_end(struct router *r, int timeout_ms) {
+  if (!r->clerk.started) return r->clerk.undelivered;
   router_flush(r);
   atomic_store(&r->close_ms, timeout_ms);
   atomic_store(&r->closing, true);
   ring_push_wait(r->clerk.in, &r->clerk.end, -1);
   clerk_join(&r->clerk);
-  long left = r->clerk.undelivered;
+  for (size_t i = 0; i < r->clerk.nlanes; i++) lane_join(&r->lane[i]);
+  return r->clerk.undelivered;
+}
+
+long router_close(struct router *r, int timeout_ms) {
+  if (!r) return 0;
+  long left = router_end(r, timeout_ms);
   router_done(r);
   return left;
 }

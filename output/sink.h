@@ -13,6 +13,7 @@ struct sink_ctx {
   void (*back)(void *user, const struct record *r);
   void *user;
   const _Atomic bool *closing; /* the program ends: no long waits any more */
+  _Atomic int *cause;          /* set it to an errno that says why records are refused, for the operator */
 };
 struct sink {
   const char *kind; /* "file": what stands before ':' in -o KIND:REST */
@@ -50,7 +51,18 @@ bool router_gone(const struct router *r);
 bool router_message(struct router *r, char *text, size_t size);
 /** Sum the sinks' counters into totals[CTR_COUNT]. */
 void router_counters(const struct router *r, uint64_t *totals);
-/** Flush and stop: the number of records not delivered (kept in the spool). Frees r. */
+/** What became of one sink's records. Once the router has ended: emitted = delivered + spooled + shed. */
+struct sink_account {
+  const char *name, *kind; /* as in -o; "file". Valid until router_close */
+  uint64_t emitted;        /* records that it was to get, those found in the spool at the start among them */
+  uint64_t delivered, spooled, shed;
+  uint64_t errors; /* attempts that failed */
+};
+/** The accounts of up to `most` sinks; their number. Any thread. */
+size_t router_accounts(const struct router *r, struct sink_account *out, size_t most);
+/** Flush and stop: the number of records not delivered (kept in the spool). Counters and accounts stay readable. */
+long router_end(struct router *r, int timeout_ms);
+/** router_end, and free r. Takes NULL. */
 long router_close(struct router *r, int timeout_ms);
 
 #endif

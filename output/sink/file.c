@@ -146,7 +146,11 @@ static bool due(const struct file *f, uint64_t t) {
   return (limit && size >= limit) || (f->conf->file_rotate_ns && t - f->opened_ns >= f->conf->file_rotate_ns);
 }
 
-static int reopen(struct file *f) { return f->out.fd >= 0 ? 0 : open_fd(f); }
+static int reopen(struct file *f) {
+  int rc = f->out.fd >= 0 ? 0 : open_fd(f);
+  if (rc < 0) atomic_store(f->out.cx->cause, errno);
+  return rc;
+}
 
 static int put(void *state, const struct record *r) {
   struct file *f = state;

@@ -4,6 +4,7 @@
 #include "output/block.h"
 #include "output/sink/table.h"
 
+#include <errno.h>
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
 #include <time.h>
@@ -54,6 +55,14 @@ static void on_error(rd_kafka_t *rk, int code, const char *why, void *opaque) {
   (void)rk;
   (void)why;
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) k->down = true;
+  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION)
+    atomic_store(k->cx->cause, EACCES);
+  else if (code == RD_KAFKA_RESP_ERR__SSL)
+    atomic_store(k->cx->cause, EPROTO);
+  else if (code == RD_KAFKA_RESP_ERR__RESOLVE)
+    atomic_store(k->cx->cause, EHOSTUNREACH);
+  else if (code == RD_KAFKA_RESP_ERR__TRANSPORT)
+    atomic_store(k->cx->cause, ECONNREFUSED);
   if (code == RD_KAFKA_RESP_ERR__FATAL) k->fatal = true;
   ctr_inc(k->cx->ctr, CTR_OUTPUT_ERRORS);
 }

@@ -70,6 +70,7 @@ static void advance(struct stream *s, size_t n) {
 static int failed(struct stream *s, int error) {
   if (error == EAGAIN || error == EINTR) return ERR_AGAIN;
   s->error = error;
+  atomic_store(s->cx->cause, error);
   ctr_inc(s->cx->ctr, CTR_OUTPUT_ERRORS);
   return error == EPIPE ? ERR_NOTFOUND : ERR_IO;
 }

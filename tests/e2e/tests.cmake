@@ -6,5 +6,6 @@ if(TARGET tapscope)
   add_test(NAME e2e/kafka COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/kafka.py $<TARGET_FILE:tapscope>
            ${CMAKE_BINARY_DIR}/broker)
   add_test(NAME e2e/sinks COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/sinks.py $<TARGET_FILE:tapscope>)
-  set_tests_properties(e2e/schema e2e/kafka e2e/sinks PROPERTIES LABELS e2e TIMEOUT 1800)
+  add_test(NAME e2e/kill COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/kill.py $<TARGET_FILE:tapscope>)
+  set_tests_properties(e2e/schema e2e/kafka e2e/sinks e2e/kill PROPERTIES LABELS e2e TIMEOUT 1800)
 endif()

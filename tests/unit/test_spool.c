@@ -156,8 +156,14 @@ static void test_full_disk(void **state) {
     router_counters(r, totals);
   }
   assert_int_equal(totals[CTR_OUTPUT_DELIVERED], 0);
-  char text[400];
+  char text[640];
   assert_true(router_message(r, text, sizeof text));
+  assert_non_null(strstr(text, "No space left on device"));
+  assert_int_equal(router_end(r, 1000), 30000);
+  struct sink_account account;
+  assert_int_equal(router_accounts(r, &account, 1), 1);
+  assert_int_equal(account.emitted, 30000);
+  assert_int_equal(account.emitted, account.delivered + account.spooled + account.shed);
   assert_int_equal(router_close(r, 1000), 30000);
   assert_int_equal(unlink(link), 0);
   assert_int_equal(symlink(file, link), 0);

@@ -73,6 +73,34 @@ static void learned(void **state) {
   arena_done(&a);
 }
 
+/* A sensor that starts again names as the one before did. */
+static void seeded(void **state) {
+  struct counters ctr = {0};
+  struct arena a;
+  (void)state;
+  arena_init(&a, NULL, 0);
+  struct templates *t = templates_new(10000, &ctr);
+  templates_seed(t, SPAN_LIT("s"), SPAN_LIT("/v1/users/{userId}/orders"), 40, 1U << 2);
+  templates_seed(t, SPAN_LIT("s"), SPAN_LIT("/v1/users/me"), 60, 0);
+  templates_seed(t, SPAN_LIT("s"), SPAN_LIT("/v1/accounts/{accountId}"), 50, 0);
+  templates_seed(t, SPAN_LIT("s"), SPAN_LIT("/v1/accounts/summary"), 500, 0);
+  templates_seed(t, SPAN_LIT("s"), SPAN_LIT("/report/{file}"), 5, 0);
+  templates_seed(t, SPAN_LIT("s"), SPAN_LIT("/odd/{x/{}/}"), 5, 0);
+  for (int i = 0; i < 3; i++) {
+    is(t, &a, "/v1/users/zoe/orders", "/v1/users/{userId}/orders");
+    is(t, &a, "/v1/users/me", "/v1/users/me");
+    is(t, &a, "/v1/accounts/77", "/v1/accounts/{accountId}");
+    is(t, &a, "/v1/accounts/summary", "/v1/accounts/summary");
+    teach(t, "/v1/users/zoe/orders");
+    teach(t, "/v1/users/amir/orders");
+    teach(t, "/v1/users/me");
+    templates_settle(t);
+    is(t, &a, "/v1/users/amir/orders", "/v1/users/{userId}/orders");
+  }
+  templates_free(t);
+  arena_done(&a);
+}
+
 static void model(const char *name, const char *path, const char *want, struct arena *a) {
   assert_true(span_eq(template_model(span_str(name), span_str(path), a), span_str(want)));
 }
@@ -93,6 +121,6 @@ static void known_servers(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(shapes), cmocka_unit_test(learned),
-                                     cmocka_unit_test(known_servers)};
+                                     cmocka_unit_test(seeded), cmocka_unit_test(known_servers)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
