@@ -10,6 +10,7 @@
   X(dissector_dns) \
   X(dissector_dns_tcp) \
   X(dissector_tls) \
+  X(dissector_quic) \
   X(dissector_redis)
 
 #define X(name) extern const struct dissector name;
