@@ -2,6 +2,11 @@
 /* Names of what events hold. */
 #include "analytics/event.h"
 
+const char *event_hidden_name(enum data_hidden h) {
+  static const char *const names[] = {"shown", "masked", "hashed", "encrypted"};
+  return (unsigned)h < sizeof names / sizeof *names ? names[h] : "shown";
+}
+
 const char *auth_kind_name(enum auth_kind k) {
   static const char *const names[AUTH_KINDS] = {"none", "basic",     "digest",  "bearer",
                                                 "jwt",  "session",   "api_key", "signature",

@@ -48,6 +48,21 @@ struct data_hits {
   uint32_t count, size;
 };
 
+/** How a value hides what it stands for. */
+enum data_hidden { HIDDEN_NOT, HIDDEN_MASKED, HIDDEN_HASHED, HIDDEN_ENCRYPTED };
+const char *event_hidden_name(enum data_hidden h); /* "masked", … */
+/** A class whose values stand in one place of one side without being shown. */
+struct data_cover {
+  const char *class_id;
+  enum data_hidden how;
+  uint32_t count;
+  struct span path;
+};
+struct data_covers {
+  struct data_cover *item;
+  uint32_t count;
+};
+
 /** One field of a body's or query's shape: what the schema learner needs. */
 struct field {
   struct span path; /* "data[].idNo"; query and header parameters: "?name", "#name" */
@@ -110,7 +125,8 @@ struct api_event {
   struct span operation; /* dispatch inside an endpoint: JSON-RPC method, SOAP action, GraphQL operation */
   struct identity who;
   struct login login;
-  struct data_hits data[2]; /* by enum dir */
+  struct data_hits data[2];    /* by enum dir */
+  struct data_covers cover[2]; /* masked, hashed, encrypted */
   struct fields fields[2];
   struct redactions redact;
   uint32_t items[2]; /* records in the largest list of the body, 0 where there is none */

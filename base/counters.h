@@ -56,6 +56,7 @@
   X(ANALYTICS_CALLS, "analytics.calls", "API calls") \
   X(ANALYTICS_FINDINGS, "analytics.findings", "findings") \
   X(ANALYTICS_STATE_CAP, "analytics.cap.state", "entries given up at a cap of the analyst's tables") \
+  X(ANALYTICS_DATA_CAP, "analytics.cap.data", "values of data classes not counted at a cap of one message") \
   X(ANALYTICS_MEMORY, "analytics.drop.memory", "events or parts of them dropped for want of memory") \
   X(OUTPUT_EMITTED, "output.emitted", "records given to sinks") \
   X(OUTPUT_DELIVERED, "output.delivered", "records a sink has safely passed on") \

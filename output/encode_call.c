@@ -193,6 +193,19 @@ static void data(struct json *j, const struct data_hits *hits) {
   json_close(j, at, ']', false);
 }
 
+static void covered(struct json *j, const struct data_covers *c) {
+  size_t at = JSON_OPEN_LIST(j, "protected");
+  for (uint32_t i = 0; i < c->count; i++) {
+    JSON_LIT(j, "{");
+    JSON_TEXT(j, "class", c->item[i].class_id);
+    JSON_TEXT(j, "form", event_hidden_name(c->item[i].how));
+    JSON_U64(j, "count", c->item[i].count);
+    JSON_STR(j, "path", c->item[i].path);
+    json_close(j, j->out->len, '}', true);
+  }
+  json_close(j, at, ']', false);
+}
+
 static void tapscope_side(struct encoder *e, const struct api_event *ev, enum dir d) {
   struct json *j = &e->j;
   const struct side *s = &ev->txn->side[d];
@@ -204,6 +217,7 @@ static void tapscope_side(struct encoder *e, const struct api_event *ev, enum di
     if (s->gap_bytes) JSON_U64(j, "gap_bytes", s->gap_bytes);
   }
   data(j, &ev->data[d]);
+  covered(j, &ev->cover[d]);
   encoder_facts(e, d == DIR_REQUEST ? "tapscope.request." : "tapscope.response.");
   json_close(j, at, '}', false);
 }

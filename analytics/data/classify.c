@@ -2,6 +2,7 @@
 /* Which data classes a message carries. */
 #include "analytics/data/classes.h"
 #include "analytics/data/classify.h"
+#include "analytics/data/form.h"
 #include "analytics/data/scan.h"
 #include "analytics/data/tally.h"
 #include "base/mem.h"
@@ -9,15 +10,21 @@
 
 struct known {
   bool known;
+  uint8_t key_says; /* enum data_hidden */
   struct class_hints hints;
+  /* what values of this path were in this message */
+  uint32_t stamp;
+  uint8_t item, streak;   /* the class of the last ones, and how many in a row */
+  uint32_t values, names; /* under a key that says nothing: all, and those that read like a person's name */
 };
-enum { MAYBE = 256, PEOPLE = 128, MAYBE_LEN = 12 };
+enum { MAYBE = 1024, PEOPLE = 128, MAYBE_LEN = 12, LEARNT = 3, NAMES = 5 };
 /* A value that reads like a person's name under a key that says nothing: counts when personal data stand beside it. */
 struct maybe {
   uint8_t text[MAYBE_LEN];
   uint8_t len, place;
   const struct path_node *at;
 };
+/* Paths beyond the table share one that learns nothing. */
 struct classify {
   const struct classes *classes;
   struct known *node; /* by node id: what its key says */
@@ -27,10 +34,17 @@ struct classify {
   /* the value in hand */
   enum data_place place;
   const struct path_node *at;
+  uint32_t stamp; /* of the message */
+  struct known spare;
+  uint8_t whole_item; /* class of the last hit */
+  uint64_t capped;
+  int16_t masked_class[4]; /* mobile, id_card, bank_card, email */
   struct maybe maybe[MAYBE];
   uint32_t people[PEOPLE]; /* ids of nodes that hold personal data */
   unsigned nmaybe, npeople;
 };
+
+static const char *const masked_ids[4] = {"mobile", "id_card", "bank_card", "email"};
 
 struct classify *classify_new(const struct classes *classes, const uint8_t key[32], uint32_t max_tokens) {
   struct classify *c = mem_zalloc(sizeof *c);
@@ -38,6 +52,10 @@ struct classify *classify_new(const struct classes *classes, const uint8_t key[3
   c->classes = classes;
   c->scan = scan_new(classes);
   c->tally = tally_new(classes, key, max_tokens);
+  for (unsigned i = 0; i < 4; i++) {
+    const struct data_class *k = classes_find(classes, masked_ids[i]);
+    c->masked_class[i] = k ? (int16_t)(k - classes->item) : -1;
+  }
   if (c->scan && c->tally) return c;
   classify_free(c);
   return NULL;
@@ -58,6 +76,9 @@ void classify_forget(struct classify *c) {
 void classify_begin(struct classify *c) {
   tally_begin(c->tally);
   c->nmaybe = c->npeople = 0;
+  if (++c->stamp) return;
+  c->stamp = 1;
+  for (uint32_t i = 0; i < c->nodes; i++) c->node[i].stamp = 0;
 }
 
 /* "items.idCard.no": the key above, lists apart. */
@@ -72,26 +93,38 @@ static struct span parent_key(const struct path_node *n) {
   return span_skip(p, from);
 }
 
-static const struct class_hints *hints_of(struct classify *c, const struct path_node *n,
-                                          struct class_hints *spare) {
+static void learn_key(struct classify *c, const struct path_node *n, struct known *k) {
+  struct span bare, above = parent_key(n);
+  *k = (struct known){.known = true, .key_says = (uint8_t)form_of_key(n->key, &bare)};
+  class_keys_hints(c->classes, n->key, above, &k->hints);
+  if (k->hints.count || !k->key_says) return;
+  bool technical = k->hints.technical;
+  class_keys_hints(c->classes, bare, above, &k->hints);
+  k->hints.technical = technical;
+  k->hints.blank = false;
+}
+
+static struct known *known_of(struct classify *c, const struct path_node *n) {
   if (n->id >= c->nodes) {
     uint32_t size = c->nodes ? c->nodes : 256;
     while (size <= n->id) size *= 2;
     struct known *p = mem_realloc(c->node, size * sizeof *p);
     if (!p) {
-      class_keys_hints(c->classes, n->key, parent_key(n), spare);
-      return spare;
+      learn_key(c, n, &c->spare);
+      return &c->spare;
     }
     memset(p + c->nodes, 0, (size - c->nodes) * sizeof *p);
     c->node = p;
     c->nodes = size;
   }
   struct known *k = &c->node[n->id];
-  if (!k->known) {
-    class_keys_hints(c->classes, n->key, parent_key(n), &k->hints);
-    k->known = true;
+  if (!k->known) learn_key(c, n, k);
+  if (k->stamp != c->stamp) {
+    k->stamp = c->stamp;
+    k->streak = 0;
+    k->values = k->names = 0;
   }
-  return &k->hints;
+  return k;
 }
 
 static void note_person(struct classify *c, unsigned item) {
@@ -104,10 +137,15 @@ static void note_person(struct classify *c, unsigned item) {
   if (c->npeople < PEOPLE) c->people[c->npeople++] = c->at->parent;
 }
 
-static void maybe_name(struct classify *c, struct span v) {
-  if (c->classes->name_class < 0 || v.len < 6 || v.len > MAYBE_LEN || v.base[0] < 0xe4 || c->nmaybe == MAYBE)
-    return;
+static void maybe_name(struct classify *c, struct known *n, struct span v) {
+  n->values++;
+  if (c->classes->name_class < 0 || v.len < 6 || v.len > MAYBE_LEN || v.base[0] < 0xe4) return;
   if (!validate_name(v, true)) return;
+  n->names++;
+  if (c->nmaybe == MAYBE) {
+    c->capped++;
+    return;
+  }
   struct maybe *m = &c->maybe[c->nmaybe++];
   memcpy(m->text, v.base, v.len);
   m->len = (uint8_t)v.len;
@@ -118,7 +156,8 @@ static void maybe_name(struct classify *c, struct span v) {
 static void resolve_names(struct classify *c) {
   for (unsigned i = 0; i < c->nmaybe; i++) {
     const struct maybe *m = &c->maybe[i];
-    bool beside = false;
+    const struct known *n = m->at->id < c->nodes ? &c->node[m->at->id] : &c->spare;
+    bool beside = n->names >= NAMES && n->names * 10 >= n->values * 9; /* a list of names and nothing else */
     for (unsigned k = 0; k < c->npeople && !beside; k++) beside = c->people[k] == m->at->parent;
     if (beside)
       tally_add(c->tally, (unsigned)c->classes->name_class, (enum data_place)m->place, m->at,
@@ -128,21 +167,75 @@ static void resolve_names(struct classify *c) {
 
 static void on_value(void *user, unsigned item, struct span value) {
   struct classify *c = user;
+  c->whole_item = (uint8_t)item;
   if (c->npeople < PEOPLE) note_person(c, item);
   tally_add(c->tally, item, c->place, c->at, value);
 }
 
-static bool by_key(struct classify *c, const struct class_hints *h, struct span v, bool weak,
+static void cover(struct classify *c, unsigned item, enum data_hidden how) {
+  if (c->npeople < PEOPLE) note_person(c, item);
+  tally_cover(c->tally, item, how, c->place, c->at);
+}
+
+/* A class whose validator takes any text would take a digest as well. */
+static bool takes_all(const struct data_class *k) {
+  return k->validator->shape == SHAPE_ANY && k->validator->normal == NORMAL_NONE;
+}
+
+static bool by_key(struct classify *c, const struct known *n, struct span v, bool weak,
                    bool skip_credentials) {
+  const struct class_hints *h = &n->hints;
   for (unsigned i = 0; i < h->count; i++) {
     const struct data_class *k = &c->classes->item[h->item[i]];
-    if (k->weak != weak || v.len < k->validator->min || v.len > k->validator->max) continue;
-    if (!k->validator->ok(v, true)) continue;
+    if (k->weak != weak) continue;
+    if (v.len >= 24 && takes_all(k) && form_applies(k)) {
+      enum data_hidden how = form_of(v, (enum data_hidden)n->key_says);
+      if (how) {
+        cover(c, h->item[i], how);
+        return true;
+      }
+    }
+    if (v.len < k->validator->min || v.len > k->validator->max || !k->validator->ok(v, true)) continue;
     if (skip_credentials && k->credential) return false;
     on_value(c, h->item[i], v);
     return true;
   }
   return false;
+}
+
+/* Nothing was found: is it hidden? */
+static void hidden(struct classify *c, const struct known *n, struct span v) {
+  for (unsigned i = 0; i < n->hints.count; i++) {
+    const struct data_class *k = &c->classes->item[n->hints.item[i]];
+    if (!form_applies(k)) continue;
+    enum data_hidden how = form_of(v, (enum data_hidden)n->key_says);
+    if (how) cover(c, n->hints.item[i], how);
+    return;
+  }
+  if (n->hints.count || v.len < 7 || v.len > 64 || !memchr(v.base, '*', v.len)) return;
+  const char *id = form_masked_class(v);
+  for (unsigned i = 0; id && i < 4; i++)
+    if (strcmp(id, masked_ids[i]) == 0 && c->masked_class[i] >= 0)
+      cover(c, (unsigned)c->masked_class[i], HIDDEN_MASKED);
+}
+
+/* A column or list whose values were of one class is asked for that class first. */
+static bool confirmed(struct classify *c, struct known *n, struct span v, bool skip_credentials) {
+  if (n->streak < LEARNT) return false;
+  const struct data_class *k = &c->classes->item[n->item];
+  if (v.len < k->validator->min || v.len > k->validator->max || !k->validator->ok(v, true)) return false;
+  if (skip_credentials && k->credential) return false;
+  on_value(c, n->item, v);
+  return true;
+}
+
+static void learn(struct classify *c, struct known *n) {
+  if (n->streak && n->item == c->whole_item) {
+    if (n->streak < LEARNT) n->streak++;
+    return;
+  }
+  n->item = c->whole_item;
+  n->streak = 1;
 }
 
 /* What every request carries and no person stands in. */
@@ -187,26 +280,54 @@ static bool dull_header(struct span name) {
   return false;
 }
 
+static unsigned look(struct classify *c, struct known *n, struct span v, bool worth) {
+  bool skip = c->place == DATA_COOKIE;
+  const struct class_hints *h = &n->hints;
+  if (confirmed(c, n, v, skip)) return 1;
+  unsigned found = h->count && by_key(c, n, v, false, skip) ? 1 : 0;
+  if (found) {
+    learn(c, n);
+    return found;
+  }
+  found = worth ? scan_text(c->scan, v, h, skip, on_value, c) : 0;
+  if (found) {
+    if (found == 1 && scan_whole(c->scan)) learn(c, n);
+    return found;
+  }
+  n->streak = 0;
+  if (h->blank) maybe_name(c, n, v);
+  if (h->count && !(worth && scan_refused(c->scan)) && by_key(c, n, v, true, skip)) return 1;
+  hidden(c, n, v);
+  return 0;
+}
+
 unsigned classify_leaf(struct classify *c, enum data_place place, const struct leaf *leaf) {
-  struct class_hints spare;
   struct span v = leaf->value;
   if (!v.len || leaf->type == LEAF_BYTES) return 0;
   if (place == DATA_HEADER && dull_header(leaf->key)) return 0;
-  const struct class_hints *h = hints_of(c, leaf->node, &spare);
+  struct known *n = known_of(c, leaf->node);
   bool worth = scan_worth(v);
-  if (!h->count && !worth && !h->blank) return 0;
-  bool skip = place == DATA_COOKIE;
+  if (!n->hints.count && !worth && !n->hints.blank && n->streak < LEARNT) {
+    if (leaf->type != LEAF_STRING || v.len < 7 || v.len > 64 || !memchr(v.base, '*', v.len)) return 0;
+  }
   v = span_trim(v);
+  if (!v.len) return 0;
   c->place = place;
   c->at = leaf->node;
-  if (h->count && by_key(c, h, v, false, skip)) return 1;
-  unsigned n = worth ? scan_text(c->scan, v, h, skip, on_value, c) : 0;
-  if (!n && h->blank) maybe_name(c, v);
-  if (n || !h->count || (worth && scan_refused(c->scan))) return n;
-  return by_key(c, h, v, true, skip);
+  return look(c, n, v, worth);
 }
 
 int classify_end(struct classify *c, struct arena *arena, struct data_hits *out) {
   resolve_names(c);
   return tally_end(c->tally, arena, out);
+}
+
+int classify_covers(struct classify *c, struct arena *arena, struct data_covers *out) {
+  return tally_covers(c->tally, arena, out);
+}
+
+uint64_t classify_capped(struct classify *c) {
+  uint64_t n = c->capped + tally_capped(c->tally);
+  c->capped = 0;
+  return n;
 }

@@ -22,5 +22,9 @@ void classify_begin(struct classify *c);
 unsigned classify_leaf(struct classify *c, enum data_place place, const struct leaf *leaf);
 /** Copy the hits into the arena, ordered by class and path, graded. ERR_NOMEM (out: what fitted). */
 int classify_end(struct classify *c, struct arena *arena, struct data_hits *out);
+/** After classify_end: the values that were masked, hashed or encrypted, in the same order. ERR_NOMEM. */
+int classify_covers(struct classify *c, struct arena *arena, struct data_covers *out);
+/** Times a cap was met since the last call. */
+uint64_t classify_capped(struct classify *c);
 
 #endif

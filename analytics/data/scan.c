@@ -26,6 +26,7 @@ struct scan {
   scan_fn fn;
   void *user;
   unsigned found;
+  size_t last; /* length of the last one */
   /* where a maker's prefix stands and the rest is not of its form: no token of any kind begins there */
   size_t refused[REFUSED];
   unsigned nrefused;
@@ -63,6 +64,7 @@ static void hit(struct scan *s, unsigned item, size_t from, size_t to) {
   for (size_t i = from; i < to; i++) s->claimed[i / 64] |= 1ULL << (i % 64);
   if (s->skip_credentials && s->classes->item[item].credential) return;
   s->found++;
+  s->last = to - from;
   s->fn(s->user, item, (struct span){s->text.base + from, to - from});
 }
 
@@ -127,6 +129,7 @@ static bool is_refused(const struct scan *s, size_t from) {
   return false;
 }
 
+bool scan_whole(const struct scan *s) { return s->found && s->last == s->text.len; }
 bool scan_refused(const struct scan *s) { return is_refused(s, 0); }
 
 static void on_pattern(struct scan *s, unsigned item, size_t from, size_t to) {

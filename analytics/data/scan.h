@@ -18,6 +18,8 @@ unsigned scan_text(struct scan *s, struct span text, const struct class_hints *h
                    scan_fn fn, void *user);
 /** Whether the text last scanned begins with a maker's prefix without being of its form: no token of any kind. */
 bool scan_refused(const struct scan *s);
+/** Whether the last value found was all of the text. */
+bool scan_whole(const struct scan *s);
 /** Whether text can hold anything at all. */
 bool scan_worth(struct span text);
 

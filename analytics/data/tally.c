@@ -10,7 +10,7 @@
 enum { HITS_MAX = 4096, SLOTS_MIN = 256, NORMAL_MAX = 256 };
 
 struct hit {
-  uint8_t item, place;
+  uint8_t item, place, how; /* how: enum data_hidden */
   uint32_t count, ntokens, room;
   const struct path_node *node;
   struct span sample;
@@ -30,6 +30,7 @@ struct tally {
   uint32_t max_tokens, stamp;
   struct hit *hit;
   uint32_t count;
+  uint64_t capped;
   struct set where, seen; /* hits by class and path; tokens by hit */
   struct arena arena;
 };
@@ -160,17 +161,20 @@ void tally_begin(struct tally *t) {
   if (t->seen.slot) memset(t->seen.slot, 0, (t->seen.mask + 1) * sizeof *t->seen.slot);
 }
 
-static struct hit *find_hit(struct tally *t, unsigned item, enum data_place place,
+static struct hit *find_hit(struct tally *t, unsigned item, enum data_hidden how, enum data_place place,
                             const struct path_node *node) {
-  uint64_t key = hash_mix(hash_mix(node->id, item), (uint64_t)place + 1);
+  uint64_t key = hash_mix(hash_mix(node->id, item), (uint64_t)place + 1 + (uint64_t)how * 16);
   struct set_slot *s = set_find(&t->where, t->stamp, key);
   if (!s) return NULL;
   if (s->stamp == t->stamp) return &t->hit[s->value];
-  if (t->count == HITS_MAX) return NULL;
+  if (t->count == HITS_MAX) {
+    t->capped++;
+    return NULL;
+  }
   *s = (struct set_slot){key, t->stamp, t->count};
   t->where.used++;
   struct hit *h = &t->hit[t->count++];
-  *h = (struct hit){.item = (uint8_t)item, .place = (uint8_t)place, .node = node};
+  *h = (struct hit){.item = (uint8_t)item, .place = (uint8_t)place, .how = (uint8_t)how, .node = node};
   return h;
 }
 
@@ -188,7 +192,7 @@ static void keep_token(struct tally *t, struct hit *h, uint64_t v) {
 
 void tally_add(struct tally *t, unsigned item, enum data_place place, const struct path_node *node,
                struct span value) {
-  struct hit *h = find_hit(t, item, place, node);
+  struct hit *h = find_hit(t, item, HIDDEN_NOT, place, node);
   if (!h) return;
   if (h->count++ == 0) h->sample = mask_value(&t->classes->item[item].mask, value, &t->arena);
   if (h->ntokens >= t->max_tokens) return;
@@ -200,14 +204,30 @@ void tally_add(struct tally *t, unsigned item, enum data_place place, const stru
   keep_token(t, h, v);
 }
 
+void tally_cover(struct tally *t, unsigned item, enum data_hidden how, enum data_place place,
+                 const struct path_node *node) {
+  struct hit *h = find_hit(t, item, how, place, node);
+  if (h) h->count++;
+}
+
+uint64_t tally_capped(struct tally *t) {
+  uint64_t n = t->capped;
+  t->capped = 0;
+  return n;
+}
+
 static const char *const place_prefix[DATA_PLACES] = {"body", "query", "path", "header", "cookie", "arg"};
+
+static struct span path_of_hit(const struct hit *h, struct arena *arena) {
+  struct span p = h->node->path;
+  bool dot = p.len && p.base[0] != '[';
+  return arena_printf(arena, "%s%s%.*s", place_prefix[h->place], dot ? "." : "", SPAN_FMT(p));
+}
 
 static int put_hit(const struct tally *t, const struct hit *h, struct arena *arena, struct data_hit *out) {
   const struct data_class *c = &t->classes->item[h->item];
   *out = (struct data_hit){.class_id = c->id, .count = h->count, .subjects = h->ntokens, .grade = c->grade};
-  struct span p = h->node->path;
-  bool dot = p.len && p.base[0] != '[';
-  out->path = arena_printf(arena, "%s%s%.*s", place_prefix[h->place], dot ? "." : "", SPAN_FMT(p));
+  out->path = path_of_hit(h, arena);
   out->sample = arena_copy(arena, h->sample);
   out->tokens = arena_alloc(arena, h->ntokens * sizeof *out->tokens + 8);
   if (!out->path.base || !out->tokens) return ERR_NOMEM;
@@ -216,10 +236,13 @@ static int put_hit(const struct tally *t, const struct hit *h, struct arena *are
   return 0;
 }
 
+/* Shown values first. */
 static int order(const struct hit *a, const struct hit *b) {
+  if (!a->how != !b->how) return a->how ? 1 : -1;
   if (a->item != b->item) return a->item < b->item ? -1 : 1;
   if (a->place != b->place) return a->place < b->place ? -1 : 1;
-  return span_cmp(a->node->path, b->node->path);
+  int c = span_cmp(a->node->path, b->node->path);
+  return c ? c : (int)a->how - (int)b->how;
 }
 
 static void sort(struct hit *h, uint32_t n) {
@@ -233,20 +256,44 @@ static void sort(struct hit *h, uint32_t n) {
   }
 }
 
+static uint32_t shown(const struct tally *t) {
+  uint32_t n = t->count;
+  while (n && t->hit[n - 1].how) n--;
+  return n;
+}
+
 int tally_end(struct tally *t, struct arena *arena, struct data_hits *out) {
   *out = (struct data_hits){0};
   if (!t->count) return 0;
   sort(t->hit, t->count);
-  out->item = arena_alloc(arena, t->count * sizeof *out->item);
-  uint8_t *item = arena_alloc(&t->arena, t->count);
+  uint32_t n = shown(t);
+  if (!n) return 0;
+  out->item = arena_alloc(arena, n * sizeof *out->item);
+  uint8_t *item = arena_alloc(&t->arena, n);
   if (!out->item || !item) return ERR_NOMEM;
-  out->size = t->count;
-  for (uint32_t i = 0; i < t->count; i++) {
+  out->size = n;
+  for (uint32_t i = 0; i < n; i++) {
     int rc = put_hit(t, &t->hit[i], arena, &out->item[i]);
     if (rc < 0) return rc;
     item[i] = t->hit[i].item;
     out->count++;
   }
   grade_combine(t->classes, out, item);
+  return 0;
+}
+
+int tally_covers(struct tally *t, struct arena *arena, struct data_covers *out) {
+  *out = (struct data_covers){0};
+  uint32_t from = shown(t);
+  if (from == t->count) return 0;
+  out->item = arena_alloc(arena, (t->count - from) * sizeof *out->item);
+  if (!out->item) return ERR_NOMEM;
+  for (uint32_t i = from; i < t->count; i++) {
+    const struct hit *h = &t->hit[i];
+    struct span path = path_of_hit(h, arena);
+    if (!path.base) return ERR_NOMEM;
+    out->item[out->count++] =
+        (struct data_cover){t->classes->item[h->item].id, (enum data_hidden)h->how, h->count, path};
+  }
   return 0;
 }
