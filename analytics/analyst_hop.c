@@ -13,6 +13,7 @@ struct hop {
   uint64_t suffix[SUFFIXES]; /* of the last 1, 2, … segments of the path */
   uint8_t segments;
   bool known; /* origin is from a header that is trusted */
+  bool probe; /* of health: causes no other call */
   uint8_t client[16], origin[16];
 };
 /* Calls that a host answered, newest last. */
@@ -62,6 +63,16 @@ uint64_t hops_start(const struct txn *t) {
   return t->side[0].seen || !t->side[1].first_ns ? a : t->side[1].first_ns;
 }
 
+bool hops_is_probe(struct span path) {
+  static const char *const words[] = {"health", "metrics", "ready", "live", "ping", "status", "alive"};
+  size_t at = path.len;
+  while (at > 0 && path.base[at - 1] != '/') at--;
+  struct span last = span_skip(path, at);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_starts_nocase(last, span_str(words[i]))) return true;
+  return false;
+}
+
 static uint64_t key_of(struct span s) { return s.len ? hash64(s, 7) | 1 : 0; }
 
 static void describe(struct hop *p, const struct api_event *e) {
@@ -72,6 +83,7 @@ static void describe(struct hop *p, const struct api_event *e) {
   p->secret = key_of(e->login.secret);
   p->method = key_of(t->method);
   p->known = e->who.forwarded;
+  p->probe = hops_is_probe(t->path);
   memcpy(p->client, t->conn.client, 16);
   memcpy(p->origin, e->who.origin, 16);
   struct span path = t->path;
@@ -138,7 +150,7 @@ static int likeness(const struct hop *out, const struct hop *in) {
   return path ? 2 : 0;
 }
 
-static const struct hop *outer(const struct hops *h, const struct hop *in) {
+static const struct hop *outer(const struct hops *h, const struct hop *in, bool *by_time) {
   const struct hop_host *host = host_of(h, in->client);
   const struct hop *best = NULL;
   int score = 0;
@@ -147,9 +159,11 @@ static const struct hop *outer(const struct hops *h, const struct hop *in) {
     const struct hop *out = &host->call[(host->next + host->size - 1 - i) % host->size];
     if (out->start > in->start || out->end < in->end || memcmp(out->client, in->client, 16) == 0) continue;
     int s = likeness(out, in);
+    if (!s && out->probe) continue;
     fits++;
     if (!best || s > score) best = out, score = s;
   }
+  *by_time = score == 0;
   return score > 0 || fits == 1 ? best : NULL;
 }
 
@@ -157,13 +171,15 @@ void hops_resolve(const struct hops *h, struct api_event *e) {
   struct hop in, at;
   if (e->txn->kind != TXN_CALL || e->who.forwarded) return;
   describe(&in, e);
-  const struct hop *out = outer(h, &in);
+  bool by_time;
+  const struct hop *out = outer(h, &in, &by_time);
   for (int depth = 0; out && depth < DEPTH; depth++) {
     at = *out;
     memcpy(e->who.origin, at.origin, 16);
     e->who.inner_hop = true;
+    e->who.by_time |= by_time;
     if (at.known) return;
-    out = outer(h, &at);
+    out = outer(h, &at, &by_time);
   }
 }
 

@@ -3,8 +3,15 @@
 #include "analytics/analyst_core.h"
 #include "analytics/correlate/correlate.h"
 
+/* A host inside that talks to a server outside uses no web shell of ours: that is somebody's beacon. */
+static bool is_elsewhere(const struct analyst *a, const struct rule *r, const struct conn *c) {
+  return strcmp(r->id, "webshell") == 0 && zones_inside(&a->zones, c->client) &&
+         zones_of(&a->zones, c->server) == ZONE_INTERNET;
+}
+
 void analyst_signals(struct analyst *a, const struct api_event *e) {
   for (const struct signal *s = e->signals; s; s = s->next) {
+    if (is_elsewhere(a, s->rule, &e->txn->conn)) continue;
     struct raise r = correlate_of(s->rule, e);
     r.severity = s->severity;
     r.confidence = s->confidence;

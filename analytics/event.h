@@ -72,6 +72,7 @@ struct field {
   uint16_t format;     /* analytics/schema.h: enum field_format bits */
   double min, max;     /* numbers; lengths for strings */
   uint64_t value_hash; /* of the only value, for enumerations; 0 when several */
+  uint64_t tail;       /* number at the end of the first value, of at most 18 digits; 0 where there is none */
 };
 struct fields {
   struct field *item;
@@ -90,6 +91,7 @@ struct identity {
   bool forwarded;      /* origin is from a header */
   struct span trace;   /* W3C traceparent's trace-id or the request id, as sent; empty where none */
   bool inner_hop;      /* carries such headers: a call passed on by a gateway */
+  bool by_time;        /* origin is only told by what its client was at work on */
 };
 
 /** What a call tried in terms of accounts; from path, fields and answer. */

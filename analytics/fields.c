@@ -108,6 +108,15 @@ static double number(struct span s) {
   return s.len && s.base[0] == '-' ? -v : v;
 }
 
+/* The digits at the end of an id, whatever stands before. */
+static uint64_t tail_of(struct span s) {
+  uint64_t n = 0, scale = 1;
+  if (s.len > ENUM_LEN) return 0;
+  for (size_t i = s.len; i > 0 && s.len - i < 18 && (uint8_t)(s.base[i - 1] - '0') < 10; i--, scale *= 10)
+    n += scale * (uint64_t)(s.base[i - 1] - '0');
+  return n;
+}
+
 void fields_add(struct fields_env *f, const char *prefix, const struct leaf *leaf) {
   struct entry *e = entry_of(f, prefix, leaf);
   if (e == &f->spill) return;
@@ -117,7 +126,7 @@ void fields_add(struct fields_env *f, const char *prefix, const struct leaf *lea
     x->format |= schema_format(leaf->value);
     uint64_t h = leaf->value.len <= ENUM_LEN ? hash64(leaf->value, f->seed) | 1 : 0;
     if (x->seen == 0)
-      x->value_hash = h;
+      x->value_hash = h, x->tail = tail_of(leaf->value);
     else if (x->value_hash != h)
       x->value_hash = 0;
   } else if (x->value_hash && (hash64(leaf->value, f->seed) | 1) != x->value_hash) {

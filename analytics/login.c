@@ -10,6 +10,7 @@ struct login_env {
   struct api_event *e;
   enum login_step hint; /* by the path alone */
   bool active, word;    /* worth looking at; a configured word is in the path */
+  bool users;           /* the path is of the users as a whole */
   bool password, code, otp_grant, refresh, old_password, new_password;
   char account[TOKEN_HEX], secret[TOKEN_HEX], otp[TOKEN_HEX];
   bool has_account, has_secret, has_otp;
@@ -53,7 +54,8 @@ static struct span squeeze(struct span name, uint8_t *buf, size_t cap) {
 
 #define WORDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
 WORDS(words_logout, "logout", "signout", "logoff", "signoff", "revoke");
-WORDS(words_register, "register", "signup", "enroll", "zhuce", "registration", "createaccount");
+WORDS(words_register, "register", "signup", "enroll", "zhuce", "registration", "createaccount", "openaccount",
+      "adduser", "createuser", "newuser");
 WORDS(words_otp, "otp", "sms", "captcha", "vcode", "verifycode", "verificationcode", "authcode", "mfa", "2fa",
       "totp", "smscode", "checkcode", "yzm", "dynamiccode", "messagecode");
 WORDS(words_send, "send", "request", "apply", "issue", "generate", "getcode", "push", "resend", "get");
@@ -73,18 +75,57 @@ WORDS(fields_code, "code", "otp", "smscode", "verifycode", "vcode", "verificatio
       "totp", "mfacode", "checkcode", "dynamiccode", "messagecode", "validcode", "passcode",
       "onetimepassword", "otpcode");
 
+/* The name without what means "one-time code" in it, so that "sendVerifyCode" does not look like a check; into buf. *otp: there
+ * was such a word. "forgotpassword" has "otp" in it by chance. */
+static struct span without_otp(struct span p, uint8_t *buf, bool *otp) {
+  size_t n = 0;
+  *otp = false;
+  for (size_t i = 0; i < p.len;) {
+    struct span rest = span_skip(p, i);
+    size_t word = span_starts(rest, SPAN_LIT("forgotp")) ? 7 : 0, code = 0;
+    for (const char *const *w = words_otp; !word && *w; w++)
+      if (span_starts(rest, span_str(*w)) && strlen(*w) > code) code = strlen(*w);
+    if (code) *otp = true, i += code;
+    for (size_t k = code ? 0 : word ? word : 1; k > 0; k--) buf[n++] = p.base[i++];
+  }
+  return span_of(buf, n);
+}
+
+static enum login_step otp_step(struct span rest, bool get) {
+  WORDS(surely, "send", "push", "deliver");
+  if (any_of(rest, surely)) return LOGIN_OTP_SEND;
+  if (any_of(rest, words_check) && !get) return LOGIN_OTP_CHECK;
+  return any_of(rest, words_send) || !get ? LOGIN_OTP_SEND : LOGIN_NONE;
+}
+
+/* Short names of registration: "/user/reg", "/reg.do". */
+static bool is_reg(struct span p) {
+  size_t at = span_find(p, SPAN_LIT("/reg"));
+  struct span rest = span_skip(p, at < p.len ? at + 4 : p.len);
+  return at < p.len && (!rest.len || rest.base[0] == '/' || span_eq(rest, SPAN_LIT("do")) ||
+                        span_eq(rest, SPAN_LIT("action")) || span_starts(rest, SPAN_LIT("user")));
+}
+
+/* The collection of users as REST has it, "/api/v1/users": what is posted there is new. */
+static bool is_users(struct span p) {
+  WORDS(nouns, "users", "user", "accounts", "members", "member", "customers", "signups");
+  while (p.len && p.base[p.len - 1] == '/') p.len--;
+  size_t at = p.len;
+  while (at > 0 && p.base[at - 1] != '/') at--;
+  return is_one(span_skip(p, at), nouns);
+}
+
 static enum login_step by_path(struct span p, struct span method) {
   bool get = span_eq(method, SPAN_LIT("GET")) || span_eq(method, SPAN_LIT("HEAD"));
+  uint8_t buf[512]; /* p is no longer */
+  bool otp;
   if (any_of(p, words_logout)) return LOGIN_LOGOUT;
-  if (any_of(p, words_otp)) {
-    if (any_of(p, words_check) && !get) return LOGIN_OTP_CHECK;
-    if (any_of(p, words_send)) return LOGIN_OTP_SEND;
-    return get ? LOGIN_NONE : LOGIN_OTP_SEND;
-  }
+  struct span rest = without_otp(p, buf, &otp);
+  if (otp) return otp_step(rest, get);
   if (any_of(p, words_lookup)) return LOGIN_LOOKUP;
   if (get) return LOGIN_NONE;
   if (any_of(p, words_reset)) return LOGIN_RESET;
-  if (any_of(p, words_register)) return LOGIN_REGISTER;
+  if (any_of(p, words_register) || is_reg(p)) return LOGIN_REGISTER;
   return LOGIN_NONE;
 }
 
@@ -105,6 +146,7 @@ bool login_begin(struct login_env *env, struct api_event *e) {
     if (w.len && span_find(p, w) < p.len) env->word = true;
   }
   env->hint = by_path(p, t->method);
+  env->users = is_users(p);
   bool post = span_eq(t->method, SPAN_LIT("POST")) || span_eq(t->method, SPAN_LIT("PUT")) ||
               span_eq(t->method, SPAN_LIT("PATCH")) || !t->method.len;
   env->active = env->hint != LOGIN_NONE || env->word || (post && t->side[DIR_REQUEST].body_bytes < 4096);
@@ -252,6 +294,8 @@ static enum login_step step_of(const struct login_env *env) {
   if (env->hint == LOGIN_RESET && (env->password || env->has_account || env->new_password))
     return LOGIN_RESET;
   if (env->hint == LOGIN_LOOKUP) return env->has_account ? LOGIN_LOOKUP : LOGIN_NONE;
+  if (env->users && !env->word && env->password && env->has_account && span_eq(t->method, SPAN_LIT("POST")))
+    return LOGIN_REGISTER;
   if (env->password && env->has_account && !env->new_password && (env->word || (env->leaves <= 6 && !get)))
     return LOGIN_ATTEMPT;
   if (env->hint == LOGIN_OTP_CHECK && env->code) return LOGIN_OTP_CHECK;

@@ -38,7 +38,7 @@ if(NOT Python3_EXECUTABLE AND EXISTS /usr/bin/python3)
 endif()
 
 # Shell and Python checks add themselves: each folder below may hold a tests.cmake.
-foreach(place golden live e2e lint)
+foreach(place golden live e2e abuse lint)
   include(${CMAKE_SOURCE_DIR}/tests/${place}/tests.cmake OPTIONAL)
 endforeach()
 

@@ -2,10 +2,11 @@
 /* Beacons: calls or flows from inside to one place outside at even intervals, whatever the protocol. */
 #include "analytics/correlate/correlate.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #define SEC 1000000000ULL
-enum { TIMES = 64, LEAST = 16 };
+enum { TIMES = 64, LEAST = 16, JUDGE_EACH = 4, POPULAR = 8 };
 
 const struct rule correlate_beaconing = {
     .id = "beaconing",
@@ -23,22 +24,40 @@ const struct rule correlate_beaconing = {
 struct pulse {
   struct table_entry te;
   uint64_t time[TIMES]; /* ring of starts */
-  uint64_t bytes[TIMES];
-  uint32_t next, count;
+  uint32_t next, count, judged;
   uint64_t first, seen;
   bool told;
 };
+struct place {
+  struct table_entry te;
+  struct few callers; /* hosts inside that call it */
+};
 struct state {
-  struct store pulses;
+  struct store pulses, places;
 };
 
+static void place_done(void *e) { few_done(&((struct place *)e)->callers); }
+
 static int start(void *state, struct correlate_ctx *cx) {
+  struct state *s = state;
   size_t cap = cx->conf->max_actors > 0 ? (size_t)cx->conf->max_actors / 4 + 64 : 50000;
-  return store_init(&((struct state *)state)->pulses, sizeof(struct pulse), cap, NULL);
+  int rc = store_init(&s->pulses, sizeof(struct pulse), cap, NULL);
+  return rc < 0 ? rc : store_init(&s->places, sizeof(struct place), cap, place_done);
 }
 static void stop(void *state, struct correlate_ctx *cx, bool end) {
+  struct state *s = state;
   (void)cx, (void)end;
-  store_done(&((struct state *)state)->pulses);
+  store_done(&s->pulses), store_done(&s->places);
+}
+
+/* What ticks by design: time, telephony, tunnels that keep a NAT open, logs and traps. */
+static bool ticks_by_design(const struct conn *c) {
+  static const uint16_t ports[] = {123, 3478,  5349, 500, 4500, 514,  161,
+                                   162, 51820, 1194, 67,  68,   5353, 1900};
+  if (c->proto != IPPROTO_UDP) return false;
+  for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+    if (c->sport == ports[i]) return true;
+  return false;
 }
 
 static int by_value(const void *a, const void *b) {
@@ -72,22 +91,8 @@ static uint64_t period(const struct pulse *p, uint64_t *jitter) {
   return steady && m >= SEC / 2 ? m : 0;
 }
 
-static void beat(struct state *st, struct correlate_ctx *cx, const struct conn *c, uint64_t key, uint64_t ns,
-                 uint64_t bytes, struct raise *r) {
-  uint64_t jitter = 0;
-  if (!zones_inside(cx->zones, c->client) || zones_of(cx->zones, c->server) != ZONE_INTERNET) return;
-  if (zones_is_group(c->server) || zones_is_metadata(c->server)) return;
-  struct pulse *p = store_get(&st->pulses, cx, key);
-  if (!p) return;
-  if (!p->first) p->first = ns;
-  p->time[p->next] = ns;
-  p->bytes[p->next] = bytes;
-  p->next = (p->next + 1) % TIMES;
-  if (p->count < TIMES) p->count++;
-  p->seen++;
-  if (p->count < LEAST) return;
-  uint64_t every = p->told ? 1 : period(p, &jitter);
-  if (!every) return;
+static void say(struct correlate_ctx *cx, const struct conn *c, struct pulse *p, uint64_t every,
+                uint64_t jitter, struct raise *r) {
   r->actor = &c->client;
   r->nactors = 1;
   r->target = &c->server;
@@ -98,6 +103,7 @@ static void beat(struct state *st, struct correlate_ctx *cx, const struct conn *
   r->first_ns = p->first;
   r->outcome = OUTCOME_PROBABLE;
   r->confidence = 75;
+  r->linger_ns = every * 4;
   if (!p->told) {
     r->reason = correlate_text(cx, "%llu calls, one every %.1f s with %.1f s of jitter.",
                                (unsigned long long)p->seen, (double)every / SEC, (double)jitter / SEC);
@@ -108,23 +114,48 @@ static void beat(struct state *st, struct correlate_ctx *cx, const struct conn *
   correlate_raise(cx, r);
 }
 
+static void beat(struct state *st, struct correlate_ctx *cx, const struct conn *c, uint64_t key, uint64_t ns,
+                 struct raise *r) {
+  uint64_t jitter = 0;
+  struct pulse *p = store_get(&st->pulses, cx, key);
+  struct place *at = store_get(&st->places, cx, hash_mix(correlate_addr(c->server), c->sport));
+  if (!p || !at) return;
+  few_add(&at->callers, correlate_addr(c->client), POPULAR);
+  if (!p->first || ns < p->first) p->first = ns;
+  p->time[p->next] = ns;
+  p->next = (p->next + 1) % TIMES;
+  if (p->count < TIMES) p->count++;
+  p->seen++;
+  if (p->count < LEAST || (!p->told && p->seen < p->judged + JUDGE_EACH && p->judged)) return;
+  if (at->callers.count >= POPULAR && !p->told) return; /* what the whole estate calls is a service to it */
+  p->judged = (uint32_t)p->seen;
+  uint64_t every = period(p, &jitter);
+  if (every || p->told) say(cx, c, p, every, jitter, r);
+}
+
 static uint64_t pair_of(const struct conn *c) {
   return hash_mix(hash_mix(correlate_addr(c->client), correlate_addr(c->server)), c->sport);
 }
 
+static bool goes_out(const struct correlate_ctx *cx, const struct conn *c) {
+  return zones_inside(cx->zones, c->client) && zones_of(cx->zones, c->server) == ZONE_INTERNET &&
+         !zones_is_group(c->server) && !zones_is_metadata(c->server) && !ticks_by_design(c);
+}
+
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   const struct txn *t = e->txn;
-  if (t->kind != TXN_CALL) return;
+  if (t->kind == TXN_DNS || !goes_out(cx, &t->conn)) return;
   struct raise r = correlate_of(&correlate_beaconing, e);
-  beat(state, cx, &t->conn, hash64(t->path, hash64(t->method, pair_of(&t->conn))), hops_start(t),
-       t->side[DIR_REQUEST].wire_bytes, &r);
+  uint64_t pair = pair_of(&t->conn);
+  if (t->kind == TXN_CALL) beat(state, cx, &t->conn, hash64(e->endpoint, pair), hops_start(t), &r);
+  beat(state, cx, &t->conn, pair, hops_start(t), &r);
 }
 
 static void flow(void *state, struct correlate_ctx *cx, const struct flow_record *f) {
-  if (f->transactions) return;
+  if (f->transactions || !goes_out(cx, &f->conn)) return;
   struct raise r = {.rule = &correlate_beaconing, .ns = f->conn.first_ns, .unseen = f->unseen};
   r.service = service_name(cx->names, f->conn.server, f->conn.sport);
-  beat(state, cx, &f->conn, pair_of(&f->conn), f->conn.first_ns, f->payload[DIR_REQUEST], &r);
+  beat(state, cx, &f->conn, pair_of(&f->conn), f->conn.first_ns, &r);
 }
 
 const struct correlation correlate_beacons = {

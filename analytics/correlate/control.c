@@ -77,6 +77,7 @@ static bool has(struct span s, const char *what) { return span_find_nocase(s, sp
 static void say(struct correlate_ctx *cx, const struct api_event *e, const struct rule *rule,
                 struct span what, bool grave) {
   struct raise r = correlate_of(rule, e);
+  if (e->who.by_time) r.actor = &e->txn->conn.client; /* nothing is said about who made the workload do it */
   struct evidence v = {SPAN_LIT("operation"), what};
   bool ok = e->txn->status > 0 ? e->txn->status < 400 : e->txn->outcome != TXN_ERROR;
   r.outcome = ok ? OUTCOME_SUCCESS : OUTCOME_ATTEMPTED;

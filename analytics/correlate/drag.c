@@ -110,7 +110,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   struct state *st = state;
   const struct txn *x = e->txn;
   uint32_t subjects = 0, count = 0;
-  if (x->kind != TXN_CALL || x->status >= 400 || e->who.inner_hop) return;
+  if (x->kind != TXN_CALL || x->status >= 400) return;
   const struct data_hits *hits = &e->data[DIR_RESPONSE];
   bool much = asks_much(x->query);
   if (!hits->count && !e->items[DIR_RESPONSE] && !much) return;

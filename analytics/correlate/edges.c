@@ -5,7 +5,15 @@
 #include <netinet/in.h>
 
 #define SEC 1000000000ULL
-enum { EDGES = 200000, HOSTS = 65536, CHANCES = 5, CHANCES_LONG = 50, CHANCES_EACH = 10, GRAPH_CALLS = 300 };
+enum {
+  EDGES = 200000,
+  HOSTS = 65536,
+  CHANCES = 5,
+  CHANCES_LONG = 50,
+  CHANCES_EACH = 10,
+  GRAPH_CALLS = 300,
+  CHANCES_AT_WORK = 3
+};
 
 const struct rule correlate_new_edge = {
     .id = "new_edge",
@@ -23,8 +31,8 @@ const struct rule correlate_new_edge = {
 
 struct edge {
   struct table_entry te;
-  uint64_t first, uses;
-  uint8_t judged; /* 1: normal, 2: told */
+  uint64_t first, last, uses;
+  uint8_t judged; /* as judge() says */
 };
 /* What a host did so far: each answered or made call was a chance to use an edge. */
 struct host {
@@ -49,27 +57,26 @@ static void stop(void *state, struct correlate_ctx *cx, bool end) {
   store_done(&s->edges), store_done(&s->hosts);
 }
 
-/* Probes of health say nothing about what a service does. */
-static bool is_probe(struct span path) {
-  static const char *const words[] = {"health", "metrics", "ready", "live", "ping", "status", "alive"};
-  size_t at = path.len;
-  while (at > 0 && path.base[at - 1] != '/') at--;
-  struct span last = span_skip(path, at);
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (span_starts_nocase(last, span_str(words[i]))) return true;
-  return false;
-}
-
 /* Enough is known of the caller to call this strange. */
-static bool is_strange(const struct state *st, const struct correlate_ctx *cx, const struct conn *c,
-                       const struct host *h, uint64_t start, bool caused) {
+static bool is_strange(const struct state *st, const struct correlate_ctx *cx, const struct host *h,
+                       uint64_t start, uint64_t end) {
   uint64_t answered = h->answered, chances = answered + h->made;
   uint64_t known = start > h->first ? start - h->first : 0;
-  if (caused || hops_at_work(cx->hops, c->client, start)) return false;
   if (known >= cx->conf->baseline_ns && known >= 600 * SEC)
     return chances >= CHANCES_LONG && chances >= (uint64_t)h->callees * CHANCES_EACH;
+  if (start + 60 * SEC < end) return false; /* told late: what was known when it began is forgotten */
   if (st->calls < GRAPH_CALLS || st->calls < st->edges.table.count * CHANCES_EACH) return false;
   return answered >= CHANCES && chances >= (uint64_t)h->callees * CHANCES_EACH + CHANCES;
+}
+
+/* 1 normal, 2 strange, 0 not clear yet: a caller that was at work on something may have been so by chance. */
+static uint8_t judge(const struct state *st, const struct correlate_ctx *cx, const struct conn *c,
+                     const struct host *h, const struct edge *e, const struct raise *r, bool caused) {
+  if (caused || !is_strange(st, cx, h, e->first, r->ns) ||
+      finding_book_has(cx->findings, "port_scan", c->client))
+    return 1;
+  if (!hops_at_work(cx->hops, c->client, e->last)) return 2;
+  return e->uses >= CHANCES_AT_WORK ? 1 : 0;
 }
 
 static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c, uint64_t start, bool caused,
@@ -83,15 +90,12 @@ static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c
   if (!h || !e) return;
   if (!h->first) h->first = start;
   e->uses++;
+  e->last = start;
   st->calls++;
-  if (!e->judged) {
-    e->first = start;
-    e->judged =
-        is_strange(st, cx, c, h, start, caused) && !finding_book_has(cx->findings, "port_scan", c->client)
-            ? 2
-            : 1;
-    h->callees++;
-  }
+  bool first = !e->first;
+  if (first) e->first = start;
+  if (!e->judged) e->judged = judge(st, cx, c, h, e, r, caused);
+  h->callees += first;
   h->made++;
   if (e->judged != 2) return;
   r->actor = &c->client;
@@ -112,14 +116,14 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (e->txn->kind != TXN_CALL) return;
   struct raise r = correlate_of(&correlate_new_edge, e);
   struct host *server = store_get(&((struct state *)state)->hosts, cx, correlate_addr(e->txn->conn.server));
-  if (server && !is_probe(e->txn->path)) server->answered++;
+  if (server && !hops_is_probe(e->txn->path)) server->answered++;
   bool caused = e->who.forwarded || memcmp(e->who.origin, e->txn->conn.client, 16) != 0;
   see(state, cx, &e->txn->conn, hops_start(e->txn), caused, &r);
 }
 
 static void flow(void *state, struct correlate_ctx *cx, const struct flow_record *f) {
   if (f->transactions || !f->payload[0] || !f->payload[1]) return;
-  struct raise r = {.rule = &correlate_new_edge, .ns = f->conn.first_ns, .unseen = f->unseen};
+  struct raise r = {.rule = &correlate_new_edge, .ns = f->last_ns, .unseen = f->unseen};
   r.service = service_name(cx->names, f->conn.server, f->conn.sport);
   see(state, cx, &f->conn, f->conn.first_ns, false, &r);
 }

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Password guessing: one account tried often, many accounts tried by one source, many accounts tried by many sources. */
+/* Password guessing: one account tried often, many accounts tried by one source. */
 #include "analytics/correlate/correlate.h"
 
 #define SEC 1000000000ULL
 #define EPISODE_NS \
   (1800 * SEC) /* quiet time that ends an episode; lock-out counters are reset after half an hour too */
 
-enum {
-  ACCOUNTS = 4096,
-  SOURCES = 4096,
-  MANY_SOURCES = 10,
-  MANY_TRIES_EACH = 8,
-  SLOW_SECONDS = 5,
-  RECENT = 1024
-};
+enum { ACCOUNTS = 4096, MANY_SOURCES = 10, SLOW_SECONDS = 5 };
 
 const struct rule correlate_credential_stuffing = {
     .id = "credential_stuffing",
@@ -67,31 +60,14 @@ struct source {
   uint64_t since, last;
   uint32_t tries, fails, wins;
   struct few accounts, failed, secrets;
-  struct few per[2]; /* accounts with 1, then 2 and more failures */
-  uint64_t top;
-  uint32_t top_fails, top_tries; /* account that failed most, as far as followed */
   const struct rule *told;
 };
-/* A try by a source and for an account that were never seen before. */
-struct stranger {
-  uint64_t ns, source, account;
-  uint8_t addr[16];
-  bool failed;
-};
-/* All logins of one service, for what only shows across sources. */
 struct service {
   struct table_entry te;
-  uint64_t tries, fails;   /* ever */
-  struct stranger *recent; /* ring */
-  uint32_t next, count;
-  uint64_t told, last_told; /* when the finding began and was last fed */
-};
-struct seen {
-  struct table_entry te; /* an account that logged in well, or a source seen before */
-  uint64_t first;
+  uint64_t tries, fails; /* ever */
 };
 struct state {
-  struct store accounts, sources, services, seen, pairs;
+  struct store accounts, sources, services, pairs;
 };
 struct pair {
   struct table_entry te;
@@ -102,18 +78,15 @@ struct pair {
 static void account_done(void *e) { addr_done(&((struct account *)e)->sources); }
 static void source_done(void *e) {
   struct source *s = e;
-  few_done(&s->accounts), few_done(&s->failed), few_done(&s->secrets), few_done(&s->per[0]),
-      few_done(&s->per[1]);
+  few_done(&s->accounts), few_done(&s->failed), few_done(&s->secrets);
 }
-static void service_done(void *e) { mem_free(((struct service *)e)->recent); }
 
 static int start(void *state, struct correlate_ctx *cx) {
   struct state *s = state;
   size_t cap = cx->conf->max_actors > 0 ? (size_t)cx->conf->max_actors : 200000;
   int rc = store_init(&s->accounts, sizeof(struct account), cap, account_done);
   if (rc >= 0) rc = store_init(&s->sources, sizeof(struct source), cap, source_done);
-  if (rc >= 0) rc = store_init(&s->services, sizeof(struct service), 4096, service_done);
-  if (rc >= 0) rc = store_init(&s->seen, sizeof(struct seen), cap, NULL);
+  if (rc >= 0) rc = store_init(&s->services, sizeof(struct service), 4096, NULL);
   if (rc >= 0) rc = store_init(&s->pairs, sizeof(struct pair), cap, NULL);
   return rc;
 }
@@ -121,7 +94,7 @@ static int start(void *state, struct correlate_ctx *cx) {
 static void stop(void *state, struct correlate_ctx *cx, bool end) {
   struct state *s = state;
   (void)cx, (void)end;
-  store_done(&s->accounts), store_done(&s->sources), store_done(&s->services), store_done(&s->seen);
+  store_done(&s->accounts), store_done(&s->sources), store_done(&s->services);
   store_done(&s->pairs);
 }
 
@@ -187,100 +160,6 @@ static void judge_account(struct correlate_ctx *cx, const struct api_event *e, c
   correlate_raise(cx, &r);
 }
 
-/* The recent strangers who tried little each. */
-struct crowd {
-  struct few accounts;
-  struct addr_set sources;
-  uint32_t tries, fails;
-  uint64_t since;
-};
-
-static void crowd_of(const struct state *st, const struct service *v, uint64_t now, struct crowd *c) {
-  for (uint32_t i = 0; i < v->count; i++) {
-    const struct stranger *x = &v->recent[(v->next + RECENT - v->count + i) % RECENT];
-    const struct source *s = store_find(&st->sources, x->source);
-    if (x->ns + EPISODE_NS < now || (s && (s->told || s->tries > MANY_TRIES_EACH))) continue;
-    if (!c->since) c->since = x->ns;
-    few_add(&c->accounts, x->account, ACCOUNTS);
-    addr_add(&c->sources, x->addr, SOURCES);
-    c->tries++;
-    c->fails += x->failed;
-  }
-}
-
-static void say_crowd(struct correlate_ctx *cx, const struct api_event *e, struct service *v, uint64_t key,
-                      const struct crowd *c, double normal) {
-  struct raise r = correlate_of(&correlate_credential_stuffing, e);
-  r.key = hash_mix(key, v->told) | 1;
-  r.user = (struct span){0};
-  if (c) {
-    r.actor = (const uint8_t(*)[16])c->sources.item;
-    r.nactors = c->sources.count;
-    r.count = c->tries;
-    r.first_ns = c->since;
-    r.outcome = c->tries > c->fails ? OUTCOME_PROBABLE : OUTCOME_ATTEMPTED;
-    r.severity = r.outcome == OUTCOME_PROBABLE ? SEVERITY_CRITICAL : SEVERITY_HIGH;
-    r.reason =
-        correlate_text(cx, "%u new addresses tried %u accounts never seen before, %u of %u tries failed.",
-                       c->sources.count, c->accounts.count, c->fails, c->tries);
-    r.reason_zh = correlate_text(cx, "%u 个新地址尝试了 %u 个从未出现的账户，%u 次中失败 %u 次。",
-                                 c->sources.count, c->accounts.count, c->tries, c->fails);
-    r.baseline = correlate_text(cx, "Usually %.0f %% of logins fail.", normal * 100);
-  }
-  r.confidence = 80;
-  correlate_raise(cx, &r);
-}
-
-/* Sources new to the service, each trying a few accounts nobody knows, with failures far above the usual. */
-static void judge_service(struct state *st, struct correlate_ctx *cx, const struct api_event *e,
-                          struct service *v, uint64_t key) {
-  struct crowd c = {0};
-  uint32_t floor = (uint32_t)cx->conf->stuffing_users;
-  if (v->told && v->last_told + EPISODE_NS < cx->now) v->told = 0;
-  if (!v->told && v->count >= floor * 2) {
-    crowd_of(st, v, cx->now, &c);
-    double tries = (double)v->tries - c.tries, fails = (double)v->fails - c.fails;
-    double normal = (fails + 1) / (tries + 20), share = c.tries ? (double)c.fails / c.tries : 0;
-    double least = normal * 3 > 0.2 ? normal * 3 : 0.2;
-    if (least > 0.8) least = 0.8;
-    if (c.sources.count >= MANY_SOURCES && c.accounts.count >= floor * 2 && c.fails >= floor &&
-        share >= least) {
-      v->told = cx->now;
-      v->last_told = cx->now;
-      say_crowd(cx, e, v, key, &c, normal);
-    }
-    few_done(&c.accounts), addr_done(&c.sources);
-  } else if (v->told) {
-    v->last_told = cx->now;
-    say_crowd(cx, e, v, key, NULL, 0);
-  }
-}
-
-static uint64_t first_seen(struct state *st, struct correlate_ctx *cx, uint64_t key) {
-  struct seen *s = store_get(&st->seen, cx, key);
-  if (!s) return 0;
-  if (!s->first) s->first = cx->now;
-  return s->first;
-}
-
-static void see_service(struct state *st, struct correlate_ctx *cx, const struct api_event *e,
-                        struct service *v, const struct source *s, uint64_t key, uint64_t from, bool failed) {
-  uint64_t account = correlate_key(e->login.account);
-  uint64_t source_first = first_seen(st, cx, hash_mix(from, key)),
-           account_first = first_seen(st, cx, hash_mix(account, key));
-  bool stranger =
-      s->tries <= MANY_TRIES_EACH && source_first + EPISODE_NS >= cx->now && account_first == cx->now;
-  v->tries++;
-  v->fails += failed;
-  if (!stranger || (!v->recent && !(v->recent = mem_zalloc(RECENT * sizeof *v->recent)))) return;
-  struct stranger *x = &v->recent[v->next];
-  *x = (struct stranger){.ns = cx->now, .source = from, .account = account, .failed = failed};
-  memcpy(x->addr, e->who.origin, 16);
-  v->next = (v->next + 1) % RECENT;
-  if (v->count < RECENT) v->count++;
-  judge_service(st, cx, e, v, key);
-}
-
 /* What guessers do says nothing about what is usual. */
 static void forget(struct service *v, const struct source *s) {
   v->tries = v->tries > s->tries ? v->tries - s->tries : 0;
@@ -315,7 +194,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   few_add(&s->accounts, account, ACCOUNTS);
   if (e->login.secret.len) few_add(&s->secrets, correlate_key(e->login.secret), ACCOUNTS);
   if (failed) few_add(&s->failed, account, ACCOUNTS), addr_add(&a->sources, e->who.origin, 256);
-  if (!s->told) see_service(st, cx, e, v, s, target, from, failed);
+  if (!s->told) v->tries++, v->fails += failed;
   bool before = s->told != NULL;
   judge_source(cx, e, s, v, p);
   if (s->told && !before) forget(v, s);

@@ -76,6 +76,67 @@ static uint64_t number_of(struct span id) {
   return span_u64(span_skip(id, at), &n) < 0 ? 0 : n;
 }
 
+/* A name that stands for one object of the business: "id", "custId", "account_no". Serial numbers of requests do not. */
+static int names_object(struct span path) {
+  static const char *const nouns[] = {
+      "cust",   "user",   "account",  "acct", "acc",    "card",   "order", "loan",     "policy",
+      "member", "bill",   "invoice",  "doc",  "file",   "client", "staff", "contract", "payee",
+      "object", "person", "merchant", "emp",  "ticket", "claim",  "record"};
+  static const char *const ends[] = {"id", "no", "num", "number", "code", "uuid"};
+  size_t at = path.len;
+  while (at > 0 && path.base[at - 1] != '.' && path.base[at - 1] != '?' && path.base[at - 1] != ']') at--;
+  struct span name = span_skip(path, at);
+  if (span_eq_nocase(name, SPAN_LIT("id")) || span_eq_nocase(name, SPAN_LIT("uid")) ||
+      span_eq_nocase(name, SPAN_LIT("uuid")))
+    return 1;
+  if (name.len < 4 || name.len > 24 || span_find_nocase(name, SPAN_LIT("page")) < name.len) return 0;
+  bool end = false;
+  for (size_t i = 0; i < sizeof ends / sizeof *ends && !end; i++) {
+    struct span e = span_str(ends[i]);
+    end = name.len > e.len && span_eq_nocase(span_skip(name, name.len - e.len), e);
+  }
+  for (size_t i = 0; end && i < sizeof nouns / sizeof *nouns; i++)
+    if (span_find_nocase(name, span_str(nouns[i])) < name.len) return 2;
+  return 0;
+}
+
+/* The field of query or body that names the object; NULL where there is none. */
+static const struct field *field_of(const struct api_event *e) {
+  const struct fields *f = &e->fields[DIR_REQUEST];
+  const struct field *best = NULL;
+  int most = 0;
+  for (uint32_t i = 0; i < f->count && i < 32; i++) {
+    const struct field *x = &f->item[i];
+    if (x->seen != 1 || !x->value_hash || (x->path.len && x->path.base[0] == '#')) continue;
+    int n = names_object(x->path);
+    if (n > most) most = n, best = x;
+  }
+  return best;
+}
+
+/* What the caller asks for: identity and number of the object, 0 where none is named. */
+static uint64_t asked_for(const struct api_event *e, uint64_t *number) {
+  struct span object = object_of(e);
+  if (object.len) {
+    *number = number_of(object);
+    return hash64(object, 52);
+  }
+  if (e->login.step != LOGIN_NONE) return 0;
+  const struct field *f = field_of(e);
+  *number = f ? f->tail : 0;
+  return f ? hash_mix(f->path_hash, f->value_hash) | 1 : 0;
+}
+
+/* What anyone may read without a name is nobody's, unless it tells of people. */
+static bool is_public(const struct api_event *e) {
+  if (e->who.auth != AUTH_NONE) return false;
+  for (uint32_t i = 0; i < e->data[DIR_RESPONSE].count; i++) {
+    const struct grade *g = &e->data[DIR_RESPONSE].item[i].grade;
+    if (g->gbt35273 || g->jrt0171 || g->iso29100) return false;
+  }
+  return true;
+}
+
 static uint32_t peers_see(const struct endpoint *p) {
   if (p->all < PEERS) return 4;
   uint32_t left = p->all / 20;
@@ -130,16 +191,15 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   bool inside = zones_inside(cx->zones, e->who.origin);
   if (inside && e->who.auth != AUTH_SESSION && e->who.auth != AUTH_JWT && e->who.auth != AUTH_BEARER) return;
   if (inside && hops_is_relay(cx->hops, e->who.origin)) return; /* a gateway, for someone unknown */
-  struct span object = object_of(e);
-  if (!object.len) return;
-  uint64_t endpoint = hash64(e->endpoint, hash64(e->service, 51));
+  uint64_t number = 0, object = asked_for(e, &number);
+  if (!object || is_public(e)) return;
+  uint64_t endpoint = hash64(e->operation, hash64(e->endpoint, hash64(e->service, 51)));
   uint64_t who = e->who.session.len ? correlate_key(e->who.session) : correlate_addr(e->who.origin);
   struct reader *r = store_get(&st->readers, cx, hash_mix(who, endpoint));
   struct endpoint *p = store_get(&st->endpoints, cx, endpoint);
   if (!r || !p) return;
   fresh(st, cx, r, endpoint);
-  uint64_t number = number_of(object);
-  if (few_add(&r->objects, hash64(object, 52), SET)) {
+  if (few_add(&r->objects, object, SET)) {
     uint64_t gap = number > r->number ? number - r->number : r->number - number;
     if (number && r->number && gap && gap <= 3) r->steps++;
     if (number) r->number = number;

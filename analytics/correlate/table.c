@@ -4,7 +4,7 @@
 
 /* clang-format off */
 #define CORRELATIONS(X) \
-  X(correlate_guessing) X(correlate_codes) X(correlate_sharing) X(correlate_objects) X(correlate_drag) \
+  X(correlate_guessing) X(correlate_crowds) X(correlate_codes) X(correlate_sharing) X(correlate_objects) X(correlate_drag) \
   X(correlate_scanning) X(correlate_control) X(correlate_ports) X(correlate_edges) X(correlate_beacons) \
   X(correlate_names) X(correlate_images) X(correlate_followup)
 /* clang-format on */
