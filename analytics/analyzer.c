@@ -209,6 +209,15 @@ static void arguments(struct pass *p, const struct args *args) {
     one(p, path_of(p->a->paths, args->item[i].name), LEAF_STRING, args->item[i].value, args->item[i].value);
 }
 
+/* The declared type of a gRPC or Connect message. */
+static const struct descriptor_message *message_of(const struct pass *p) {
+  const struct descriptors *d = &p->a->rules->descriptors;
+  struct span operation = p->e->txn->operation;
+  if (!d->methods || !operation.len) return NULL;
+  const struct descriptor_method *m = descriptors_method(d, operation);
+  return m ? m->message[p->dir] : NULL;
+}
+
 static void body(struct pass *p, struct side *s) {
   struct span content = side_body(s);
   if (!content.len) return;
@@ -217,6 +226,7 @@ static void body(struct pass *p, struct side *s) {
   w.charset = s->charset;
   w.content_type = headers_get(&s->headers, "content-type");
   w.cut = !s->complete || s->unseen != 0;
+  w.message = message_of(p);
   const struct body_format *f = NULL;
   int rc = body_walk(&w, content, &f);
   if (f) p->e->body_format[p->dir] = f->name;

@@ -16,6 +16,7 @@ struct analytics_conf {
   struct conf_list partner, management; /* CIDRs */
   struct conf_list trusted_proxies;     /* whose forwarding headers count; empty: internal ones */
   struct conf_list login_paths;         /* words that mark a login endpoint */
+  struct conf_list descriptors;         /* files of protoc --descriptor_set_out */
   char *assets_file, *specs_dir;        /* names of addresses; OpenAPI files */
   char *policies_file, *exceptions_file;
   int64_t max_endpoints, max_actors, max_fields, max_tokens;

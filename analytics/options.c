@@ -21,6 +21,8 @@ const struct conf_option analytics_options[] = {
   {"login_paths", CONF_LIST, AT(login_paths),
   "login,logon,signin,sign-in,sign_in,auth,oauth,token,session,authenticate,denglu", 0, 0, NULL,
   "words in a path that mark a login endpoint"},
+  {"descriptors", CONF_LIST, AT(descriptors), "", 0, 0, NULL,
+  "files of protoc --include_imports --descriptor_set_out: names for the fields of gRPC messages"},
   {"assets_file", CONF_STRING, AT(assets_file), "", 0, 0, NULL, "CSV or YAML that names addresses"},
   {"specs_dir", CONF_STRING, AT(specs_dir), "", 0, 0, NULL, "folder of OpenAPI files to compare with"},
   {"policies_file", CONF_STRING, AT(policies_file), "", 0, 0, NULL,

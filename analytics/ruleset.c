@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum { DESCRIPTOR_FILE_MOST = 64 << 20 };
+
 /* The key is the digest of the file's content, so that any file will do. */
 static int load_key(struct ruleset *r, const char *path, struct conf_error *err) {
   uint8_t text[4096];
@@ -51,6 +53,37 @@ static int find_dir(const char *named, char out[4096], struct conf_error *err) {
   return ERR_IO;
 }
 
+/* One file of protoc --descriptor_set_out. */
+static int load_descriptor(struct ruleset *r, const char *path, struct conf_error *err) {
+  struct buf text;
+  uint8_t block[65536];
+  size_t n;
+  int rc = 0;
+  FILE *f = fopen(path, "rb");
+  if (!f) {
+    snprintf(err->text, sizeof err->text, "%s: analytics.descriptors: %s", path, strerror(errno));
+    return ERR_IO;
+  }
+  buf_init(&text, NULL, DESCRIPTOR_FILE_MOST);
+  while (rc >= 0 && (n = fread(block, 1, sizeof block, f)) > 0) rc = buf_put(&text, span_of(block, n));
+  fclose(f);
+  if (rc >= 0) rc = descriptors_add(&r->descriptors, buf_span(&text));
+  buf_done(&text);
+  if (rc < 0)
+    snprintf(err->text, sizeof err->text,
+             "%s: analytics.descriptors: %s; make it with protoc --include_imports --descriptor_set_out=FILE",
+             path, err_str(rc));
+  return rc;
+}
+
+static int load_descriptors(struct ruleset *r, const struct conf_list *files, struct conf_error *err) {
+  int rc = 0;
+  descriptors_init(&r->descriptors);
+  for (size_t i = 0; i < files->count && rc >= 0; i++) rc = load_descriptor(r, files->item[i], err);
+  if (rc >= 0) descriptors_join(&r->descriptors);
+  return rc;
+}
+
 int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct conf_error *err) {
   struct ruleset *r = mem_zalloc(sizeof *r);
   if (!r) return ERR_NOMEM;
@@ -59,6 +92,7 @@ int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct
   if (rc >= 0) rc = load_key(r, conf->key_file, err);
   if (rc >= 0) rc = classes_load(&r->classes, dir, err);
   if (rc >= 0) rc = inspect_rules_load(&r->inspect, conf, err);
+  if (rc >= 0) rc = load_descriptors(r, &conf->descriptors, err);
   if (rc < 0) {
     if (!err->text[0]) snprintf(err->text, sizeof err->text, "%.300s: %s", dir, err_str(rc));
     ruleset_free(r);
@@ -72,5 +106,6 @@ void ruleset_free(struct ruleset *r) {
   if (!r) return;
   classes_free(r->classes);
   inspect_rules_free(r->inspect);
+  descriptors_done(&r->descriptors);
   mem_free(r);
 }

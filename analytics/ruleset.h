@@ -5,13 +5,15 @@
 
 #include "analytics/analyzer.h"
 #include "analytics/inspect/inspect.h"
+#include "dissect/body/descriptor.h"
 
 struct classes; /* analytics/data/classes.h */
 
 struct ruleset {
   uint8_t key[32]; /* of every token */
   struct classes *classes;
-  struct inspect_rules *inspect; /* NULL until the inspections are there */
+  struct inspect_rules *inspect;  /* NULL until the inspections are there */
+  struct descriptors descriptors; /* of Protocol Buffers, as the user gave them */
 };
 
 /** The key of tokens: from conf->key_file, or fixed. */

@@ -46,7 +46,8 @@ struct dissect_conf {
   int64_t max_probe_bytes;                 /* looked at before identification gives up */
   int64_t max_buffer_bytes;                /* unparsed bytes kept, per direction */
   int64_t max_header_bytes, max_headers, max_body_bytes, max_decoded_bytes, max_ratio;
-  int64_t max_pending; /* open transactions, per flow */
+  int64_t max_pending;     /* open transactions, per flow */
+  uint64_t stream_part_ns; /* a call without end is told in parts of this length */
   bool ndpi;
 };
 extern const struct conf_option dissect_options[];

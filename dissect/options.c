@@ -41,6 +41,8 @@ const struct conf_option dissect_options[] = {
     {"max_ratio", CONF_INT, AT(max_ratio), "2000", 2, 1e6, NULL,
      "a body that grows more than so many times when decoded is a bomb"},
     {"max_pending", CONF_INT, AT(max_pending), "256", 1, 1e6, NULL, "open transactions of one flow"},
+    {"stream_part", CONF_DURATION, AT(stream_part_ns), "1m", 1, 1e6, NULL,
+     "a stream of messages that lasts longer is told in parts of this length"},
     {"ndpi", CONF_BOOL, AT(ndpi), "true", 0, 0, NULL, "name the protocols that no dissector takes by nDPI"},
     {NULL, CONF_BOOL, 0, NULL, 0, 0, NULL, NULL},
 };

@@ -32,6 +32,8 @@ struct leaf {
 /** Called per leaf; < 0 stops the walk and is its result. */
 typedef int (*leaf_fn)(void *user, const struct leaf *leaf);
 
+struct descriptor_message; /* dissect/body/descriptor.h */
+
 struct body_walk {
   leaf_fn leaf;
   void *user;
@@ -44,6 +46,7 @@ struct body_walk {
   uint32_t leaves;          /* out: leaves given so far */
   uint8_t nested;           /* how deep this body stands inside another's values */
   struct path_node *at;     /* node that the walk begins at; NULL: the root */
+  const struct descriptor_message *message; /* of Protocol Buffers: their type; NULL where it is not known */
 };
 /** One format: one file, one row in dissect/body/table.c. */
 struct body_format {

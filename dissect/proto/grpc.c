@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/reader.h"
 #include "dissect/body/body.h"
+#include "dissect/body/members.h"
 
 enum { PREFIX = 5, FLAG_PACKED = 1, FLAG_CONNECT_END = 2, FLAG_WEB_TRAILER = 0x80, TRAILERS_MOST = 64 };
 enum kind { KIND_NONE, KIND_GRPC, KIND_WEB, KIND_WEB_TEXT, KIND_CONNECT, KIND_CONNECT_UNARY };
@@ -27,6 +28,9 @@ static enum kind kind_of(const struct txn *t) {
   enum kind k = kind_of_mime(q->mime);
   if (!k) k = kind_of_mime(p->mime);
   if (!k && headers_get(&q->headers, "connect-protocol-version").len) return KIND_CONNECT_UNARY;
+  if (!k && (span_starts(t->query, SPAN_LIT("connect=v1")) ||
+             span_find(t->query, SPAN_LIT("&connect=v1")) < t->query.len))
+    return KIND_CONNECT_UNARY;
   if (k) return k;
   bool h2 = span_eq(t->version, SPAN_LIT("2"));
   bool marks = find(p, "grpc-status").len || headers_get(&q->headers, "grpc-timeout").len ||
@@ -194,6 +198,28 @@ static void outcome(struct txn *t) {
   if (is_plain(message)) txn_fact_str(t, "tapscope.grpc.message", message);
 }
 
+/* The error of a unary call is its body, that of a stream the end message: {"code":"not_found",…}. */
+static struct span connect_error(const struct txn *t, enum kind k) {
+  struct span body = side_body(&t->side[DIR_RESPONSE]);
+  if (k == KIND_CONNECT_UNARY) return t->status >= 400 ? body : span_of(NULL, 0);
+  struct reader r = reader_of(body);
+  while (reader_left(&r) >= PREFIX) {
+    uint8_t flags = reader_u8(&r);
+    struct span part = reader_take(&r, reader_u32be(&r));
+    if (flags & FLAG_CONNECT_END) return members_find(part, "error").value;
+  }
+  return span_of(NULL, 0);
+}
+
+static void connect_outcome(struct txn *t, enum kind k) {
+  struct member code = members_find(connect_error(t, k), "code");
+  if (code.kind != '"' || !code.value.len || code.value.len > 32) return;
+  for (size_t i = 0; i < code.value.len; i++)
+    if (code.value.base[i] != '_' && (code.value.base[i] < 'a' || code.value.base[i] > 'z')) return;
+  txn_fact_str(t, "tapscope.grpc.code", code.value);
+  t->outcome = TXN_ERROR;
+}
+
 bool grpc_apply(struct txn *t, uint64_t max_ratio) {
   static const char *const names[] = {"", "grpc", "grpc-web", "grpc-web", "connect", "connect"};
   if (txn_fact(t, "tapscope.grpc.kind")) return true;
@@ -206,6 +232,9 @@ bool grpc_apply(struct txn *t, uint64_t max_ratio) {
     if (!t->side[d].mime.len && t->side[d].raw.len) t->side[d].mime = SPAN_LIT("application/grpc");
   if (k != KIND_CONNECT_UNARY)
     for (int d = 0; d < 2; d++) messages(t, (enum dir)d, k, max_ratio);
-  outcome(t);
+  if (k >= KIND_CONNECT)
+    connect_outcome(t, k);
+  else
+    outcome(t);
   return true;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bodies of HTTP/1 messages: by length, chunked, until the connection ends (RFC 9112, 6 and 7). */
+#include "dissect/part.h"
 #include "dissect/proto/http1_cursor.h"
 
 enum { LINE_MAX_CHUNK = 4096, RESERVE_MAX = 256 * 1024 };
 
 static void add_body(struct http1_cursor *c, struct span s) {
+  if (part_due(c->cx, c->half->ex->t, c->in.ns)) part_cut(c->cx, &c->half->ex->t, c->in.ns);
   struct side *d = http1_side_of(c);
   d->body_bytes += s.len;
   if (d->unseen & UNSEEN_CAPPED) return;

@@ -2,6 +2,7 @@
 /* Streams of an HTTP/2 connection: one transaction each (RFC 9113 5). */
 #include "dissect/proto/http2.h"
 #include "base/err.h"
+#include "dissect/part.h"
 #include "dissect/proto/websocket.h"
 
 enum { STREAMS_PER_PENDING = 4, RESETS_MOST = 100 };
@@ -110,6 +111,7 @@ void http2_stream_touch(struct http2_stream *s, enum dir d, uint64_t wire, uint6
 void http2_stream_data(struct http2 *h, struct dissect_ctx *cx, struct http2_stream *s, enum dir d,
                        struct span data, uint64_t ns) {
   (void)h;
+  if (!s->ws && part_due(cx, s->t, ns)) part_cut(cx, &s->t, ns);
   struct side *side = &s->t->side[d];
   if (ns > side->last_ns) side->last_ns = ns;
   if (s->ws) {

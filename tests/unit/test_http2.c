@@ -307,6 +307,43 @@ static void grpc(void **state) {
   assert_int_equal(fake_free(f), 0);
 }
 
+/* A stream that lasts for hours comes in parts, cut between messages; the bytes of a message begun go to the next part. */
+static void long_stream(void **state) {
+  (void)state;
+  struct fake_flow *f = begin(true);
+  struct block k = request("POST", "/risk.Risk/Watch"), h = {.n = 0}, t = {.n = 0};
+  put(&k, "content-type", "application/grpc", 0);
+  frame(&c, H2_HEADERS, H2_END_HEADERS, 1, k.b, k.n);
+  frame(&c, H2_DATA, H2_END_STREAM, 1, "\0\0\0\0\2\10\1", 7);
+  put(&h, ":status", "200", 0);
+  put(&h, "content-type", "application/grpc", 0);
+  frame(&s, H2_HEADERS, H2_END_HEADERS, 1, h.b, h.n);
+  frame(&s, H2_DATA, 0, 1, "\0\0\0\0\2\10\1\0\0\0\0\2\10", 13);
+  send_all(f, 1 << 20);
+  for (int i = 0; i < 3; i++) {
+    f->cx.ns += 61000000000ULL;
+    frame(&s, H2_DATA, 0, 1, "\2\0\0\0\0\2\10", 7);
+    send_all(f, 1 << 20);
+    assert_int_equal(f->count, i + 1);
+  }
+  frame(&s, H2_DATA, 0, 1, "\3", 1);
+  put(&t, "grpc-status", "0", 0);
+  frame(&s, H2_HEADERS, H2_END_HEADERS | H2_END_STREAM, 1, t.b, t.n);
+  send_all(f, 1 << 20);
+  assert_int_equal(f->count, 4);
+  for (unsigned i = 0; i < 4; i++) {
+    struct txn *x = f->txn[i];
+    is(x->operation, "risk.Risk/Watch");
+    assert_int_equal(x->status, 200);
+    assert_int_equal(txn_fact(x, "tapscope.part")->num, i + 1);
+    assert_int_equal(txn_fact(x, "tapscope.grpc.response.messages")->num, i == 3 ? 2 : 1);
+    assert_int_equal(x->side[1].body_bytes, i == 3 ? 14 : 7);
+    assert_int_equal(x->side[0].body_bytes, i == 0 ? 7 : 0);
+    assert_int_equal(txn_unseen(x), 0);
+  }
+  assert_int_equal(fake_free(f), 0);
+}
+
 /* RFC 8441; long enough that it comes in parts. */
 static void tunnel(void **state) {
   (void)state;
@@ -347,7 +384,7 @@ int main(void) {
       cmocka_unit_test(whole),     cmocka_unit_test(many_streams), cmocka_unit_test(push),
       cmocka_unit_test(late_join), cmocka_unit_test(holes),        cmocka_unit_test(healing),
       cmocka_unit_test(abuse),     cmocka_unit_test(bad_headers),  cmocka_unit_test(grpc),
-      cmocka_unit_test(probes),    cmocka_unit_test(tunnel),
+      cmocka_unit_test(probes),    cmocka_unit_test(tunnel),       cmocka_unit_test(long_stream),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
