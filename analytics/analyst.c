@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The analyst: names, inventory, correlations, findings, incidents, in packet order. */
+#include "analytics/data/veil.h"
 #include "analytics/analyst_core.h"
 #include "analytics/correlate/correlate.h"
 #include "base/err.h"
@@ -161,7 +162,7 @@ void analyst_learn(struct analyst *a, struct api_event *e) {
   a->learned++;
   if (t->kind == TXN_DNS) service_dns(a->names, t);
   if (t->kind != TXN_CALL) return;
-  e->service = service_of(a->names, e, &t->arena);
+  e->service = veil_copy(&t->arena, service_of(a->names, e, &t->arena), VEIL_SHAPES);
   hops_learn(a->hops, e);
   bool path_rules = !t->operation.len || strcmp(t->protocol, "http") == 0;
   if (is_http(t) && path_rules && answered_well(t) && !has_attack(e) && !txn_fact(t, "tapscope.model"))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Turns a transaction into an event: every value of it is walked once and handed to those who look at values. */
+#include "analytics/data/veil.h"
 #include "analytics/data/classify.h"
 #include "analytics/fields.h"
 #include "analytics/identity.h"
@@ -279,6 +280,9 @@ struct api_event *analyzer_txn(struct analyzer *a, struct txn *t) {
   struct api_event *e = arena_zalloc(&t->arena, sizeof *e);
   if (!e) return NULL;
   e->txn = t;
+  t->host = veil_copy(&t->arena, t->host, VEIL_SHAPES); /* names of things, which may be made of values */
+  t->service = veil_copy(&t->arena, t->service, VEIL_SHAPES);
+  t->operation = veil_copy(&t->arena, t->operation, VEIL_SHAPES);
   e->service = service_of(t);
   e->operation = t->operation;
   if (a->inspect) inspect_begin(a->inspect, t, e);

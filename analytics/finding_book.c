@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Joins signals into findings. An attack is published once it has settled for a few seconds of packet time, so that what
  * turns out to be a scan is told as one; a success at once. */
+#include "analytics/data/veil.h"
 #include "analytics/finding_book.h"
 #include "base/hash.h"
 #include "base/table.h"
@@ -165,6 +166,7 @@ static void add_evidence(struct entry *e, const struct evidence *v) {
   unsigned i = f->nevidence++;
   f->evidence[i].where = keep(e->where[i], WHERE, v->where);
   f->evidence[i].what = keep(e->what[i], WHAT, v->what);
+  veil_stars((uint8_t *)e->what[i], f->evidence[i].what.len, VEIL_SHAPES | VEIL_SECRETS);
 }
 
 static void add_call(struct entry *e, struct span id) {

@@ -3,6 +3,8 @@
 #include "output/encoder.h"
 #include "output/redact.h"
 
+#include "analytics/data/veil.h"
+
 #include "base/hash.h"
 
 enum { HEADERS_SHOWN = 256, HEADER_VALUE = 2048, HEADER_NAME = 128 };
@@ -86,6 +88,7 @@ static void headers(struct encoder *e, const struct headers *hs, const struct re
     if (done[i] || !h->name_known || !h->name.len || h->name.base[0] == ':') continue;
     struct span name = lower_name(h->name, text);
     enum redact_header kind = redact_header_kind(name);
+    veil_stars(text, name.len, VEIL_SHAPES);
     json_str(j, name);
     if (j->bad) return;
     j->out->base[j->out->len - 1] = ':';
@@ -182,7 +185,8 @@ static void identity(struct encoder *e, const struct api_event *ev) {
   encoder_facts(e, "user.");
   json_close(j, at, '}', false);
   at = JSON_OPEN(j, "trace");
-  JSON_STR(j, "id", span_head(ev->who.trace, 128));
+  e->text.len = 0;
+  JSON_STR(j, "id", redact_span(&e->text, span_head(ev->who.trace, 128), &ev->redact));
   encoder_facts(e, "trace.");
   json_close(j, at, '}', false);
 }

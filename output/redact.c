@@ -2,77 +2,11 @@
 /* Masks for URLs and header values. */
 #include "output/redact.h"
 
+#include "analytics/data/veil.h"
+
 static uint8_t low(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c; }
 
-/* Key names in lower case without '-' and '_'. */
-static const char *const secret_keys[] = {
-    "password",
-    "passwd",
-    "pwd",
-    "pass",
-    "passphrase",
-    "oldpassword",
-    "newpassword",
-    "token",
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
-    "authtoken",
-    "csrftoken",
-    "xsrftoken",
-    "sessiontoken",
-    "securitytoken",
-    "xamzsecuritytoken",
-    "xamzsignature",
-    "xgoogsignature",
-    "sig",
-    "secret",
-    "clientsecret",
-    "secretkey",
-    "appsecret",
-    "apikey",
-    "accesskey",
-    "accesskeysecret",
-    "authorization",
-    "auth",
-    "session",
-    "sessionid",
-    "sid",
-    "jsessionid",
-    "phpsessid",
-    "ticket",
-    "jwt",
-    "assertion",
-    "clientassertion",
-    "samlresponse",
-    "samlrequest",
-    "otp",
-    "smscode",
-    "pin",
-    "cvv",
-    "cvv2",
-    "cvc",
-    "credential",
-    "credentials",
-    "privatekey",
-    "paypassword",
-    "tradepassword",
-};
-
-bool redact_is_secret(struct span key) {
-  char t[24];
-  size_t n = 0;
-  for (size_t i = 0; i < key.len; i++) {
-    uint8_t c = key.base[i];
-    if (c == '-' || c == '_') continue;
-    if (n == sizeof t) return false;
-    t[n++] = (char)low(c);
-  }
-  for (size_t i = 0; n > 1 && i < sizeof secret_keys / sizeof *secret_keys; i++)
-    if (secret_keys[i][0] == t[0] && strlen(secret_keys[i]) == n && memcmp(secret_keys[i], t, n) == 0)
-      return true;
-  return false;
-}
+bool redact_is_secret(struct span key) { return veil_is_secret(key); }
 
 static bool has(struct span s, const char *word) { return span_find(s, span_str(word)) < s.len; }
 static bool is(struct span s, const char *word) { return span_eq(s, span_str(word)); }
@@ -126,6 +60,15 @@ static bool overlap(struct span in, struct span where, size_t *from, size_t *to)
 
 static const uint8_t nothing[] = "***";
 
+/* What is left of the shapes that need no context to be told. p: the copy of s, where there is one. */
+static struct span veiled(struct buf *scratch, struct span s, uint8_t *p, unsigned what) {
+  struct span now = p ? span_of(p, s.len) : s;
+  if (!veil_hits(now, what)) return now;
+  if (!(p = copy(scratch, s, p))) return span_of(nothing, 3);
+  veil_stars(p, s.len, what);
+  return span_of(p, s.len);
+}
+
 struct span redact_span(struct buf *scratch, struct span s, const struct redactions *r) {
   uint8_t *p = NULL;
   for (uint32_t i = 0; r && i < r->count; i++) {
@@ -134,7 +77,7 @@ struct span redact_span(struct buf *scratch, struct span s, const struct redacti
     if (!(p = copy(scratch, s, p))) return span_of(nothing, 3);
     stars(p, from, to, s.len);
   }
-  return p ? span_of(p, s.len) : s;
+  return veiled(scratch, s, p, VEIL_SHAPES);
 }
 
 /* Mask values of secret keys in "k=v&k=v" that begins at `at`; pairs end at any of & ; # and at the end. */
@@ -205,7 +148,7 @@ struct span redact_url(struct buf *scratch, struct span url, const struct txn *t
   if (ok && semi < q) ok = mask_pairs(scratch, span_head(url, url.len), semi + 1, &p);
   if (ok && url.len && url.base[0] != '/') ok = mask_authority(scratch, url, &p);
   if (!ok) return span_of(nothing, 3);
-  return p ? span_of(p, url.len) : url;
+  return veiled(scratch, url, p, VEIL_SHAPES | VEIL_SECRETS);
 }
 
 static void put(struct buf *b, struct span s) { (void)buf_put_some(b, s); }

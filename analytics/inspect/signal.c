@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signals of one event: added once per rule and detail, strengthened after; evidence without raw personal data. */
+#include "analytics/data/veil.h"
 #include "analytics/inspect/inspect.h"
 
 enum { EVIDENCE_BYTES = 160, EVIDENCE_BEFORE = 40 };
@@ -83,7 +84,7 @@ struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, u
   if (s->nevidence < FINDING_EVIDENCE && !has_evidence(s, where)) {
     struct evidence *ev = &s->evidence[s->nevidence++];
     ev->where = arena_copy(a, where);
-    ev->what = mask(a, what);
+    ev->what = mask(a, veil_copy(a, what, VEIL_SHAPES | VEIL_SECRETS));
   }
   return s;
 }
