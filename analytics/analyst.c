@@ -28,7 +28,8 @@ static struct correlate_ctx context(struct analyst *a) {
                                 .scratch = &a->scratch,
                                 .now = a->now,
                                 .first = a->first,
-                                .findings = a->findings};
+                                .findings = a->findings,
+                                .places = a->places};
 }
 
 static int start_correlations(struct analyst *a) {
@@ -68,14 +69,17 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
   size_t nodes = conf->max_endpoints > 0 ? (size_t)conf->max_endpoints * 4 : 400000;
   int rc = zones_init(&a->zones, conf, err);
   if (rc >= 0) rc = service_new(&a->names, conf->assets_file, err);
+  if (rc >= 0) rc = places_load(&a->places, conf->places_file, err);
   if (rc >= 0) rc = inventory_new(&a->inventory, conf, &a->zones, state_dir, ctr, sink, err);
   if (rc >= 0) {
     a->templates = templates_new(nodes, ctr);
     if (a->templates) inventory_each(a->inventory, seed_template, a->templates);
     a->hops = hops_new();
+    a->traits = traits_new();
     a->findings = finding_book_new(4096, quiet, ctr, on_finding, a);
     a->incidents = incident_book_new(1024, quiet * 2, ctr, on_incident, a);
-    rc = a->templates && a->hops && a->findings && a->incidents ? start_correlations(a) : ERR_NOMEM;
+    rc = a->templates && a->hops && a->traits && a->findings && a->incidents ? start_correlations(a)
+                                                                             : ERR_NOMEM;
   }
   if (rc < 0)
     analyst_free(a);
@@ -89,6 +93,8 @@ void analyst_free(struct analyst *a) {
   stop_correlations(a, false);
   incident_book_free(a->incidents);
   finding_book_free(a->findings);
+  traits_free(a->traits);
+  places_free(a->places);
   hops_free(a->hops);
   templates_free(a->templates);
   inventory_free(a->inventory);
@@ -200,6 +206,7 @@ static bool is_asset(const struct api_event *e, bool known) {
 
 static void correlate(struct analyst *a, const struct api_event *e) {
   struct correlate_ctx cx = context(a);
+  correlate_facts(&cx, a->traits, e);
   for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++)
     if (correlation_table[i]->event) correlation_table[i]->event(a->state[i], &cx, e);
 }

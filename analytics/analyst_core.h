@@ -9,6 +9,7 @@
 #include "analytics/finding_book.h"
 #include "analytics/incident_book.h"
 #include "analytics/inventory.h"
+#include "analytics/places.h"
 #include "analytics/service.h"
 #include "analytics/template.h"
 #include "analytics/template_model.h"
@@ -24,6 +25,8 @@ struct analyst {
   struct service_names *names;
   struct templates *templates;
   struct hops *hops;
+  struct traits *traits; /* of endpoints, for correlations */
+  struct places *places; /* NULL: none given */
   struct inventory *inventory;
   struct finding_book *findings;
   struct incident_book *incidents;

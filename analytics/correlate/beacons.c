@@ -28,7 +28,7 @@ struct pulse {
   uint64_t first, seen;
   bool told;
 };
-struct place {
+struct called {
   struct table_entry te;
   struct few callers; /* hosts inside that call it */
 };
@@ -36,13 +36,13 @@ struct state {
   struct store pulses, places;
 };
 
-static void place_done(void *e) { few_done(&((struct place *)e)->callers); }
+static void place_done(void *e) { few_done(&((struct called *)e)->callers); }
 
 static int start(void *state, struct correlate_ctx *cx) {
   struct state *s = state;
   size_t cap = cx->conf->max_actors > 0 ? (size_t)cx->conf->max_actors / 4 + 64 : 50000;
   int rc = store_init(&s->pulses, sizeof(struct pulse), cap, NULL);
-  return rc < 0 ? rc : store_init(&s->places, sizeof(struct place), cap, place_done);
+  return rc < 0 ? rc : store_init(&s->places, sizeof(struct called), cap, place_done);
 }
 static void stop(void *state, struct correlate_ctx *cx, bool end) {
   struct state *s = state;
@@ -118,7 +118,7 @@ static void beat(struct state *st, struct correlate_ctx *cx, const struct conn *
                  struct raise *r) {
   uint64_t jitter = 0;
   struct pulse *p = store_get(&st->pulses, cx, key);
-  struct place *at = store_get(&st->places, cx, hash_mix(correlate_addr(c->server), c->sport));
+  struct called *at = store_get(&st->places, cx, hash_mix(correlate_addr(c->server), c->sport));
   if (!p || !at) return;
   few_add(&at->callers, correlate_addr(c->client), POPULAR);
   if (!p->first || ns < p->first) p->first = ns;

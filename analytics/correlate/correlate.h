@@ -4,8 +4,20 @@
 #define ANALYTICS_CORRELATE_CORRELATE_H
 
 #include "analytics/analyst_core.h"
+#include "analytics/places.h"
 #include "base/hash.h"
 #include "base/table.h"
+
+/** What an endpoint's name says; worked out once an endpoint. */
+enum trait {
+  TRAIT_WRITE = 1 << 0,  /* POST, PUT, PATCH, DELETE */
+  TRAIT_ADMIN = 1 << 1,  /* administration */
+  TRAIT_MONEY = 1 << 2,  /* moves money */
+  TRAIT_COUPON = 1 << 3, /* gives something away: coupons, points, draws */
+  TRAIT_COMMIT = 1 << 4, /* the last of several steps: confirm, submit, pay */
+  TRAIT_PROBE = 1 << 5   /* health, metrics */
+};
+struct traits;
 
 struct correlate_ctx {
   const struct analytics_conf *conf;
@@ -16,7 +28,20 @@ struct correlate_ctx {
   struct arena *scratch; /* dies with the event */
   uint64_t now, first;   /* packet time; of the first event seen */
   struct finding_book *findings;
+  const struct places *places; /* NULL: none given */
+  /* Of the event at hand; 0 for flows and ticks. */
+  uint64_t endpoint; /* service, endpoint and operation inside it */
+  uint64_t session;  /* the credential; 0 where there is none */
+  uint64_t who;      /* session, else origin */
+  uint64_t origin;   /* outer address */
+  uint32_t traits;   /* enum trait */
+  bool outside;      /* origin is not of the estate */
 };
+
+/** Fill what cx says of the event at hand. */
+void correlate_facts(struct correlate_ctx *cx, struct traits *t, const struct api_event *e);
+struct traits *traits_new(void); /* NULL when out of memory */
+void traits_free(struct traits *t);
 
 /** Raise: rule, actor and target as given; the rest by default. */
 void correlate_raise(struct correlate_ctx *cx, const struct raise *r);

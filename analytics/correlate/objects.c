@@ -188,13 +188,13 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   struct state *st = state;
   const struct txn *t = e->txn;
   if (t->kind != TXN_CALL || !t->path.len || t->status < 200 || t->status >= 500) return;
-  bool inside = zones_inside(cx->zones, e->who.origin);
+  bool inside = !cx->outside;
   if (inside && e->who.auth != AUTH_SESSION && e->who.auth != AUTH_JWT && e->who.auth != AUTH_BEARER) return;
   if (inside && hops_is_relay(cx->hops, e->who.origin)) return; /* a gateway, for someone unknown */
   uint64_t number = 0, object = asked_for(e, &number);
   if (!object || is_public(e)) return;
-  uint64_t endpoint = hash64(e->operation, hash64(e->endpoint, hash64(e->service, 51)));
-  uint64_t who = e->who.session.len ? correlate_key(e->who.session) : correlate_addr(e->who.origin);
+  uint64_t endpoint = cx->endpoint;
+  uint64_t who = cx->who;
   struct reader *r = store_get(&st->readers, cx, hash_mix(who, endpoint));
   struct endpoint *p = store_get(&st->endpoints, cx, endpoint);
   if (!r || !p) return;

@@ -19,13 +19,13 @@ const struct rule correlate_account_sharing = {
     .remedy = "Revoke the token, tell the owner, bind sessions to a device.",
     .remedy_zh = "吊销令牌，通知用户，会话绑定设备。"};
 
-struct place {
+struct seen_at {
   uint8_t addr[16];
   uint64_t last;
 };
 struct session {
   struct table_entry te;
-  struct place place[SLOTS];
+  struct seen_at place[SLOTS];
   uint32_t count;
   uint64_t uses, since;
   bool told;

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where addresses are on earth: CIDRs sorted by address, the narrowest match wins. */
+#include "analytics/places.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PLACES = 1 << 20, BACK = 64 };
+
+struct places {
+  struct place *item; /* by address, wider before narrower */
+  size_t count, size;
+};
+
+static int by_address(const void *a, const void *b) {
+  const struct place *x = a, *y = b;
+  int c = memcmp(x->cidr.addr, y->cidr.addr, 16);
+  return c ? c : x->cidr.bits - y->cidr.bits;
+}
+
+static bool number(struct span s, float *out) {
+  char text[24], *end;
+  s = span_trim(s);
+  if (!s.len || s.len >= sizeof text) return false;
+  memcpy(text, s.base, s.len);
+  text[s.len] = 0;
+  *out = strtof(text, &end);
+  return *end == 0 && fabsf(*out) <= 180;
+}
+
+static int add(struct places *p, struct span line) {
+  char cidr[64];
+  line = span_trim(line);
+  if (!line.len || line.base[0] == '#') return 0;
+  struct span key = span_trim(span_cut(&line, ',')), name = span_trim(span_cut(&line, ','));
+  struct span latitude = span_cut(&line, ',');
+  struct place x = {0};
+  if (!key.len || key.len >= sizeof cidr || !name.len) return ERR_SYNTAX;
+  memcpy(cidr, key.base, key.len);
+  cidr[key.len] = 0;
+  if (zones_cidr(&x.cidr, cidr) < 0 || !number(latitude, &x.latitude) || !number(line, &x.longitude))
+    return ERR_SYNTAX;
+  memcpy(x.name, name.base, name.len < sizeof x.name ? name.len : sizeof x.name - 1);
+  if (p->count == PLACES) return ERR_CAP;
+  if (p->count == p->size) {
+    size_t size = p->size ? p->size * 2 : 64;
+    struct place *item = mem_realloc(p->item, size * sizeof *item);
+    if (!item) return ERR_NOMEM;
+    p->item = item, p->size = size;
+  }
+  p->item[p->count++] = x;
+  return 0;
+}
+
+int places_load(struct places **out, const char *file, struct conf_error *err) {
+  char line[512];
+  *out = NULL;
+  if (!file || !*file) return 0;
+  FILE *f = fopen(file, "r");
+  if (!f) {
+    snprintf(err->text, sizeof err->text, "%.300s: %s; set analytics.places_file to a readable file", file,
+             strerror(errno));
+    return ERR_IO;
+  }
+  struct places *p = mem_zalloc(sizeof *p);
+  int rc = p ? 0 : ERR_NOMEM;
+  for (unsigned n = 1; rc >= 0 && fgets(line, sizeof line, f); n++) {
+    rc = add(p, span_str(line));
+    if (rc == ERR_SYNTAX && n == 1) rc = 0; /* a heading */
+    if (rc < 0)
+      snprintf(err->text, sizeof err->text, "%.300s:%u: expected \"CIDR,place,latitude,longitude\"", file, n);
+  }
+  fclose(f);
+  if (rc < 0) {
+    places_free(p);
+    return rc;
+  }
+  if (p->count) qsort(p->item, p->count, sizeof *p->item, by_address);
+  *out = p;
+  return 0;
+}
+
+void places_free(struct places *p) {
+  if (!p) return;
+  mem_free(p->item);
+  mem_free(p);
+}
+
+static bool holds(const struct cidr *c, const uint8_t addr[16]) {
+  const struct cidr_list one = {.item = (struct cidr *)(uintptr_t)c, .count = 1};
+  return zones_match(&one, addr);
+}
+
+const struct place *places_of(const struct places *p, const uint8_t addr[16]) {
+  if (!p || !p->count) return NULL;
+  size_t low = 0, high = p->count;
+  while (low < high) {
+    size_t mid = low + (high - low) / 2;
+    if (memcmp(p->item[mid].cidr.addr, addr, 16) <= 0)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  for (size_t i = 0; i < BACK && low > i; i++)
+    if (holds(&p->item[low - 1 - i].cidr, addr)) return &p->item[low - 1 - i];
+  return NULL;
+}
+
+double places_km(const struct place *a, const struct place *b) {
+  const double rad = 0.017453292519943295, radius = 6371;
+  double dlat = ((double)b->latitude - (double)a->latitude) * rad,
+         dlon = ((double)b->longitude - (double)a->longitude) * rad;
+  double h = sin(dlat / 2) * sin(dlat / 2) +
+             cos((double)a->latitude * rad) * cos((double)b->latitude * rad) * sin(dlon / 2) * sin(dlon / 2);
+  return 2 * radius * asin(h > 1 ? 1 : sqrt(h));
+}
