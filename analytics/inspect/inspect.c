@@ -142,6 +142,22 @@ static bool plain(uint32_t classes, size_t len) {
          (len < INSPECT_PLAIN || (!(classes & ~(uint32_t)DIGITS) && len < 40));
 }
 
+/* Of the plain ones those that tell by themselves: catalogues of databases, commands, numbers that break a parser, names with
+ * two underscores or a cast in them. */
+static bool telling_word(struct span s) {
+  static const char *const words[] = {"information_schema", "pg_catalog",        "schema_name", "sqlite_master",
+                                      "tempdb",             "msysaccessobjects", "msdb",        "northwind",
+                                      "whoami",             "ifconfig",          "ipconfig",    "systeminfo",
+                                      "4294967296",         "2147483648",        "netstat",     "mysql.db"};
+  if (s.len < 4) return false;
+  for (size_t i = 1; i < s.len; i++)
+    if (s.base[i] == s.base[i - 1] && (s.base[i] == '_' || s.base[i] == ':')) return true;
+  if (s.len > 18) return s.base[1] == '.' && s.base[0] == '2' && s.base[2] == '2';
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if ((s.base[0] | 0x20) == (words[i][0] | 0x20) && span_eq_nocase(s, span_str(words[i]))) return true;
+  return false;
+}
+
 /* Words and numbers in which nothing can hide; names of classes and files have dots, mail addresses an '@'. */
 static bool plain_text(struct span s) {
   uint32_t c = normalize_classes(span_head(s, INSPECT_TEXT));
@@ -149,6 +165,7 @@ static bool plain_text(struct span s) {
   if (s.len >= 5 &&
       (memcmp(s.base, "rO0A", 4) == 0 || memcmp(s.base, "KztA", 4) == 0 || memcmp(s.base, "Cs7Q", 4) == 0))
     return false;
+  if (telling_word(s)) return false;
   return !(c & CLASS_ALPHA) || !memchr(s.base, '.', s.len) || memchr(s.base, '@', s.len);
 }
 

@@ -97,6 +97,8 @@ bool sql_operators(struct sql *q, bool literal);
 bool sql_clauses(struct sql *q);
 /** A statement at this place that cannot be a sentence of plain language. */
 bool sql_statement(struct sql *q);
+/** Points of a fragment that only a probe sends; 0 for none. q: low cut into tokens; may be cut anew. */
+uint8_t sql_probe(struct sql *q, struct span low);
 
 static inline const struct sql_token *sql_peek(const struct sql *q) { return &q->tok[q->i]; }
 static inline bool sql_is(const struct sql *q, enum sql_type t) { return q->tok[q->i].type == t; }

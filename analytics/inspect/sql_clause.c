@@ -57,6 +57,11 @@ static bool select_rest(struct sql *q) {
             (q->tok[q->i + 2].type == SQL_CMP || q->tok[q->i + 2].type == SQL_KEYWORD ||
              q->tok[q->i + 1].type != SQL_WORD);
   }
+  if (items && !from && sql_kw(q, KW_WHERE)) { /* select x where 1=1: of tools that try no table */
+    uint8_t left = q->tok[q->i + 1].type;
+    where = (left == SQL_NUMBER || left == SQL_STRING) && q->tok[q->i + 2].type == SQL_CMP;
+    if (where) q->i++, sql_expr(q);
+  }
   bool ended = sql_is(q, SQL_END) || sql_is(q, SQL_RIGHT) || sql_is(q, SQL_COMMENT) || sql_is(q, SQL_SEMI);
   bool schema = (q->features & SQLF_SCHEMA) != 0;
   q->features |= before;
@@ -141,6 +146,24 @@ static bool insert(struct sql *q) {
   return sql_is(q, SQL_LEFT) || sql_kw(q, KW_VALUES) || sql_kw(q, KW_SELECT) || sql_kw(q, KW_SET);
 }
 
+static bool replace(struct sql *q) { /* REPLACE t (a, b) VALUES (…) */
+  unsigned from = q->i;
+  if (insert(q)) return true;
+  q->i = from;
+  if (!name(q)) return false;
+  if (sql_is(q, SQL_ARITH) && !name((q->i++, q))) return false;
+  if (!sql_is(q, SQL_LEFT)) return false;
+  for (unsigned n = 0; n < 32 && !sql_is(q, SQL_RIGHT) && !sql_is(q, SQL_END); n++) q->i++;
+  return q->tok[q->i].type == SQL_RIGHT && q->tok[q->i + 1].type == SQL_KEYWORD &&
+         q->tok[q->i + 1].kw == KW_VALUES;
+}
+
+static bool grant(struct sql *q) {
+  if (sql_is(q, SQL_KEYWORD)) return true;
+  return name(q) && (sql_kw(q, KW_ON) || (sql_is(q, SQL_WORD) && span_eq(sql_text(q, q->i), SPAN_LIT("to")))) &&
+         (q->tok[q->i + 2].type == SQL_SEMI || q->tok[q->i + 2].type == SQL_COMMENT);
+}
+
 static bool ended(const struct sql *q) {
   return sql_is(q, SQL_END) || sql_is(q, SQL_COMMENT) || sql_is(q, SQL_SEMI);
 }
@@ -187,7 +210,9 @@ bool sql_statement(struct sql *q) {
       return q->tok[q->i + 1].type == SQL_WORD;
     q->i++;
     return q->tok[q->i - 1].type == SQL_WORD &&
-           (span_starts(w, SPAN_LIT("xp_")) || span_starts(w, SPAN_LIT("dbms_")));
+           (span_starts(w, SPAN_LIT("xp_")) || span_starts(w, SPAN_LIT("dbms_")) ||
+            (span_eq(w, SPAN_LIT("iif")) && sql_is(q, SQL_LEFT)) ||
+            (span_eq(w, SPAN_LIT("backup")) && sql_kw(q, KW_DATABASE)));
   }
   uint8_t kw = sql_peek(q)->kw;
   unsigned from = q->i++;
@@ -198,8 +223,8 @@ bool sql_statement(struct sql *q) {
     ok = select_rest(q);
     q->depth--;
     break;
+  case KW_REPLACE: ok = replace(q); break;
   case KW_INSERT:
-  case KW_REPLACE:
   case KW_MERGE: ok = insert(q); break;
   case KW_UPDATE: ok = update(q); break;
   case KW_DELETE:
@@ -226,7 +251,7 @@ bool sql_statement(struct sql *q) {
   case KW_SET: ok = sql_is(q, SQL_VAR); break;
   case KW_PRINT: ok = sql_is(q, SQL_VAR) || sql_is(q, SQL_STRING); break;
   case KW_GRANT:
-  case KW_REVOKE: ok = sql_is(q, SQL_KEYWORD); break;
+  case KW_REVOKE: ok = grant(q); break;
   case KW_HANDLER: ok = name(q); break;
   case KW_LOAD:
   case KW_ATTACH: ok = sql_is(q, SQL_WORD) || sql_is(q, SQL_KEYWORD); break;

@@ -25,6 +25,10 @@ static const char *const telling[] = {
     "group_concat",
     "gtid_subset",
     "httpuritype",
+    "iif",
+    "json_search",
+    "lo_get",
+    "lo_export",
     "json_keys",
     "like",
     "load_extension",
@@ -82,7 +86,9 @@ static const char *const common[] = {
     "round",   "sha1",   "sign",       "sqrt",   "str",      "sum",      "to_char", "to_number", "trim",
     "ucase",   "upper",  "xor",        "bin",    "space",    "sysdate",  "getdate", "power",     "if",
     "listagg", "xmlagg", "string_agg", "left",   "right",    "password", "encode",  "decode",    "rownum",
-    "typeof",  "chr",    "match",
+    "typeof",  "chr",    "match",      "cos",    "sin",      "tan",      "acos",    "asin",      "atan",
+    "cot",     "log",    "ln",         "degrees", "radians", "compress", "uncompress", "format", "insert",
+    "json_array", "json_extract", "json_object", "json_value", "bit_count", "crc32", "greatest", "least",
 };
 static const char *const systems[] = {"information_schema",
                                       "pg_catalog",
@@ -325,7 +331,7 @@ static bool operand(struct sql *q) {
     if (q->text.base[t->pos] != '{') return false;
     if (q->depth >= SQL_DEPTH) return false;
     q->i++; /* ODBC escape: {x 1} */
-    if (sql_is(q, SQL_WORD)) q->i++;
+    if (sql_is(q, SQL_WORD) || (sql_is(q, SQL_KEYWORD) && q->tok[q->i + 1].type != SQL_LEFT)) q->i++;
     ok = sql_expr(q);
     if (sql_is(q, SQL_BRACE)) q->i++;
     break;

@@ -83,8 +83,12 @@ static size_t number(struct sql *q, struct span s, size_t i) {
 
 static size_t word(struct sql *q, struct span s, size_t i) {
   size_t k = i;
-  while (k < s.len && (is_word(s.base[k]) || (s.base[k] == '.' && k + 1 < s.len && is_word(s.base[k + 1]))))
+  while (k < s.len && (is_word(s.base[k]) || (s.base[k] == '.' && k + 1 < s.len && is_word(s.base[k + 1])) ||
+                       (s.base[k] == '.' && k + 2 < s.len && s.base[k + 1] == '.' && is_word(s.base[k + 2]))))
     k++;
+  size_t dot = span_index(span_of(s.base + i, k - i), '.');
+  if (i + dot + 1 < k && is_digit(s.base[i + dot + 1]) && find_keyword(span_of(s.base + i, dot)) >= 0)
+    k = i + dot; /* select.1 */
   int kw = find_keyword(span_of(s.base + i, k - i));
   if (kw < 0 && (s.base[i] == 'n' || s.base[i] == 'x' || s.base[i] == 'b' || s.base[i] == 'q') &&
       k == i + 1 && k < s.len && s.base[k] == '\'')
@@ -167,12 +171,26 @@ static size_t sign(struct sql *q, struct span s, size_t i) {
   }
 }
 
+/* A '+' beside AND, UNION and the like stands for a blank: it was encoded once too often. */
+static bool blank_plus(const struct sql *q, struct span s, size_t i) {
+  static const uint8_t alone[] = {KW_AND, KW_OR,    KW_XOR,  KW_UNION, KW_SELECT, KW_ALL,  KW_FROM,
+                                  KW_WHERE, KW_ORDER, KW_GROUP, KW_BY,  KW_LIMIT,  KW_HAVING, KW_LIKE};
+  const struct sql_token *last = q->n ? &q->tok[q->n - 1] : NULL;
+  bool before = last && last->type == SQL_KEYWORD && last->pos + last->len == i;
+  size_t k = i + 1;
+  while (k < s.len && is_word(s.base[k])) k++;
+  int next = k > i + 1 ? find_keyword(span_of(s.base + i + 1, k - i - 1)) : -1;
+  for (size_t n = 0; n < sizeof alone; n++)
+    if ((before && last->kw == alone[n]) || next == alone[n]) return true;
+  return false;
+}
+
 void sql_lex(struct sql *q, struct span s) {
   q->text = s = span_head(s, 0xfff0);
   q->n = q->i = q->depth = q->work = 0, q->features = 0;
   for (size_t i = 0; i < s.len && q->n < SQL_TOKENS;) {
     uint8_t c = s.base[i], d = i + 1 < s.len ? s.base[i + 1] : 0;
-    if (is_space(c)) {
+    if (is_space(c) || (c == '+' && blank_plus(q, s, i))) {
       i++;
     } else if (c == '\'' || c == '"') {
       bool closed;

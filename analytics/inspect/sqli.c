@@ -145,6 +145,25 @@ static bool select_list(const struct sql *q, unsigned i) {
   }
 }
 
+/* f(version()), ascii(substring(…)): what is asked for letter by letter. */
+static bool asks_identity(const struct sql *q, unsigned i) {
+  static const char *const what[] = {"version", "database", "user", "current_user", "session_user",
+                                     "system_user", "schema", "db_name", "user_name"};
+  static const char *const outer[] = {"ascii", "ord", "hex", "unicode", "bin", "char_length", "length", "lower"};
+  static const char *const inner[] = {"substr", "substring", "mid", "lower", "left", "right"};
+  if (q->tok[i + 1].type != SQL_LEFT || i + 3 >= q->n || q->tok[i + 3].type != SQL_LEFT ||
+      (q->tok[i].type != SQL_WORD && q->tok[i].type != SQL_KEYWORD))
+    return false;
+  struct span out = sql_text(q, i), in = sql_text(q, i + 2);
+  if (q->tok[i + 4].type == SQL_RIGHT)
+    for (size_t k = 0; k < sizeof what / sizeof *what; k++)
+      if (span_eq(in, span_str(what[k]))) return true;
+  for (size_t k = 0; k < sizeof outer / sizeof *outer; k++)
+    for (size_t m = 0; m < sizeof inner / sizeof *inner && span_eq(out, span_str(outer[k])); m++)
+      if (span_eq(in, span_str(inner[m]))) return true;
+  return false;
+}
+
 /* Sequences that occur in statements and never in prose, wherever they stand. */
 static uint8_t sequences(const struct sql *q) {
   bool broken = false; /* something before that leads out of a value: a number, a quote's end, a bracket */
@@ -159,6 +178,7 @@ static uint8_t sequences(const struct sql *q) {
     }
     if (t->type == SQL_LEFT && keyword_at(q, i + 1, KW_SELECT) && select_list(q, i + 2)) return 85;
     if (telling_call(q, i) && (broken || i == 0)) return 85;
+    if (asks_identity(q, i)) return 80;
     if (keyword_at(q, i, KW_WAITFOR) && keyword_at(q, i + 1, KW_DELAY)) return 92;
     if (keyword_at(q, i, KW_DECLARE) && q->tok[i + 1].type == SQL_VAR) return 90;
     if ((keyword_at(q, i, KW_EXEC) || keyword_at(q, i, KW_EXECUTE)) &&
@@ -187,6 +207,11 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
   bool short_name = simple(prefix);
   if (sql_is(q, SQL_COMMENT))
     return short_name && real_comment(q) && (prefix.len || closed || whole.len < 12) ? 70 : 0;
+  if (short_name && !keyword_at(q, q->i, KW_SELECT) && sql_is(q, SQL_KEYWORD)) {
+    unsigned at = q->i;
+    if (sql_statement(q)) return 85;
+    q->i = at, q->features = 0;
+  }
   if (sql_is(q, SQL_SEMI) && q->tok[q->i + 1].type == SQL_END && short_name &&
       memchr(whole.base, '@', whole.len))
     return 65;
@@ -297,6 +322,7 @@ static uint8_t judge_plain(struct sql *q, struct span key) {
   if (comment && cmp && (f & SQLF_SAME)) return 75;
   if ((f & SQLF_CLAUSE) && number && (f & (SQLF_LITERAL | SQLF_CMP)) && clean) return 80;
   if (logic && (f & SQLF_LITERAL) && number && sql_is(q, SQL_CMP) && q->tok[0].type == SQL_KEYWORD) return 65;
+  if (number && !logic && (f & SQLF_SAME) && (f & SQLF_ARITH) && q->tok[0].type == SQL_LEFT && clean) return 75;
   if ((f & SQLF_CONDITIONAL) && (logic || cmp || (f & SQLF_CLAUSE))) return 80;
   return 0;
 }
@@ -334,15 +360,15 @@ static uint8_t fragment(struct span s) {
       "local",   "md5",      "sha1",   "in",    "is_null", "to_",      "benchmark"};
   static const char *const catalogue[] = {
       "information_schema",   "pg_catalog",  "msysaccessobjects", "sysobjects", "mysql.db", "tempdb", "msdb",
-      "master..sysdatabases", "schema_name", "sqlite_master",     "syscolumns"};
+      "master..sysdatabases", "schema_name", "sqlite_master",     "syscolumns",
+      "northwind"};
   s = span_trim(s);
   for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue; i++)
     if (span_eq(s, span_str(catalogue[i]))) return 60;
   if (s.len > 2 && s.len < 40 && s.base[s.len - 1] == '(') {
     size_t end = s.len - 1;
-    while (end && (s.base[end - 1] == ' ' || s.base[end - 1] == '\'' || s.base[end - 1] == '!' ||
-                   s.base[end - 1] == '.' || s.base[end - 1] == ']' || s.base[end - 1] == '=' ||
-                   s.base[end - 1] == '&'))
+    while (end && !(s.base[end - 1] >= 'a' && s.base[end - 1] <= 'z') && s.base[end - 1] != '_' &&
+           !(s.base[end - 1] >= '0' && s.base[end - 1] <= '9'))
       end--;
     size_t from = end;
     while (from && ((s.base[from - 1] >= 'a' && s.base[from - 1] <= 'z') || s.base[from - 1] == '_' ||
@@ -357,7 +383,16 @@ static uint8_t fragment(struct span s) {
       ANY_OF(span_skip(s, cast + 2), "int", "text", "bigint", "double precision", "numeric", "varchar",
              "date", "json") == 0)
     return 60;
-  return ANY_OF(s, "execute immediate ", "dr/**/op", "un/**/ion", "sel/**/ect", "or/**/") < s.len ? 70 : 0;
+  if (s.len > 4 && s.len < 40 && s.base[0] >= '0' && s.base[0] <= '9') { /* MySQL reads 1.e as a number */
+    size_t e = span_find(s, SPAN_LIT(".e"));
+    if (e < 4 && e + 2 < s.len && (s.base[e + 2] == '(' || s.base[e + 2] == '.')) return 65;
+  }
+  if (ANY_OF(s, "unionallselect", "unionselect", "unionall select") < s.len) return 75;
+  return ANY_OF(s, "execute immediate ", "dr/**/op", "un/**/ion", "uni/**/on", "sel/**/ect", "or/**/",
+                "in/**/(", "2.2250738585072011e-308", "2.2250738585072007e-308") < s.len ||
+                 span_eq(s, SPAN_LIT("4294967296")) || span_eq(s, SPAN_LIT("2147483648"))
+             ? 65
+             : 0;
 }
 
 static uint8_t judge(struct span low, uint32_t classes, struct span key) {
@@ -370,6 +405,11 @@ static uint8_t judge(struct span low, uint32_t classes, struct span key) {
   }
   if (best < 60) {
     uint8_t score = fragment(low);
+    if (score > best) best = score;
+  }
+  if (best < 60) {
+    sql_lex(&q, low);
+    uint8_t score = sql_probe(&q, low);
     if (score > best) best = score;
   }
   if (!(classes & CLASS_QUOTE) || best >= 85) return best;
@@ -394,9 +434,10 @@ static uint8_t needed(const struct inspect_ctx *cx) {
 
 static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   const struct inspect_form *f = cx->form;
-  if (f->text.len < 3 || inspect_done(cx, &rule_sqli)) return;
+  if (f->text.len < 2 || inspect_done(cx, &rule_sqli)) return;
   if (!(f->classes &
-        (CLASS_QUOTE | CLASS_PAREN | CLASS_EQUAL | CLASS_SEP | CLASS_SPACE | CLASS_BRACE | CLASS_PLUS)) &&
+        (CLASS_QUOTE | CLASS_PAREN | CLASS_EQUAL | CLASS_SEP | CLASS_SPACE | CLASS_BRACE | CLASS_PLUS |
+         CLASS_ANGLE)) &&
       !inspect_saw(cx, WORD_SQLFN))
     return;
   struct span low = span_head(f->low, 2048);

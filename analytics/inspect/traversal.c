@@ -90,7 +90,11 @@ static struct climb climbs(struct span s) {
   for (size_t i = 0; i < s.len;) {
     size_t dots = 0, n, k = i;
     bool odd = false;
-    while ((n = dot_at(s, k)) && dots < 64) dots++, k += n, odd |= n > 1;
+    while ((n = dot_at(s, k)) && dots < 64) {
+      dots++, k += n, odd |= n > 1;
+      size_t nul = k < s.len && s.base[k] == 0 ? 1 : span_starts(span_skip(s, k), SPAN_LIT("%00")) ? 3 : 0;
+      if (nul && dot_at(s, k + nul)) k += nul, odd = true; /* a NUL between the dots */
+    }
     if (!dots) {
       i++;
       continue;
@@ -120,6 +124,24 @@ static struct climb climbs(struct span s) {
     if (i <= k && !n) i = k ? k : 1;
   }
   return c;
+}
+
+/* Two dots and the same few bytes again and again: some decoder takes them for a slash. Counts the steps; *at: the first. */
+static unsigned steps(struct span s, size_t *at) {
+  for (size_t from = 0;;) {
+    from += span_find(span_skip(s, from), SPAN_LIT(".."));
+    if (from >= s.len) return 0;
+    size_t unit = 2;
+    while (from + unit < s.len && unit < 26 && s.base[from + unit] != '.') unit++;
+    struct span step = span_of(s.base + from, unit), between = span_skip(step, 2);
+    uint32_t c = normalize_classes(between);
+    bool telling = (c & (CLASS_SLASH | CLASS_BACKSLASH | CLASS_PERCENT | CLASS_ODD)) ||
+                   span_eq(between, SPAN_LIT("2f")) || span_eq(between, SPAN_LIT("5c"));
+    unsigned n = 1;
+    while (telling && n < 64 && span_starts(span_skip(s, from + n * unit), step)) n++;
+    if (telling && n > 1) return *at = from, n;
+    from += 2;
+  }
 }
 
 /* clang-format off */
@@ -160,11 +182,47 @@ static bool names_file(struct span s) {
   return inspect_any(s, files, sizeof files / sizeof *files) < s.len || etc_file(s);
 }
 
+/* A folder that belongs to the system: nothing that an application stores for its callers lies there. */
+static bool system_path(struct span s) {
+  static const char *const unix_folders[] = {
+      "/etc/",       "/proc/",     "/boot/",    "/root/",     "/var/log/",    "/var/adm/",
+      "/var/run/",   "/var/spool/", "/var/lock/", "/var/lp/",  "/var/mail/",   "/var/cron/",
+      "/var/lib/",   "/var/www/",  "/var/apache", "/usr/local/", "/usr/lib/",  "/usr/etc/",
+      "/usr/spool/", "/usr/adm/",  "/usr/apache", "/usr/pkg/", "/usr/ports/",  "/usr/sbin/",
+      "/usr/bin/",   "/opt/apache", "/opt/lampp/", "/opt/xampp/", "/opt/httpd/", "/private/",
+      "/library/",   "/winnt/",    "/windows/", "/sys/",      "/dev/",        "/system32/"};
+  static const char *const windows_folders[] = {
+      "windows", "winnt", "inetpub", "system32", "boot.ini", "apache",    "xampp",   "wamp",   "appserv",
+      "php",     "mysql", "nginx",   "sysprep",  "autoexec", "unattend", "pagefile", "config.sys", "io.sys"};
+  if (s.len < 5 || s.len > 200 || (normalize_classes(s) & (CLASS_ANGLE | CLASS_BRACE | CLASS_CTRL))) return false;
+  if (s.base[0] == '/') {
+    for (size_t i = 0; i < sizeof unix_folders / sizeof *unix_folders; i++)
+      if (span_starts(s, span_str(unix_folders[i]))) return true;
+    return false;
+  }
+  if (s.base[1] != ':' || (s.base[2] != '\\' && s.base[2] != '/')) return false;
+  struct span rest = span_skip(s, 3);
+  while (rest.len && (rest.base[0] == '\\' || rest.base[0] == '/')) rest = span_skip(rest, 1);
+  for (size_t i = 0; i < sizeof windows_folders / sizeof *windows_folders; i++)
+    if (span_starts(rest, span_str(windows_folders[i]))) return true;
+  return false;
+}
+
+/* Text in which a path is mentioned: documents and code have relative links. */
+static bool mentions(struct span s, const struct climb *c) {
+  uint32_t k = normalize_classes(s);
+  return c->odd == 0 && c->up < 4 && s.len > 60 && (k & CLASS_SPACE);
+}
+
 static uint8_t judge(struct span s, enum place place) {
   struct climb c = climbs(s);
   bool file = names_file(s), marker = inspect_has(s, "{file}");
-  if (c.up + c.odd >= 2 || marker) return 90;
+  size_t at = 0;
+  unsigned n = c.up + c.odd >= 2 ? 0 : steps(s, &at);
+  if (n) c.up += n, c.odd++, c.at = at;
   if (file && (c.up || c.odd || c.stay)) return 95;
+  if (mentions(s, &c) && !marker) return 0;
+  if (c.up + c.odd >= 2 || marker) return 90;
   if (c.up && c.odd) return 85;
   if (file) {
     if (ANY_OF(s, "etc/passwd", "etc/shadow", "proc/self", "boot.ini", "win.ini", "web-inf/web.xml", "id_rsa",
@@ -172,14 +230,15 @@ static uint8_t judge(struct span s, enum place place) {
                "master.passwd", ".aws/credentials", ".kube/config", "/@fs/", "backup.sql") < s.len)
       return place == PLACE_HEADER || s.len < 512 ? 85 : 60;
     bool rooted = s.base[0] == '/' || (s.len > 2 && s.base[1] == ':') || span_starts(s, SPAN_LIT("file:"));
-    if (etc_file(s) && s.len < 512) return 75;
+    if (etc_file(s) && s.len < 512) return normalize_classes(s) & CLASS_SPACE ? 75 : 85;
     return rooted && place != PLACE_PATH                                              ? 75
            : inspect_has(s, "%00") || memchr(s.base, 0, s.len) || place == PLACE_PATH ? 65
                                                                                       : 45;
   }
   if (c.up) return place == PLACE_HEADER || memchr(s.base, '<', s.len) ? 50 : 65;
   if (c.stay >= 6) return 70;
-  return c.odd ? 65 : 0;
+  if (c.odd) return 65;
+  return place == PLACE_QUERY && system_path(s) ? 60 : 0;
 }
 
 /* A path that says the same letter or sign hundreds of times probes the limits of a file's name. */

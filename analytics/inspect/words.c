@@ -20,7 +20,8 @@ const struct word words_request[] = {
      WORD_SQL, 1, 0},
     {"\\b(dbms_|utl_|ctxsys\\.|sysibm\\.|rdb\\$|pg_catalog|information_schema|mysql\\.user|sysobjects|"
      "syscolumns|sysdatabases|sysusers|all_tables|user_tables|all_users|sqlite_master|msysobjects|xp_[a-z]|"
-     "sp_[a-z]|@@[a-z]|pg_[a-z]{2}|msys[a-z]|schema_name|tempdb|msdb|mysql\\.db)",
+     "sp_[a-z]|pg_[a-z]{2}|msys[a-z]|schema_name|tempdb|msdb|mysql\\.db|northwind|iif\\(|json_search|lo_get|lo_"
+     "export)",
      WORD_SQLFN, 4, 0},
     {"\\b(abs|ceil|date|day|default|format|greatest|isnull|last|least|local|log|month|now|password|position|"
      "power|quarter|quote|repeat|replace|reverse|round|second|sign|space|time|to_|trim|truncate|values|week|"
@@ -29,6 +30,8 @@ const struct word words_request[] = {
     {"::\\s*(int|text|bigint|double|numeric|varchar|date|json)", WORD_SQLFN, 3, 0},
     {"\\b(waitfor\\s+delay|into\\s+(out|dump)file|procedure\\s+analyse|load\\s+data)", WORD_SQLFN, 5, 0},
     {"/\\*!", WORD_SQLFN, 4, 0},
+    {"(@@[a-z]|^[0-9]{1,3}\\.e[.(]|2\\.22507385850720(11|07)e-308|^4294967296$|^2147483648$)", WORD_SQLFN, 4, 0},
+    {"(\\($|^\\s*(\\|\\||&&|>?set\\s@)|unionallselect|unionselect|^['\"]\\s*[;=*]|\\bglob\\b|\\bprint\\s+@)", WORD_SQL, 1, 0},
     /* markup and script */
     {"<\\s*[/!?a-z%]", WORD_XSS, 1, 0},
     {"\\bon[a-z]+[\\s\\x00/+]*=", WORD_XSS, 1, 0},
@@ -72,7 +75,7 @@ const struct word words_request[] = {
     {"[/\\\\;]\\.\\.?[;/\\\\]", WORD_DOTS, 1, 0},
     {"[/\\\\]\\.\\.+", WORD_DOTS, 1, 0},
     {"(0x2e|%2e|%c0|%u002e|\\xc0|%252e|%%3)", WORD_DOTS, 1, 0},
-    {"(0x5c|0x2f)", WORD_DOTS, 1, 0},
+    {"(0x5c|0x2f|\\.\\.(2f|5c)|\\.(%00|\\x00)\\.)", WORD_DOTS, 1, 0},
     {"/(etc|proc|sys|boot|root|dev|usr|var|opt|home|srv|private|library|winnt|windows|inetpub|system32|wp-"
      "content|wp-includes|users|program files)[/\\\\]",
      WORD_PATH, 1, 0},
