@@ -57,6 +57,13 @@ static bool wordch(uint8_t c) {
 }
 
 /* A word at s with quotes, backslashes and empty expansions taken out; *len is how much of s it fills. */
+/* Whether the quote that s begins with ends within the word: I'd and it's are no tricks. */
+static bool quoted_part(struct span s) {
+  size_t i = 1;
+  while (i < s.len && (wordch(s.base[i]) || s.base[i] == '\\')) i++;
+  return i < s.len && s.base[i] == s.base[0];
+}
+
 static struct span command_word(struct span s, uint8_t *buf, size_t cap, size_t *len, unsigned *tricks) {
   size_t i = 0, n = 0;
   if (s.len > 3 && (s.base[0] == '\'' || s.base[0] == '"')) { /* 'w'get, 'll' */
@@ -75,7 +82,7 @@ static struct span command_word(struct span s, uint8_t *buf, size_t cap, size_t 
     if (wordch(c)) {
       if (c == '?' || c == '*') ++*tricks;
       buf[n++] = c, i++;
-    } else if ((c == '\'' || c == '"') && ((d == c) || (n && wordch(d)))) {
+    } else if ((c == '\'' || c == '"') && ((d == c) || (n && wordch(d) && quoted_part(span_skip(s, i))))) {
       ++*tricks, i++;
       if (d == c) i++;
     } else if (c == '\\' && wordch(d)) {
@@ -228,6 +235,54 @@ static uint8_t at_start(struct span s) {
              : 0;
 }
 
+/* A separator at the very start, then a command: the parameter itself ends the one before. */
+static uint8_t continued(struct span s) {
+  static const char *const more[] = {"netsh", "sysinfo", "which", "ps",  "id",
+                                     "net",   "reg",     "set",   "top", "sc"};
+  size_t len, n;
+  s = span_trim(s);
+  if (s.len < 3 || !separator(s, 0, &len) || s.base[0] == '`' || s.base[0] == '<' || s.base[0] == '>')
+    return 0;
+  if (s.base[0] == '|' && len == 1 && span_index(span_skip(s, 2), '|') + 2 < s.len)
+    return 0; /* a row of a table */
+  uint8_t buf[64];
+  unsigned tricks = 0;
+  struct span rest = span_trim(span_skip(s, len)), w = command_word(rest, buf, sizeof buf, &n, &tricks);
+  rest = span_skip(rest, n);
+  if (!w.len || (rest.len && rest.base[0] > ' ' && rest.base[0] != ';')) return 0;
+  bool known = strength_of(w) == STRONG_COMMAND;
+  for (size_t i = 0; i < sizeof more / sizeof *more && !known; i++) known = span_eq(w, span_str(more[i]));
+  unsigned words_behind = 0;
+  for (size_t i = 0; i + 1 < rest.len; i++) words_behind += rest.base[i] == ' ' && rest.base[i + 1] != ' ';
+  return known && words_behind < 10 ? 65 : 0;
+}
+
+/* which gcc; !1 and !-2, which a shell takes from its history; > /tmp/x */
+static uint8_t odd_whole(struct span s) {
+  s = span_trim(s);
+  if (span_starts(s, SPAN_LIT("which ")) && s.len < 24 && strength_of(span_skip(s, 6)) == STRONG_COMMAND)
+    return 65;
+  if (s.base[0] == '>' && s.len > 6 && s.base[1] == '/' && in_path(span_skip(s, 1))) return 65;
+  size_t i = 0;
+  while (i + 1 < s.len && s.base[i] == '!' &&
+         (s.base[i + 1] == '-' || (s.base[i + 1] >= '0' && s.base[i + 1] <= '9')))
+    for (i += 2; i < s.len && s.base[i] >= '0' && s.base[i] <= '9';) i++;
+  return i && i == s.len && s.len < 16 ? 60 : 0;
+}
+
+/* /?s?/?i?/c?t: a path in which signs stand for most letters. */
+static uint8_t globbed(struct span s) {
+  size_t at = span_find(s, SPAN_LIT("/?"));
+  if (at >= s.len || s.len > 80) return 0;
+  unsigned marks = 0, letters = 0;
+  for (size_t i = at;
+       i < s.len && s.base[i] > ' ' && s.base[i] != ',' && s.base[i] != '&' && s.base[i] != '='; i++) {
+    marks += s.base[i] == '?' || s.base[i] == '*';
+    letters += s.base[i] >= 'a' && s.base[i] <= 'z';
+  }
+  return marks >= 3 && letters <= marks ? 65 : 0;
+}
+
 /* Shell texts that only expansions make: ;$a cat, ${x}, c=cat&&$c. */
 static uint8_t expansions(struct span s) {
   size_t assigns = 0, uses = 0;
@@ -248,9 +303,10 @@ static uint8_t judge(struct span s, enum place place) {
   if (place == PLACE_HEADER && ANY_OF(s, "/etc/passwd", "/etc/shadow") < s.len) best = 75;
   if (best < 75 && (score = at_start(s)) > best) best = score;
   unsigned tricks = 0, commands_seen = 0;
+  bool table = span_trim(s).len && span_trim(s).base[0] == '|' && inspect_has(s, "|\n|");
   for (size_t i = 0; i < s.len && best < 90; i++) {
     size_t len;
-    if (!separator(s, i, &len)) continue;
+    if (!separator(s, i, &len) || (table && s.base[i] == '|')) continue;
     bool sub = s.base[i] == '`' || len == 2;
     score = judge_command(span_skip(s, i + len), sub, &tricks);
     if (score >= 45) commands_seen++;
@@ -261,6 +317,9 @@ static uint8_t judge(struct span s, enum place place) {
   }
   if (commands_seen > 1 && best < 70) best = 70;
   if (best < 70 && (score = expansions(s)) > best) best = score;
+  if (best < 60 && (score = continued(s)) > best) best = score;
+  if (best < 60 && (score = odd_whole(s)) > best) best = score;
+  if (best < 60 && (score = globbed(s)) > best) best = score;
   if (best < 60 && s.base[0] == '{' && s.len < 64 && span_starts(s, SPAN_LIT("{,"))) best = 65;
   return best;
 }
@@ -270,7 +329,7 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   const struct inspect_form *f = cx->form;
   if (inspect_done(cx, &rule_cmdi) || !inspect_saw(cx, WORD_CMD)) return;
   uint8_t score = judge(span_head(f->low, 2048), cx->place);
-  uint8_t need = cx->place == PLACE_HEADER ? 75 : f->text.len > 512 ? 80 : 60;
+  uint8_t need = cx->place == PLACE_HEADER ? (f->text.len < 40 ? 65 : 75) : f->text.len > 512 ? 80 : 60;
   if (cx->place == PLACE_PATH) need = 80;
   if (score >= need) inspect_attack(cx, &rule_cmdi, score, 0);
 }

@@ -151,7 +151,6 @@ const struct inspection inspect_node = {
     .rule = &rule_node, .value = node, .wants = BIT(WORD_NODE) | BIT(WORD_PROTO)};
 
 static void java(struct inspect_ctx *cx, const struct leaf *leaf) {
-  (void)leaf;
   unsigned points = inspect_points(cx, WORD_JAVA);
   if (inspect_done(cx, &rule_java)) return;
   struct span s = span_head(cx->form->low, 4096);
@@ -166,7 +165,10 @@ static void java(struct inspect_ctx *cx, const struct leaf *leaf) {
              "java.runtime", "java.processbuilder", "org.omg.corba", "unmarshaller") < s.len)
     score = s.len < 512 || points >= 5 ? 70 : 40;
   if (score < 60 && cx->place == PLACE_HEADER && points >= 4 &&
-      ANY_OF(s, "java.lang.", "getruntime", "processbuilder", "java.io.", "java.util.") < s.len)
+      ANY_OF(s, "java.lang.", "getruntime", "processbuilder", "java.io.", "java.util.", "java.runtime",
+             "com.opensymphony", "com.sun.org", "org.apache.commons", "org.omg.corba",
+             "org.apache.struts") < s.len &&
+      !inspect_has(s, "httpclient") && !span_eq_nocase(leaf->key, SPAN_LIT("user-agent")))
     score = 75;
   if (score >= 60) inspect_attack(cx, &rule_java, score, 0);
 }

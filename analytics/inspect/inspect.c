@@ -122,7 +122,20 @@ static void decode(struct inspect *in, struct span s, bool plus) {
     add_form(in, normalize_utf7(s, in->text[in->cx.nforms], INSPECT_TEXT));
 }
 
+/* Long text in which nearly every sign occurs is noise: encrypted, packed or made up. Words turn up in it by chance. */
+static bool noise(struct span s) {
+  enum { NOISE_TEXT = 512, NOISE_SIGNS = 27 };
+  uint64_t seen[2] = {0, 0};
+  if (s.len < NOISE_TEXT) return false;
+  for (size_t i = 0; i < s.len; i++)
+    if (s.base[i] < 0x80) seen[s.base[i] >> 6] |= 1ULL << (s.base[i] & 63);
+  seen[0] &= 0xfc00fffe00000000ULL; /* ! to / and : to ? */
+  seen[1] &= 0x78000001f8000001ULL; /* @, [ to ` and { to ~ */
+  return __builtin_popcountll(seen[0]) + __builtin_popcountll(seen[1]) >= NOISE_SIGNS;
+}
+
 static void run_rows(struct inspect *in) {
+  if (in->cx.place == PLACE_BODY && (in->form[0].bits & in->wanted) && noise(in->form[0].text)) return;
   for (unsigned i = 0; i < in->cx.nforms; i++) {
     struct inspect_form *f = &in->form[i];
     if (!(f->bits & in->wanted) && !(f->classes & in->wanted_classes)) continue;
@@ -145,10 +158,22 @@ static bool plain(uint32_t classes, size_t len) {
 /* Of the plain ones those that tell by themselves: catalogues of databases, commands, numbers that break a parser, names with
  * two underscores or a cast in them. */
 static bool telling_word(struct span s) {
-  static const char *const words[] = {"information_schema", "pg_catalog",        "schema_name", "sqlite_master",
-                                      "tempdb",             "msysaccessobjects", "msdb",        "northwind",
-                                      "whoami",             "ifconfig",          "ipconfig",    "systeminfo",
-                                      "4294967296",         "2147483648",        "netstat",     "mysql.db"};
+  static const char *const words[] = {"information_schema",
+                                      "pg_catalog",
+                                      "schema_name",
+                                      "sqlite_master",
+                                      "tempdb",
+                                      "msysaccessobjects",
+                                      "msdb",
+                                      "northwind",
+                                      "whoami",
+                                      "ifconfig",
+                                      "ipconfig",
+                                      "systeminfo",
+                                      "4294967296",
+                                      "2147483648",
+                                      "netstat",
+                                      "mysql.db"};
   if (s.len < 4) return false;
   for (size_t i = 1; i < s.len; i++)
     if (s.base[i] == s.base[i - 1] && (s.base[i] == '_' || s.base[i] == ':')) return true;
@@ -158,14 +183,16 @@ static bool telling_word(struct span s) {
   return false;
 }
 
+static bool serialized(struct span s) { /* base64 of a Java object's first bytes */
+  return s.len >= 5 &&
+         (memcmp(s.base, "rO0A", 4) == 0 || memcmp(s.base, "KztA", 4) == 0 || memcmp(s.base, "Cs7Q", 4) == 0);
+}
+
 /* Words and numbers in which nothing can hide; names of classes and files have dots, mail addresses an '@'. */
 static bool plain_text(struct span s) {
   uint32_t c = normalize_classes(span_head(s, INSPECT_TEXT));
   if (!plain(c, s.len)) return false;
-  if (s.len >= 5 &&
-      (memcmp(s.base, "rO0A", 4) == 0 || memcmp(s.base, "KztA", 4) == 0 || memcmp(s.base, "Cs7Q", 4) == 0))
-    return false;
-  if (telling_word(s)) return false;
+  if (serialized(s) || telling_word(s)) return false;
   return !(c & CLASS_ALPHA) || !memchr(s.base, '.', s.len) || memchr(s.base, '@', s.len);
 }
 
@@ -198,6 +225,7 @@ static void look_key(struct inspect *in, enum place place, struct span key) {
   uint32_t c = normalize_classes(span_head(key, 512));
   enum { NAMELIKE = CLASS_HEX | CLASS_ALPHA | CLASS_PLAIN | CLASS_HIGH };
   bool telling = (key.base[0] == '@' || key.base[0] == '_' || memchr(key.base, '.', key.len)) && key.len > 4;
+  telling |= serialized(key) || (key.base[0] == '$' && place == PLACE_BODY);
   if (!(c & ~(uint32_t)NAMELIKE) && !telling) return;
   struct leaf l = {.path = key, .key = key, .value = key, .raw = key, .type = LEAF_STRING};
   in->cx.place = place, in->cx.leaf = &l;

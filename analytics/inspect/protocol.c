@@ -93,6 +93,12 @@ static void crlf(struct inspect_ctx *cx, const struct leaf *leaf) {
   (void)leaf;
   struct span s = span_head(cx->form->low, 2048);
   if (cx->place == PLACE_BODY && s.len > 512) return;
+  size_t ends = 0;
+  while (ends < s.len && (s.base[ends] == '\r' || s.base[ends] == '\n')) ends++;
+  if (s.len >= 2 && ends == s.len && cx->form != cx->forms) { /* line ends alone, encoded once too often */
+    inspect_attack(cx, &rule_crlf, 60, 0);
+    return;
+  }
   for (size_t i = 0; i < s.len; i++) {
     if (s.base[i] != '\r' && s.base[i] != '\n' && (i || !header_line(s))) continue;
     size_t k = i;

@@ -63,9 +63,12 @@ static void nosql(struct inspect_ctx *cx, const struct leaf *leaf) {
              "db.version", "injection.insert") < s.len &&
       s.len < 300)
     score = 70;
-  if (score < 60 &&
-      ANY_OF(s, "';return", "'; return", "';sleep(", "; return(true)", "||'1'=='1", "|| 1==1", "|| '1'=='1",
-             "' && this.", "true, $where", "{ $ne: 1 }", "'} }", "|| 1=1") < s.len)
+  if (score < 60 && ANY_OF(s, "$where:", "$where :", "$comment:") < s.len) score = 70;
+  if (score < 60 && inspect_has(s, "new date()") && ANY_OF(s, "do{", "while(", "do {") < s.len && s.len < 300)
+    score = 75;
+  if (score < 60 && ANY_OF(s, "\";return(", "0;return true", "1;return true", "';return", "'; return",
+                           "';sleep(", "; return(true)", "||'1'=='1", "|| 1==1", "|| '1'=='1", "' && this.",
+                           "true, $where", "{ $ne: 1 }", "'} }", "|| 1=1") < s.len)
     score = 65;
   if (score >= 60) inspect_attack(cx, &rule_nosqli, score, 0);
 }
@@ -83,6 +86,16 @@ static void ldap(struct inspect_ctx *cx, const struct leaf *leaf) {
     bool attribute = memchr(s.base, '=', s.len) || memchr(s.base, '*', s.len) || memchr(s.base, '%', s.len);
     bool code = ANY_OF(s, "function", "=>", "return", "var ", "if(", "select ") < s.len;
     if (attribute && !code && s.len < 200) score = 70;
+  }
+  if (score < 60 && s.len > 2 && s.len < 40) { /* signs of filters and nothing else */
+    size_t stars = 0, brackets = 0, others = 0;
+    for (size_t i = 0; i < s.len; i++) {
+      stars += s.base[i] == '*';
+      brackets += s.base[i] == ')' || s.base[i] == '(';
+      others += s.base[i] != '*' && s.base[i] != ')' && s.base[i] != '(' && s.base[i] != '&' &&
+                s.base[i] != '|' && s.base[i] != '!' && s.base[i] != 0 && s.base[i] != '\'';
+    }
+    if (stars && brackets && !others) score = 65;
   }
   if (score < 60 && (span_eq(s, SPAN_LIT("*(|(objectclass=*))")) || inspect_has(s, "(objectclass=*)")))
     score = 75;

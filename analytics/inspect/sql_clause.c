@@ -160,7 +160,8 @@ static bool replace(struct sql *q) { /* REPLACE t (a, b) VALUES (…) */
 
 static bool grant(struct sql *q) {
   if (sql_is(q, SQL_KEYWORD)) return true;
-  return name(q) && (sql_kw(q, KW_ON) || (sql_is(q, SQL_WORD) && span_eq(sql_text(q, q->i), SPAN_LIT("to")))) &&
+  return name(q) &&
+         (sql_kw(q, KW_ON) || (sql_is(q, SQL_WORD) && span_eq(sql_text(q, q->i), SPAN_LIT("to")))) &&
          (q->tok[q->i + 2].type == SQL_SEMI || q->tok[q->i + 2].type == SQL_COMMENT);
 }
 
@@ -247,7 +248,10 @@ bool sql_statement(struct sql *q) {
     ok = ended(q) || (sql_is(q, SQL_WORD) && memchr(sql_text(q, q->i).base, '.', sql_text(q, q->i).len)) ||
          sql_kw(q, KW_DECLARE);
     break;
-  case KW_IF: ok = sql_is(q, SQL_LEFT) && sql_expr(q) && (q->features & (SQLF_CMP | SQLF_FUNC)); break;
+  case KW_IF:
+    ok =
+        sql_is(q, SQL_LEFT) && sql_expr(q) && (q->features & (SQLF_CMP | SQLF_FUNC)) && !sql_is(q, SQL_BRACE);
+    break;
   case KW_SET: ok = sql_is(q, SQL_VAR); break;
   case KW_PRINT: ok = sql_is(q, SQL_VAR) || sql_is(q, SQL_STRING); break;
   case KW_GRANT:

@@ -173,8 +173,8 @@ static size_t sign(struct sql *q, struct span s, size_t i) {
 
 /* A '+' beside AND, UNION and the like stands for a blank: it was encoded once too often. */
 static bool blank_plus(const struct sql *q, struct span s, size_t i) {
-  static const uint8_t alone[] = {KW_AND, KW_OR,    KW_XOR,  KW_UNION, KW_SELECT, KW_ALL,  KW_FROM,
-                                  KW_WHERE, KW_ORDER, KW_GROUP, KW_BY,  KW_LIMIT,  KW_HAVING, KW_LIKE};
+  static const uint8_t alone[] = {KW_AND,   KW_OR,    KW_XOR,   KW_UNION, KW_SELECT, KW_ALL,    KW_FROM,
+                                  KW_WHERE, KW_ORDER, KW_GROUP, KW_BY,    KW_LIMIT,  KW_HAVING, KW_LIKE};
   const struct sql_token *last = q->n ? &q->tok[q->n - 1] : NULL;
   bool before = last && last->type == SQL_KEYWORD && last->pos + last->len == i;
   size_t k = i + 1;

@@ -147,9 +147,10 @@ static bool select_list(const struct sql *q, unsigned i) {
 
 /* f(version()), ascii(substring(…)): what is asked for letter by letter. */
 static bool asks_identity(const struct sql *q, unsigned i) {
-  static const char *const what[] = {"version", "database", "user", "current_user", "session_user",
-                                     "system_user", "schema", "db_name", "user_name"};
-  static const char *const outer[] = {"ascii", "ord", "hex", "unicode", "bin", "char_length", "length", "lower"};
+  static const char *const what[] = {"version",     "database", "user",    "current_user", "session_user",
+                                     "system_user", "schema",   "db_name", "user_name"};
+  static const char *const outer[] = {"ascii", "ord",         "hex",    "unicode",
+                                      "bin",   "char_length", "length", "lower"};
   static const char *const inner[] = {"substr", "substring", "mid", "lower", "left", "right"};
   if (q->tok[i + 1].type != SQL_LEFT || i + 3 >= q->n || q->tok[i + 3].type != SQL_LEFT ||
       (q->tok[i].type != SQL_WORD && q->tok[i].type != SQL_KEYWORD))
@@ -272,12 +273,27 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
   return (f & (SQLF_ARITH | SQLF_CMP)) && sign_only ? 60 : 0;
 }
 
+/* 3 > 2 and 2 > 1; =IF(A1>5,…): figures and formulas of a sheet. */
+static bool formula(const struct sql *q) {
+  if (q->tok[0].type == SQL_CMP && sql_text(q, 0).base[0] == '=' && q->tok[2].type == SQL_LEFT) return true;
+  if (q->tok[0].type != SQL_NUMBER || q->tok[1].type != SQL_CMP) return false;
+  for (unsigned i = 0; i < q->n; i++) {
+    const struct sql_token *t = &q->tok[i];
+    bool order = t->type == SQL_CMP && (sql_text(q, i).base[0] == '<' || sql_text(q, i).base[0] == '>');
+    if (t->type != SQL_NUMBER && t->type != SQL_WORD && !order &&
+        !(t->type == SQL_KEYWORD && t->kw == KW_AND))
+      return false;
+  }
+  return true;
+}
+
 /* The value as it is, behind a number or as a whole statement. */
 static uint8_t judge_plain(struct sql *q, struct span key) {
   static const char *const own[] = {"sql",    "statement", "hql",  "jql",       "soql",
                                     "cypher", "kql",       "expr", "expression"};
   for (size_t i = 0; i < sizeof own / sizeof *own; i++)
     if (span_eq_nocase(key, span_str(own[i]))) return 0;
+  if (formula(q)) return 0;
   while (sql_is(q, SQL_SEMI)) q->i++;
   if (sql_statement(q)) {
     uint32_t f = q->features;
@@ -322,7 +338,9 @@ static uint8_t judge_plain(struct sql *q, struct span key) {
   if (comment && cmp && (f & SQLF_SAME)) return 75;
   if ((f & SQLF_CLAUSE) && number && (f & (SQLF_LITERAL | SQLF_CMP)) && clean) return 80;
   if (logic && (f & SQLF_LITERAL) && number && sql_is(q, SQL_CMP) && q->tok[0].type == SQL_KEYWORD) return 65;
-  if (number && !logic && (f & SQLF_SAME) && (f & SQLF_ARITH) && q->tok[0].type == SQL_LEFT && clean) return 75;
+  if (number && !logic && (f & SQLF_SAME) && (f & SQLF_ARITH) && q->tok[0].type == SQL_LEFT && clean)
+    return 75;
+  if (comment && cmp && !number && (f & SQLF_CLAUSE) && (f & SQLF_SAME)) return 75;
   if ((f & SQLF_CONDITIONAL) && (logic || cmp || (f & SQLF_CLAUSE))) return 80;
   return 0;
 }
@@ -349,19 +367,29 @@ static uint8_t after_quotes(struct sql *q, struct span text, uint8_t quote) {
 /* A function's name with its bracket at the end of the text, a cast, a name of the catalogue: fragments that probes send. */
 static uint8_t fragment(struct span s) {
   static const char *const functions[] = {
-      "abs",     "cast",     "char",   "chr",   "count",   "database", "date",      "day",      "default",
-      "floor",   "format",   "if",     "ascii", "bin",     "ceil",     "concat",    "convert",  "conv",
-      "curdate", "left",     "right",  "len",   "length",  "log",      "lower",     "upper",    "max",
-      "min",     "mid",      "month",  "now",   "ord",     "password", "pi",        "position", "pow",
-      "power",   "quarter",  "quote",  "rand",  "repeat",  "replace",  "reverse",   "round",    "row_count",
-      "second",  "sign",     "sleep",  "space", "sqrt",    "substr",   "substring", "sum",      "time",
-      "trim",    "truncate", "unhex",  "user",  "values",  "version",  "week",      "year",     "greatest",
-      "least",   "isnull",   "ifnull", "hex",   "exp",     "elt",      "field",     "instr",    "last",
-      "local",   "md5",      "sha1",   "in",    "is_null", "to_",      "benchmark"};
+      "abs",        "cast",         "char",        "chr",       "count",    "database", "date",
+      "day",        "default",      "floor",       "format",    "if",       "ascii",    "bin",
+      "ceil",       "concat",       "convert",     "conv",      "curdate",  "left",     "right",
+      "len",        "length",       "log",         "lower",     "upper",    "max",      "min",
+      "mid",        "month",        "now",         "ord",       "password", "pi",       "position",
+      "pow",        "power",        "quarter",     "quote",     "rand",     "repeat",   "replace",
+      "reverse",    "round",        "row_count",   "second",    "sign",     "sleep",    "space",
+      "sqrt",       "substr",       "substring",   "sum",       "time",     "trim",     "truncate",
+      "unhex",      "user",         "values",      "version",   "week",     "year",     "greatest",
+      "least",      "isnull",       "ifnull",      "hex",       "exp",      "elt",      "field",
+      "instr",      "last",         "local",       "md5",       "sha1",     "in",       "is_null",
+      "to_",        "benchmark",    "ln",          "minute",    "hour",     "sin",      "cos",
+      "tan",        "cot",          "acos",        "asin",      "atan",     "avg",      "bit_and",
+      "bit_or",     "ceiling",      "coalesce",    "crc32",     "degrees",  "encode",   "decode",
+      "export_set", "found_rows",   "get_lock",    "inet_aton", "insert",   "interval", "is_free_lock",
+      "lcase",      "load_file",    "locate",      "log2",      "log10",    "lpad",     "ltrim",
+      "makedate",   "microsecond",  "name_const",  "nullif",    "oct",      "radians",  "rpad",
+      "rtrim",      "schema",       "soundex",     "std",       "stddev",   "strcmp",   "sysdate",
+      "ucase",      "uuid",         "var_pop",     "variance",  "weekday",  "yearweek", "xmltype",
+      "updatexml",  "extractvalue", "group_concat"};
   static const char *const catalogue[] = {
       "information_schema",   "pg_catalog",  "msysaccessobjects", "sysobjects", "mysql.db", "tempdb", "msdb",
-      "master..sysdatabases", "schema_name", "sqlite_master",     "syscolumns",
-      "northwind"};
+      "master..sysdatabases", "schema_name", "sqlite_master",     "syscolumns", "northwind"};
   s = span_trim(s);
   for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue; i++)
     if (span_eq(s, span_str(catalogue[i]))) return 60;
@@ -435,9 +463,8 @@ static uint8_t needed(const struct inspect_ctx *cx) {
 static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   const struct inspect_form *f = cx->form;
   if (f->text.len < 2 || inspect_done(cx, &rule_sqli)) return;
-  if (!(f->classes &
-        (CLASS_QUOTE | CLASS_PAREN | CLASS_EQUAL | CLASS_SEP | CLASS_SPACE | CLASS_BRACE | CLASS_PLUS |
-         CLASS_ANGLE)) &&
+  if (!(f->classes & (CLASS_QUOTE | CLASS_PAREN | CLASS_EQUAL | CLASS_SEP | CLASS_SPACE | CLASS_BRACE |
+                      CLASS_PLUS | CLASS_ANGLE)) &&
       !inspect_saw(cx, WORD_SQLFN))
     return;
   struct span low = span_head(f->low, 2048);

@@ -27,7 +27,7 @@ static bool compares(const struct sql *q, unsigned i) {
   return q->tok[i + 1].type == SQL_NUMBER || ends(q, i + 1);
 }
 static bool verb(const struct sql *q, unsigned i) {
-  static const uint8_t verbs[] = {KW_ALTER,  KW_CREATE, KW_DELETE,  KW_DROP,     KW_EXEC,    KW_EXECUTE,
+  static const uint8_t verbs[] = {KW_ALTER,  KW_CREATE, KW_DELETE,  KW_DROP,     KW_EXEC,     KW_EXECUTE,
                                   KW_GRANT,  KW_INSERT, KW_REPLACE, KW_SHUTDOWN, KW_TRUNCATE, KW_UNION,
                                   KW_UPDATE, KW_SELECT, KW_DECLARE, KW_REVOKE};
   for (size_t k = 0; k < sizeof verbs; k++)
@@ -92,7 +92,8 @@ static uint8_t after_quote(const struct sql *q, bool closed) {
   if (logic(q, 0) && q->tok[1].type == SQL_LEFT && q->tok[q->n - 1].type == SQL_COMMENT) return PROBE;
   struct span s = sql_text(q, 0);
   if (t->type == SQL_CMP && s.len == 1 && s.base[0] == '=') return PROBE;
-  if (t->type == SQL_ARITH && s.base[0] == '*' && (q->tok[1].type == SQL_KEYWORD || q->tok[1].type == SQL_NUMBER))
+  if (t->type == SQL_ARITH && s.base[0] == '*' &&
+      (q->tok[1].type == SQL_KEYWORD || q->tok[1].type == SQL_NUMBER))
     return PROBE;
   if (closed) return 0;
   if ((kw(q, 0, KW_ALTER) || kw(q, 0, KW_UNION) || kw(q, 0, KW_GLOB) || kw(q, 0, KW_SOUNDS)) && q->n < 6)
@@ -121,11 +122,12 @@ static uint8_t rows(const struct sql *q) {
   for (unsigned i = 0; i < q->n; i++) {
     united |= kw(q, i, KW_UNION);
     pairs += q->tok[i].type == SQL_NUMBER && q->tok[i + 1].type == SQL_COMMA;
-    if (kw(q, i, KW_UNION) && ends(q, i + 1) && i && i < 4 && q->tok[i - 1].type == SQL_NUMBER) return PROBE;
+    bool number = i && i < 8 && q->tok[i - 1].type == SQL_NUMBER;
+    if (kw(q, i, KW_UNION) && number && (ends(q, i + 1) || compares(q, i + 2))) return PROBE;
     if ((kw(q, i, KW_OR) || kw(q, i, KW_AND)) && i && i + 2 < q->n + 1) {
       struct span a = sql_text(q, i - 1), b = sql_text(q, i + 1), c = sql_text(q, i + 3);
-      if (q->tok[i - 1].type == SQL_NUMBER && q->tok[i + 1].type == SQL_NUMBER && span_eq(a, b) && ends(q, i + 2) &&
-          i < 3)
+      if (q->tok[i - 1].type == SQL_NUMBER && q->tok[i + 1].type == SQL_NUMBER && span_eq(a, b) &&
+          ends(q, i + 2) && i < 3)
         return PROBE;
       if (q->tok[i + 1].type == SQL_WORD && q->tok[i + 2].type == SQL_CMP && q->tok[i + 3].type == SQL_WORD &&
           span_eq(b, c) && ends(q, i + 4))
@@ -146,12 +148,38 @@ static uint8_t bracketed(const struct sql *q) {
   return 0;
 }
 
+/* ' DIV ', a' ^ 'b: two ends of strings with an operator between them, and nothing else. */
+static uint8_t between_strings(struct span low) {
+  static const char *const ops[] = {
+      "&&",       "||",        "&",          "|",           "^",   "*",     "/",    "%",     "+",
+      ">=",       "<=",        "<<",         ">>",          "<>",  "!=",    "=",    "<",     ">",
+      "<=>",      "div",       "mod",        "xor",         "and", "or",    "like", "rlike", "regexp",
+      "not like", "not rlike", "not regexp", "sounds like", "is",  "is not"};
+  size_t open = 0;
+  while (open < low.len && low.base[open] != '\'' && low.base[open] != '"') open++;
+  struct span rest = span_skip(low, open + 1);
+  size_t close = open < low.len ? span_index(rest, low.base[open]) : rest.len;
+  if (open > 12 || close >= rest.len || close > 14 || rest.len - close > 13) return 0;
+  struct span inside = span_trim(span_head(rest, close)), before = span_trim(span_head(low, open)),
+              behind = span_trim(span_skip(rest, close + 1));
+  if (span_index(before, ' ') < before.len || span_index(behind, ' ') < behind.len) return 0;
+  if (before.len && behind.len && low.base[open] == '"') return 0; /* the "&" sign */
+  bool word = inside.len && inside.base[0] >= 'a' && inside.base[0] <= 'z';
+  if (word && close == inside.len && (!before.len || !behind.len))
+    return 0; /* 'and' as it is quoted in prose */
+  for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+    if (span_eq(inside, span_str(ops[i])))
+      return before.len && behind.len ? 60 : close != inside.len ? 60 : 0;
+  return 0;
+}
+
 uint8_t sql_probe(struct sql *q, struct span low) {
   if (low.len < 2 || low.len > PROBE_TEXT || !q->n) return 0;
   uint8_t score = leads_with_operator(q);
   if (!score) score = leads_with_verb(q);
   if (!score) score = rows(q);
   if (!score) score = bracketed(q);
+  if (!score) score = between_strings(low);
   if (score) return score;
   size_t at = 0;
   while (at < low.len && low.base[at] != '\'' && low.base[at] != '"') at++;

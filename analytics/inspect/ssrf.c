@@ -128,6 +128,12 @@ static uint8_t judge(struct span s) {
       strange |= span_eq(scheme, span_str(odd[i])) && slashes > 0;
     bool web = span_eq(scheme, SPAN_LIT("http")) || span_eq(scheme, SPAN_LIT("https")) ||
                span_eq(scheme, SPAN_LIT("ftp")) || span_eq(scheme, SPAN_LIT("ws"));
+    if (web && !slashes && rest.len > 7 && digit(rest.base[0])) { /* http:2852039166 */
+      struct address a = parse(rest);
+      if (a.literal && a.odd && best < 75) best = 75;
+    }
+    if (span_eq(scheme, SPAN_LIT("unix")) && ANY_OF(rest, "|http", "|ajp", "|ws", "|fcgi") < rest.len)
+      best = 85; /* a proxy's way to a socket, CVE-2021-40438 */
     if (strange || web) {
       uint8_t score = judge_host(rest, strange && !span_eq(scheme, SPAN_LIT("jdbc")) &&
                                            !span_eq(scheme, SPAN_LIT("file")));

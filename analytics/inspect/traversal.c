@@ -185,16 +185,17 @@ static bool names_file(struct span s) {
 /* A folder that belongs to the system: nothing that an application stores for its callers lies there. */
 static bool system_path(struct span s) {
   static const char *const unix_folders[] = {
-      "/etc/",       "/proc/",     "/boot/",    "/root/",     "/var/log/",    "/var/adm/",
-      "/var/run/",   "/var/spool/", "/var/lock/", "/var/lp/",  "/var/mail/",   "/var/cron/",
-      "/var/lib/",   "/var/www/",  "/var/apache", "/usr/local/", "/usr/lib/",  "/usr/etc/",
-      "/usr/spool/", "/usr/adm/",  "/usr/apache", "/usr/pkg/", "/usr/ports/",  "/usr/sbin/",
+      "/etc/",       "/proc/",      "/boot/",      "/root/",      "/var/log/",   "/var/adm/",
+      "/var/run/",   "/var/spool/", "/var/lock/",  "/var/lp/",    "/var/mail/",  "/var/cron/",
+      "/var/lib/",   "/var/www/",   "/var/apache", "/usr/local/", "/usr/lib/",   "/usr/etc/",
+      "/usr/spool/", "/usr/adm/",   "/usr/apache", "/usr/pkg/",   "/usr/ports/", "/usr/sbin/",
       "/usr/bin/",   "/opt/apache", "/opt/lampp/", "/opt/xampp/", "/opt/httpd/", "/private/",
-      "/library/",   "/winnt/",    "/windows/", "/sys/",      "/dev/",        "/system32/"};
+      "/library/",   "/winnt/",     "/windows/",   "/sys/",       "/dev/",       "/system32/"};
   static const char *const windows_folders[] = {
-      "windows", "winnt", "inetpub", "system32", "boot.ini", "apache",    "xampp",   "wamp",   "appserv",
+      "windows", "winnt", "inetpub", "system32", "boot.ini", "apache",   "xampp",    "wamp",       "appserv",
       "php",     "mysql", "nginx",   "sysprep",  "autoexec", "unattend", "pagefile", "config.sys", "io.sys"};
-  if (s.len < 5 || s.len > 200 || (normalize_classes(s) & (CLASS_ANGLE | CLASS_BRACE | CLASS_CTRL))) return false;
+  if (s.len < 5 || s.len > 200 || (normalize_classes(s) & (CLASS_ANGLE | CLASS_BRACE | CLASS_CTRL)))
+    return false;
   if (s.base[0] == '/') {
     for (size_t i = 0; i < sizeof unix_folders / sizeof *unix_folders; i++)
       if (span_starts(s, span_str(unix_folders[i]))) return true;
@@ -219,7 +220,9 @@ static uint8_t judge(struct span s, enum place place) {
   bool file = names_file(s), marker = inspect_has(s, "{file}");
   size_t at = 0;
   unsigned n = c.up + c.odd >= 2 ? 0 : steps(s, &at);
-  if (n) c.up += n, c.odd++, c.at = at;
+  bool slash = at + 2 < s.len && (s.base[at + 2] == '/' || s.base[at + 2] == '\\') && at + 3 < s.len &&
+               s.base[at + 3] == '.';
+  if (n) c.up += n, c.odd += !slash, c.at = at;
   if (file && (c.up || c.odd || c.stay)) return 95;
   if (mentions(s, &c) && !marker) return 0;
   if (c.up + c.odd >= 2 || marker) return 90;
@@ -230,7 +233,8 @@ static uint8_t judge(struct span s, enum place place) {
                "master.passwd", ".aws/credentials", ".kube/config", "/@fs/", "backup.sql") < s.len)
       return place == PLACE_HEADER || s.len < 512 ? 85 : 60;
     bool rooted = s.base[0] == '/' || (s.len > 2 && s.base[1] == ':') || span_starts(s, SPAN_LIT("file:"));
-    if (etc_file(s) && s.len < 512) return normalize_classes(s) & CLASS_SPACE ? 75 : 85;
+    if (etc_file(s) && s.len < 512)
+      return place != PLACE_HEADER || normalize_classes(s) & CLASS_SPACE ? 75 : 85;
     return rooted && place != PLACE_PATH                                              ? 75
            : inspect_has(s, "%00") || memchr(s.base, 0, s.len) || place == PLACE_PATH ? 65
                                                                                       : 45;

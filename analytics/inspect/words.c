@@ -20,7 +20,8 @@ const struct word words_request[] = {
      WORD_SQL, 1, 0},
     {"\\b(dbms_|utl_|ctxsys\\.|sysibm\\.|rdb\\$|pg_catalog|information_schema|mysql\\.user|sysobjects|"
      "syscolumns|sysdatabases|sysusers|all_tables|user_tables|all_users|sqlite_master|msysobjects|xp_[a-z]|"
-     "sp_[a-z]|pg_[a-z]{2}|msys[a-z]|schema_name|tempdb|msdb|mysql\\.db|northwind|iif\\(|json_search|lo_get|lo_"
+     "sp_[a-z]|pg_[a-z]{2}|msys[a-z]|schema_name|tempdb|msdb|mysql\\.db|northwind|iif\\(|json_search|lo_get|"
+     "lo_"
      "export)",
      WORD_SQLFN, 4, 0},
     {"\\b(abs|ceil|date|day|default|format|greatest|isnull|last|least|local|log|month|now|password|position|"
@@ -30,8 +31,10 @@ const struct word words_request[] = {
     {"::\\s*(int|text|bigint|double|numeric|varchar|date|json)", WORD_SQLFN, 3, 0},
     {"\\b(waitfor\\s+delay|into\\s+(out|dump)file|procedure\\s+analyse|load\\s+data)", WORD_SQLFN, 5, 0},
     {"/\\*!", WORD_SQLFN, 4, 0},
-    {"(@@[a-z]|^[0-9]{1,3}\\.e[.(]|2\\.22507385850720(11|07)e-308|^4294967296$|^2147483648$)", WORD_SQLFN, 4, 0},
-    {"(\\($|^\\s*(\\|\\||&&|>?set\\s@)|unionallselect|unionselect|^['\"]\\s*[;=*]|\\bglob\\b|\\bprint\\s+@)", WORD_SQL, 1, 0},
+    {"(@@[a-z]|^[0-9]{1,3}\\.e[.(]|2\\.22507385850720(11|07)e-308|^4294967296$|^2147483648$)", WORD_SQLFN, 4,
+     0},
+    {"(\\($|^\\s*(\\|\\||&&|>?set\\s@)|unionallselect|unionselect|^['\"]\\s*[;=*]|\\bglob\\b|\\bprint\\s+@)",
+     WORD_SQL, 1, 0},
     /* markup and script */
     {"<\\s*[/!?a-z%]", WORD_XSS, 1, 0},
     {"\\bon[a-z]+[\\s\\x00/+]*=", WORD_XSS, 1, 0},
@@ -47,7 +50,9 @@ const struct word words_request[] = {
     {"\\+adw-", WORD_XSS, 1, 0},
     {"(\\[\\]|\\(!|\\{\\})\\s*[\\[+(]", WORD_XSS, 1, 0},
     {"\\b(constructor|prototype)\\b", WORD_XSS, 1, 0},
-    {"(!\\[\\]|--[>!]|reflect\\.|\\.\\s*call\\s*`|[\\t\\n][a-z])", WORD_XSS, 1, 0},
+    {"(!entity|[\"'`]?-(alert|prompt|confirm)|\\xbc/"
+     "|!\\[\\]|--[>!]|reflect\\.|\\.\\s*call\\s*`|[\\t\\n][a-z])",
+     WORD_XSS, 1, 0},
     /* shell */
     {"(^|[^a-z0-9_./"
      "-])(cat|ls|id|pwd|whoami|uname|wget|curl|nc|ncat|netcat|ping|nslookup|dig|bash|sh|zsh|ksh|dash|csh|"
@@ -69,7 +74,7 @@ const struct word words_request[] = {
     {"\\b(invoke-|new-object|start-process|get-(content|process|childitem|wmiobject)|set-executionpolicy|"
      "downloadstring|downloadfile|encodedcommand|frombase64string|-enc\\b|-nop\\b|iex\\b)",
      WORD_CMD, 3, 0},
-    {"\\{(,|[a-z/?]+,)", WORD_CMD, 1, 0},
+    {"(\\{(,|[a-z/?]+,)|^\\s*!-?[0-9]|^\\s*>/|/\\?[a-z?]*/|^which |^\\s*[;|&]+\\s*[a-z])", WORD_CMD, 1, 0},
     /* files */
     {"\\.\\.+[\\s\\x00;]*[/\\\\\\x00%|;,]", WORD_DOTS, 1, 0},
     {"[/\\\\;]\\.\\.?[;/\\\\]", WORD_DOTS, 1, 0},
@@ -94,7 +99,7 @@ const struct word words_request[] = {
      WORD_RFI, 10, 0},
     {"\\b(php://|convert\\.(base64|iconv|quoted)|resource=|string\\.(rot13|toupper))", WORD_RFI, 5, 0},
     {"\\bdata:(text/plain|text/html|application/[a-z-]+)?(;base64)?,", WORD_RFI, 3, 0},
-    {"\\b(https?|ftps?):(//?|[0-9\\[])", WORD_RFI, 1, 0},
+    {"\\b(https?|ftps?|unix):(//?|[0-9a\\[])", WORD_RFI, 1, 0},
     {"\\b(https?|ftps?|file)\\?", WORD_RFI, 1, 0},
     {"\\b(file|gopher|dict|ldaps?|tftp|sftp|jar|netdoc|imaps?|pop3s?|smtps?|ssh|rsync|rtsp|rtmp|irc|xri|acap|"
      "svn|telnet|local_file|rmi|iiop|jdbc|unix|smb|mailto|nntp|news|wss?|git):",
@@ -194,7 +199,8 @@ const struct word words_request[] = {
      "lookup|jsonschema|comment|accumulator|function|text)\\b|\\bthis\\.[a-z_]+|\\bdb\\.[a-z_]+\\.|mapreduce|"
      "sleep\\(|new date|tojson|\\breturn\\b|\\[\\$)",
      WORD_NOSQL, 3, 0},
-    {"(\\(\\s*[&|!]|\\*\\)|\\)\\(|objectclass|\\(cn=|\\(uid=|\\(sn=|\\(mail=|userpassword|\\*\\(\\|)",
+    {"(\\(\\s*[&|!]|\\*\\)|\\)\\(|\\)\\*|\\*\\(|objectclass|\\(cn=|\\(uid=|\\(sn=|\\(mail=|userpassword|\\*"
+     "\\(\\|)",
      WORD_LDAP, 2, 0},
     {"(\\b(child|descendant|ancestor|parent|following|preceding|attribute|namespace)(-or-self|-sibling)?::|"
      "count\\s*\\(\\s*/|name\\s*\\(\\s*/|string-length\\s*\\(|substring\\s*\\(|/"

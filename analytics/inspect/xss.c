@@ -30,7 +30,7 @@ static bool is_space(uint8_t c) { return c <= ' ' || c == '/' || c == '+' || c =
 static const char *const tags[] = {
   /* tags that run or load something, or reach out of the page */
   "script", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "layer", "ilayer", "bgsound",
-  "isindex", "xss",
+  "isindex", "xss", "input", "button", "textarea", "select", "fieldset",
   "meta", "link", "svg", "math", "style", "animate", "animatetransform", "set", "foreignobject", "handler",
   "listener", "event-source",
   "import", "portal", "fencedframe", "vmlframe", "xml", "noembed", "noscript", "marquee", "blink", "keygen",
@@ -40,7 +40,7 @@ static const char *const tags[] = {
 /* clang-format on */
 /* clang-format off */
 static const uint8_t tag_score[] = {
-  95, 90, 90, 85, 85, 85, 90, 85, 85, 85, 85, 85, 85,
+  95, 90, 90, 85, 85, 85, 90, 85, 85, 85, 85, 85, 85, 60, 60, 60, 60, 60,
   80, 70, 75, 70, 75, 75, 75, 70, 75, 75, 75, 75,
   70, 70, 70, 70, 65, 70, 65, 65, 65, 65, 65, 65, 65,
   65, 65, 65, 65, 60, 60, 60, 60, 60, 50, 50,
@@ -66,6 +66,9 @@ static const char *const events[] = {
 /* clang-format on */
 
 static uint8_t score_tag(struct span name) {
+  static const char *const spaces[] = {"svg:", "html:", "xhtml:", "xsl:", "math:", "x:", "xss:"};
+  for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
+    if (span_starts(name, span_str(spaces[i]))) return 65;
   for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
     if (span_eq(name, span_str(tags[i]))) return tag_score[i];
   if (span_starts(name, SPAN_LIT("script"))) return 75;
@@ -255,7 +258,7 @@ static uint8_t script(struct span s) {
       bool blank = i < s.len && s.base[i] <= ' ';
       while (i < s.len && (s.base[i] <= ' ' || s.base[i] == ')' || s.base[i] == '?' || s.base[i] == '.')) i++;
       uint8_t open = i < s.len ? s.base[i] : 0, arg = i + 1 < s.len ? s.base[i + 1] : 0;
-      bool word = is_name(before) || before == '$';
+      bool word = (is_name(before) && before != '-' && before != ':') || before == '$';
       bool codeish = arg == '\'' || arg == '"' || arg == '/' || (arg >= '0' && arg <= '9') || arg == '`' ||
                      arg == ')' || arg == '&' || arg == '\\' ||
                      span_starts(span_skip(s, i + 1), SPAN_LIT("document")) ||
@@ -279,9 +282,9 @@ static uint8_t script(struct span s) {
              "location.href=", "location=", "location.hash", "innerhtml=", "innerhtml +=", "javascript:alert",
              "constructor.constructor", "constructor(", "[\"constructor\"]", "['constructor']", "fetch(`",
              "fetch('http", "import('", "import(/", "parent[", "globalthis[", "this[", "frames[", ".call`",
-             "alert?.", "onerror=alert", "throw onerror", "{onerror", "=alert", "(alert)", "[alert]",
-             "alert,", "|alert", "alert;", "jquery.globaleval", "$.getscript", "srcdoc=", "window.name",
-             "window.open(", "xmlhttprequest(") < s.len)
+             "alert?.", "onerror=alert", "throw onerror", "{onerror", "=alert", "=prompt,", "=confirm,",
+             "(alert)", "[alert]", "alert,", "|alert", "alert;", "jquery.globaleval", "$.getscript",
+             "srcdoc=", "window.name", "window.open(", "xmlhttprequest(") < s.len)
     best = best > 70 ? best : 70;
   return best;
 }
@@ -295,6 +298,7 @@ static uint8_t brackets(struct span s) {
     signs += c == '[' || c == ']' || c == '(' || c == ')' || c == '!' || c == '+' || c == '{' || c == '}' ||
              c == '$' || c == '_' || c == '~' || c == '=';
   }
+  if (signs * 10 >= s.len * 5 && inspect_has(s, "![]") && inspect_has(s, "[])[")) return 80;
   return signs * 10 >= s.len * 7 && (inspect_has(s, "[]") || inspect_has(s, "$$") || inspect_has(s, "{}")) &&
                  inspect_has(s, "+")
              ? 80
@@ -324,7 +328,8 @@ static uint8_t judge(struct span s, uint32_t classes) {
                           "reflect.apply", "navigation.navigate") < s.len)
     best = 75;
   if (best < 60 && (span_starts(s, SPAN_LIT("-->")) || span_starts(s, SPAN_LIT("--!>")))) best = 60;
-  if (best < 70 && (s.base[0] == 0xbc || inspect_has(s, "\xbcscript") || inspect_has(s, "\xbc/script")))
+  if (best < 70 && (s.base[0] == 0xbc || (s.len < 512 && inspect_has(s, "\xbc/")) ||
+                    inspect_has(s, "\xbcscript") || inspect_has(s, "\xbc/script")))
     best = 75;
   if (best < 70 && inspect_has(s, "style") && (score = score_style(s)) > best) best = score;
   return best;
