@@ -123,9 +123,11 @@ static int on_leaf(void *user, const struct leaf *leaf) {
     own.node = path_of(a->paths, leaf->path);
     leaf = &own;
   }
-  if (p->prefix) fields_add(a->fields, p->prefix, leaf);
+  struct look look;
+  look_at(leaf->value, &look);
+  if (p->prefix) fields_add(a->fields, p->prefix, leaf, &look);
   if (a->conf->classify && leaf->type != LEAF_BOOL && leaf->type != LEAF_NULL) {
-    unsigned hits = classify_leaf(a->classify, p->place, leaf);
+    unsigned hits = classify_look(a->classify, p->place, leaf, &look);
     if (hits && p->redact) redact(p, leaf->raw);
   }
   if (p->place == DATA_BODY || p->place == DATA_ARG) on_content(p, leaf);

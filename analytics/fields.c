@@ -89,11 +89,29 @@ static struct entry *entry_of(struct fields_env *f, const char *prefix, const st
   return e;
 }
 
+/* The first digits are summed as an integer, which rounds no earlier than a double does. */
 static double number(struct span s) {
-  double v = 0, scale = 1;
+  enum { EXACT = 15 };
+  static const double ten[EXACT + 1] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                        1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   size_t i = s.len && (s.base[0] == '-' || s.base[0] == '+');
+  uint64_t n = 0;
+  unsigned places = 0, all = 0;
   bool point = false;
-  for (; i < s.len; i++) {
+  for (; i < s.len && all < EXACT; i++) {
+    uint8_t d = (uint8_t)(s.base[i] - '0');
+    if (d < 10) {
+      n = n * 10 + d;
+      all++;
+      places += point;
+    } else if (s.base[i] == '.' && !point) {
+      point = true;
+    } else {
+      break;
+    }
+  }
+  double v = (double)n, scale = ten[places];
+  for (; all == EXACT && i < s.len; i++) {
     uint8_t c = s.base[i];
     if (c >= '0' && c <= '9') {
       v = v * 10 + (c - '0');
@@ -104,7 +122,7 @@ static double number(struct span s) {
       break;
     }
   }
-  v /= scale;
+  if (point) v /= scale;
   return s.len && s.base[0] == '-' ? -v : v;
 }
 
@@ -117,21 +135,26 @@ static uint64_t tail_of(struct span s) {
   return n;
 }
 
-void fields_add(struct fields_env *f, const char *prefix, const struct leaf *leaf) {
+static void note_value(struct fields_env *f, struct field *x, const struct leaf *leaf,
+                       const struct look *look) {
+  x->format |= schema_look(leaf->value, look);
+  if (x->seen && !x->value_hash) return;
+  uint64_t h = leaf->value.len <= ENUM_LEN ? hash64(leaf->value, f->seed) | 1 : 0;
+  if (x->seen == 0)
+    x->value_hash = h, x->tail = tail_of(leaf->value);
+  else if (x->value_hash != h)
+    x->value_hash = 0;
+}
+
+void fields_add(struct fields_env *f, const char *prefix, const struct leaf *leaf, const struct look *look) {
   struct entry *e = entry_of(f, prefix, leaf);
   if (e == &f->spill) return;
   struct field *x = &e->f;
   x->types |= (uint16_t)(1u << leaf->type);
-  if (x->seen < FORMAT_LOOKS && leaf->type != LEAF_NULL && leaf->type != LEAF_BYTES) {
-    x->format |= schema_format(leaf->value);
-    uint64_t h = leaf->value.len <= ENUM_LEN ? hash64(leaf->value, f->seed) | 1 : 0;
-    if (x->seen == 0)
-      x->value_hash = h, x->tail = tail_of(leaf->value);
-    else if (x->value_hash != h)
-      x->value_hash = 0;
-  } else if (x->value_hash && (hash64(leaf->value, f->seed) | 1) != x->value_hash) {
+  if (x->seen < FORMAT_LOOKS && leaf->type != LEAF_NULL && leaf->type != LEAF_BYTES)
+    note_value(f, x, leaf, look);
+  else if (x->value_hash && (hash64(leaf->value, f->seed) | 1) != x->value_hash)
     x->value_hash = 0;
-  }
   x->seen++;
   if (leaf->type == LEAF_NULL) return;
   double v = leaf->type == LEAF_NUMBER ? number(leaf->value) : (double)leaf->value.len;

@@ -4,6 +4,7 @@
 #define ANALYTICS_FIELDS_H
 
 #include "analytics/event.h"
+#include "base/look.h"
 #include "dissect/body/body.h"
 
 struct fields_env;
@@ -12,8 +13,8 @@ struct fields_env *fields_new(uint32_t max, uint64_t seed);
 void fields_free(struct fields_env *f); /* takes NULL */
 /** Begin a message: nothing seen. */
 void fields_begin(struct fields_env *f);
-/** One value; prefix is "" for bodies, "?" for queries, "#" for headers. leaf->node must be set. */
-void fields_add(struct fields_env *f, const char *prefix, const struct leaf *leaf);
+/** One value and what it is made of; prefix is "" for bodies, "?" for queries, "#" for headers. leaf->node must be set. */
+void fields_add(struct fields_env *f, const char *prefix, const struct leaf *leaf, const struct look *look);
 /** Copy what was seen into the arena, in order of first occurrence. ERR_NOMEM (out: what fitted). */
 int fields_end(struct fields_env *f, struct arena *arena, struct fields *out);
 

@@ -2,34 +2,6 @@
 /* Formats of field values. */
 #include "analytics/schema.h"
 
-struct shape {
-  size_t digits, hex, letters, dots, dashes, colons, spaces, other, high;
-};
-
-static struct shape shape_of(struct span s) {
-  struct shape h = {0};
-  for (size_t i = 0; i < s.len; i++) {
-    uint8_t c = s.base[i], l = c | 32;
-    if (c >= '0' && c <= '9')
-      h.digits++, h.hex++;
-    else if (l >= 'a' && l <= 'z')
-      h.letters++, h.hex += l <= 'f';
-    else if (c == '.')
-      h.dots++;
-    else if (c == '-')
-      h.dashes++;
-    else if (c == ':')
-      h.colons++;
-    else if (c <= ' ')
-      h.spaces++;
-    else if (c >= 0x80)
-      h.high++;
-    else
-      h.other++;
-  }
-  return h;
-}
-
 static bool digits_at(struct span s, size_t at, size_t n) {
   if (at + n > s.len) return false;
   for (size_t i = at; i < at + n; i++)
@@ -51,37 +23,35 @@ static uint16_t date_format(struct span s) {
   return s.base[i] == 'T' || s.base[i] == ' ' ? FORMAT_DATETIME : 0;
 }
 
-static uint16_t token_format(struct span s, const struct shape *h) {
+static uint16_t token_format(struct span s, const struct look *h) {
   if (s.len == 36 && h->dashes == 4 && h->hex == 32) return FORMAT_UUID;
   if (s.len >= 16 && h->hex == s.len && h->digits) return FORMAT_HEX;
   if (s.len >= 16 && h->digits && h->letters && !h->spaces && !h->colons) return FORMAT_TOKEN;
   return FORMAT_WORD;
 }
 
-uint16_t schema_format(struct span s) {
+uint16_t schema_look(struct span s, const struct look *h) {
   if (!s.len) return FORMAT_EMPTY;
-  struct span head = span_head(s, 128);
-  struct shape h = shape_of(head);
+  struct span head = span_head(s, LOOK_MAX);
   bool sign = s.base[0] == '-' || s.base[0] == '+';
-  if (h.digits + sign == head.len && h.digits) return FORMAT_INTEGER;
-  if (h.digits + sign + 1 == head.len && h.dots == 1 && h.digits) return FORMAT_DECIMAL;
+  if (h->digits && h->digits + sign == (int)head.len) return FORMAT_INTEGER;
+  if (h->digits && h->dots == 1 && h->digits + sign + 1 == (int)head.len) return FORMAT_DECIMAL;
   uint16_t date = date_format(s);
   if (date) return date;
-  if (h.high * 2 >= head.len) return FORMAT_HAN;
-  if (h.dots == 3 && h.digits + 3 == head.len && head.len <= 15) return FORMAT_IP;
-  size_t scheme = span_find(head, SPAN_LIT("://"));
+  if (h->high * 2u >= head.len) return FORMAT_HAN;
+  if (h->dots == 3 && h->digits + 3u == head.len && head.len <= 15) return FORMAT_IP;
+  size_t scheme = h->colons ? span_find(head, SPAN_LIT("://")) : head.len;
   if (scheme > 0 && scheme < 12 && scheme < head.len) return FORMAT_URI;
-  size_t at = span_index(head, '@');
-  if (at > 0 && at < head.len && h.dots && !h.spaces) return FORMAT_EMAIL;
+  if (h->mail && s.base[0] != '@' && h->dots && !h->spaces) return FORMAT_EMAIL;
   if (span_eq(s, SPAN_LIT("true")) || span_eq(s, SPAN_LIT("false"))) return FORMAT_BOOLEAN;
-  if (!h.spaces && !h.high) {
-    size_t plain = h.digits + h.letters + h.dashes + h.dots;
-    size_t extra = 0;
-    for (size_t i = 0; i < head.len; i++)
-      extra += head.base[i] == '_' || head.base[i] == '+' || head.base[i] == '/' || head.base[i] == '=';
-    if (plain + extra == head.len) return token_format(head, &h);
-  }
-  return FORMAT_TEXT;
+  unsigned plain = (unsigned)h->digits + h->letters + h->dashes + h->dots + h->code;
+  return !h->spaces && !h->high && plain == head.len ? token_format(head, h) : FORMAT_TEXT;
+}
+
+uint16_t schema_format(struct span s) {
+  struct look h;
+  look_at(s, &h);
+  return schema_look(s, &h);
 }
 
 const char *schema_format_name(uint16_t bit) {

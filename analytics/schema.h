@@ -3,7 +3,7 @@
 #ifndef ANALYTICS_SCHEMA_H
 #define ANALYTICS_SCHEMA_H
 
-#include "base/span.h"
+#include "base/look.h"
 
 enum field_format {
   FORMAT_INTEGER = 1 << 0, /* digits with a sign at most */
@@ -24,6 +24,8 @@ enum field_format {
 };
 /** The one bit that describes a value best. */
 uint16_t schema_format(struct span value);
+/** The same where the value was looked at already. */
+uint16_t schema_look(struct span value, const struct look *look);
 /** Name as in OpenAPI's `format` where it has one; "" otherwise. Static text. */
 const char *schema_format_name(uint16_t bit);
 

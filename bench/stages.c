@@ -183,7 +183,8 @@ int main(int argc, char **argv) {
   if (ruleset_load(&rules, &ac, &err) < 0) return fprintf(stderr, "%s\n", err.text), 1;
   if (!load(&all, argv[1], &cc, &ctr)) return 1;
   unsigned loops = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 4;
-  for (int s = DECODE; s < STAGES; s++) measure((enum stage)s, &all, loops, &cc, &dc, &ac, &oc, rules);
+  for (int s = DECODE; s < STAGES; s++)
+    if (argc < 5 || strcmp(argv[4], names[s]) == 0) measure((enum stage)s, &all, loops, &cc, &dc, &ac, &oc, rules);
   ruleset_free(rules);
   return 0;
 }

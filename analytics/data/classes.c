@@ -17,15 +17,33 @@ static int16_t place(const struct classes *c, const char *id) {
   return k ? (int16_t)(k - c->item) : -1;
 }
 
-static void index_shapes(struct classes *c) {
+static bool takes(const struct data_class *k, unsigned shape, unsigned length) {
+  const struct validator *v = k->validator;
+  if (v->shape != shape || (!k->alone && !k->near.count)) return false;
+  return v->max >= length && (v->min <= length || length + 1 == SHAPE_LENGTHS);
+}
+
+static int index_shape(struct classes *c, unsigned shape) {
+  struct shape_index *x = &c->by_shape[shape];
+  x->item = arena_alloc(&c->arena, (size_t)SHAPE_LENGTHS * c->count + 1);
+  if (!x->item) return ERR_NOMEM;
+  uint16_t n = 0;
+  for (unsigned l = 0; l < SHAPE_LENGTHS; l++) {
+    x->from[l] = n;
+    for (uint32_t i = 0; i < c->count; i++)
+      if (takes(&c->item[i], shape, l)) x->item[n++] = (uint8_t)i;
+  }
+  x->from[SHAPE_LENGTHS] = n;
+  return 0;
+}
+
+static int index_shapes(struct classes *c) {
   c->name_class = place(c, "name");
   c->address_class = place(c, "address");
   c->plate_class = place(c, "plate");
-  for (uint32_t i = 0; i < c->count; i++) {
-    struct data_class *k = &c->item[i];
-    uint8_t s = k->validator->shape;
-    if (k->alone || k->near.count) c->by_shape[s][c->shape_count[s]++] = (uint8_t)i;
-  }
+  for (unsigned s = 0; s < SHAPES; s++)
+    if (index_shape(c, s) < 0) return ERR_NOMEM;
+  return 0;
 }
 
 int classes_load(struct classes **out, const char *dir, struct conf_error *err) {
@@ -35,7 +53,7 @@ int classes_load(struct classes **out, const char *dir, struct conf_error *err) 
   struct load l = {.classes = c, .err = err};
   int rc = load_classes(&l, dir);
   if (rc >= 0) rc = load_grades(&l, dir);
-  if (rc >= 0) index_shapes(c);
+  if (rc >= 0) rc = index_shapes(c);
   if (rc >= 0) rc = class_keys_compile(c);
   if (rc >= 0) rc = literals_compile(c);
   if (rc < 0) {

@@ -54,6 +54,17 @@ struct combination {
   struct combination *next;
 };
 
+/** Classes of one shape by the length of the value, in the order of rules: those for length class l at item[from[l]…from[l + 1]). */
+enum { SHAPE_LENGTHS = 48 };
+struct shape_index {
+  uint8_t *item;
+  uint16_t from[SHAPE_LENGTHS + 1];
+};
+/** A value's length class: its length, the last for all that are longer. */
+static inline unsigned shape_length(size_t len) {
+  return len < SHAPE_LENGTHS ? (unsigned)len : SHAPE_LENGTHS - 1;
+}
+
 struct key_table;
 struct literals; /* Vectorscan database over literals and neighbour words */
 struct classes {
@@ -63,9 +74,7 @@ struct classes {
   struct key_table *keys;
   struct literals *literals;
   struct combination *combinations;
-  /* classes whose value suffices or has neighbour words, by shape */
-  uint8_t by_shape[SHAPES][CLASSES_MAX];
-  uint8_t shape_count[SHAPES];
+  struct shape_index by_shape[SHAPES]; /* classes whose value suffices or that have neighbour words */
   int16_t name_class, address_class, plate_class; /* index, or -1 */
 };
 

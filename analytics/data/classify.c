@@ -280,7 +280,8 @@ static bool dull_header(struct span name) {
   return false;
 }
 
-static unsigned look(struct classify *c, struct known *n, struct span v, bool worth) {
+/* made: what v is made of; NULL where it is not worth a scan. */
+static unsigned look(struct classify *c, struct known *n, struct span v, const struct look *made) {
   bool skip = c->place == DATA_COOKIE;
   const struct class_hints *h = &n->hints;
   if (confirmed(c, n, v, skip)) return 1;
@@ -289,32 +290,44 @@ static unsigned look(struct classify *c, struct known *n, struct span v, bool wo
     learn(c, n);
     return found;
   }
-  found = worth ? scan_text(c->scan, v, h, skip, on_value, c) : 0;
+  found = made ? scan_text(c->scan, v, made, h, skip, on_value, c) : 0;
   if (found) {
     if (found == 1 && scan_whole(c->scan)) learn(c, n);
     return found;
   }
   n->streak = 0;
   if (h->blank) maybe_name(c, n, v);
-  if (h->count && !(worth && scan_refused(c->scan)) && by_key(c, n, v, true, skip)) return 1;
+  if (h->count && !(made && scan_refused(c->scan)) && by_key(c, n, v, true, skip)) return 1;
   hidden(c, n, v);
   return 0;
 }
 
 unsigned classify_leaf(struct classify *c, enum data_place place, const struct leaf *leaf) {
+  struct look made;
+  look_at(leaf->value, &made);
+  return classify_look(c, place, leaf, &made);
+}
+
+unsigned classify_look(struct classify *c, enum data_place place, const struct leaf *leaf,
+                       const struct look *made) {
+  struct look trimmed;
   struct span v = leaf->value;
   if (!v.len || leaf->type == LEAF_BYTES) return 0;
   if (place == DATA_HEADER && dull_header(leaf->key)) return 0;
   struct known *n = known_of(c, leaf->node);
-  bool worth = scan_worth(v);
+  bool worth = scan_worth(v, made);
   if (!n->hints.count && !worth && !n->hints.blank && n->streak < LEARNT) {
-    if (leaf->type != LEAF_STRING || v.len < 7 || v.len > 64 || !memchr(v.base, '*', v.len)) return 0;
+    if (leaf->type != LEAF_STRING || v.len < 7 || v.len > 64 || !made->star) return 0;
   }
   v = span_trim(v);
   if (!v.len) return 0;
+  if (worth && v.len != leaf->value.len) {
+    look_at(v, &trimmed);
+    made = &trimmed;
+  }
   c->place = place;
   c->at = leaf->node;
-  return look(c, n, v, worth);
+  return look(c, n, v, worth ? made : NULL);
 }
 
 int classify_end(struct classify *c, struct arena *arena, struct data_hits *out) {

@@ -4,6 +4,7 @@
 #define ANALYTICS_DATA_CLASSIFY_H
 
 #include "analytics/event.h"
+#include "base/look.h"
 #include "dissect/body/body.h"
 
 struct classes;
@@ -20,6 +21,9 @@ void classify_forget(struct classify *c);
 void classify_begin(struct classify *c);
 /** Look at one value; leaf->node must be set. The number of hits in it. */
 unsigned classify_leaf(struct classify *c, enum data_place place, const struct leaf *leaf);
+/** The same where the value was looked at already. */
+unsigned classify_look(struct classify *c, enum data_place place, const struct leaf *leaf,
+                       const struct look *look);
 /** Copy the hits into the arena, ordered by class and path, graded. ERR_NOMEM (out: what fitted). */
 int classify_end(struct classify *c, struct arena *arena, struct data_hits *out);
 /** After classify_end: the values that were masked, hashed or encrypted, in the same order. ERR_NOMEM. */

@@ -87,14 +87,12 @@ static bool fits(const struct data_class *c, size_t len) {
   return len >= c->validator->min && len <= c->validator->max;
 }
 
-/* The class of the value at from…to among those of a shape: one that the context names, else one that needs none. */
-static bool try_shape(struct scan *s, enum shape shape, size_t from, size_t to) {
-  const struct classes *all = s->classes;
+/* Among the classes of a shape that take this length, those that the context names. */
+static bool try_named_shape(struct scan *s, const struct shape_index *x, size_t from, size_t to) {
   struct span v = {s->text.base + from, to - from};
-  if (is_claimed(s, from, to)) return true;
-  for (unsigned i = 0; i < all->shape_count[shape]; i++) {
-    unsigned item = all->by_shape[shape][i];
-    const struct data_class *c = &all->item[item];
+  for (unsigned i = x->from[shape_length(v.len)]; i < x->from[shape_length(v.len) + 1]; i++) {
+    unsigned item = x->item[i];
+    const struct data_class *c = &s->classes->item[item];
     if (!fits(c, v.len)) continue;
     bool named = hinted(s->hints, item);
     if (!named && (from == 0 || !c->near.count)) continue;
@@ -102,14 +100,22 @@ static bool try_shape(struct scan *s, enum shape shape, size_t from, size_t to) 
     hit(s, item, from, to);
     return true;
   }
+  return false;
+}
+
+/* The class of the value at from…to among those of a shape: one that the context names, else one that needs none. */
+static bool try_shape(struct scan *s, enum shape shape, size_t from, size_t to) {
+  const struct shape_index *x = &s->classes->by_shape[shape];
+  struct span v = {s->text.base + from, to - from};
+  if (is_claimed(s, from, to)) return true;
+  if ((from > 0 || s->hints->count) && try_named_shape(s, x, from, to)) return true;
   bool technical = s->hints->technical;
   if (technical && (shape == SHAPE_DIGITS || shape == SHAPE_PHONE)) return false;
-  for (unsigned i = 0; i < all->shape_count[shape]; i++) {
-    unsigned item = all->by_shape[shape][i];
-    const struct data_class *c = &all->item[item];
+  for (unsigned i = x->from[shape_length(v.len)]; i < x->from[shape_length(v.len) + 1]; i++) {
+    const struct data_class *c = &s->classes->item[x->item[i]];
     if (!c->alone || !fits(c, v.len) || !c->validator->ok(v, false)) continue;
     if (technical && strcmp(c->group, "identity") != 0) continue;
-    hit(s, item, from, to);
+    hit(s, x->item[i], from, to);
     return true;
   }
   return false;
@@ -441,6 +447,16 @@ static void code(struct scan *s, size_t from, size_t end) {
   if (!is_claimed(s, from, end)) try_shape(s, SHAPE_TOKEN, from, end);
 }
 
+/* One run of letters and digits; where to go on. */
+static size_t run(struct scan *s, size_t i, size_t end, size_t ndigits) {
+  if (before(s, i) >= 0x80 && is_alpha(s->text.base[i])) plate(s, i);
+  size_t past = end - i <= 4 && at(s, end) == ':' && before(s, i) != ':' ? net_address(s, i) : 0;
+  if (past) return past;
+  if (ndigits == end - i) return worth_digits(s, i, end) ? digits(s, i, end) : end;
+  code(s, i, end);
+  return end;
+}
+
 static void runs(struct scan *s) {
   size_t i = 0, n = s->text.len;
   while (i < n) {
@@ -450,28 +466,37 @@ static void runs(struct scan *s) {
       i = past > i ? past : i + 1;
     } else if (is_alnum(c)) {
       size_t d, end = run_end(s, i, &d);
-      if (before(s, i) >= 0x80 && is_alpha(c)) plate(s, i);
-      size_t past = end - i <= 4 && at(s, end) == ':' && before(s, i) != ':' ? net_address(s, i) : 0;
-      if (past) {
-        i = past;
-      } else if (d == end - i) {
-        i = worth_digits(s, i, end) ? digits(s, i, end) : end;
-      } else {
-        code(s, i, end);
-        i = end;
-      }
+      i = run(s, i, end, d);
     } else {
       i++;
     }
   }
 }
 
-bool scan_worth(struct span t) {
-  if (t.len > 64) return true;
-  struct profile p = profile_of(t);
-  if (p.digits >= 7 || p.mail) return true;
-  if (p.high) return t.len >= LITERAL_MIN || p.digits >= 3;
-  return t.len >= 16 || (p.named && t.len >= 10);
+/* The same over the bits of a short text. */
+static void short_runs(struct scan *s, const struct look *look) {
+  uint64_t word = look->digit_at | look->letter_at, telling = word | look->mail_at;
+  size_t i = 0, n = s->text.len;
+  while (i < n && telling >> i) {
+    i += (unsigned)__builtin_ctzll(telling >> i);
+    if (look->mail_at >> i & 1) {
+      size_t past = mail(s, i);
+      i = past > i ? past : i + 1;
+      continue;
+    }
+    uint64_t rest = ~(word >> i);
+    size_t len = rest ? (unsigned)__builtin_ctzll(rest) : LOOK_BITS;
+    if (len > n - i) len = n - i;
+    uint64_t mask = len < LOOK_BITS ? (1ULL << len) - 1 : ~0ULL;
+    i = run(s, i, i + len, (size_t)__builtin_popcountll(look->digit_at >> i & mask));
+  }
+}
+
+bool scan_worth(struct span t, const struct look *look) {
+  if (t.len > LOOK_BITS) return true;
+  if (look->digits >= 7 || look->mail) return true;
+  if (look->high) return t.len >= LITERAL_MIN || look->digits >= 3;
+  return t.len >= 16 || (look->named && t.len >= 10);
 }
 
 static bool ready(struct scan *s, size_t len) {
@@ -486,8 +511,13 @@ static bool ready(struct scan *s, size_t len) {
   return true;
 }
 
-unsigned scan_text(struct scan *s, struct span text, const struct class_hints *hints, bool skip_credentials,
-                   scan_fn fn, void *user) {
+static struct profile profile(struct span text, const struct look *look) {
+  if (text.len > LOOK_MAX) return profile_of(text);
+  return (struct profile){look->digits, look->high != 0, look->mail, look->named};
+}
+
+unsigned scan_text(struct scan *s, struct span text, const struct look *look, const struct class_hints *hints,
+                   bool skip_credentials, scan_fn fn, void *user) {
   if (!ready(s, text.len)) return 0;
   s->text = text;
   s->hints = hints;
@@ -495,10 +525,14 @@ unsigned scan_text(struct scan *s, struct span text, const struct class_hints *h
   s->fn = fn;
   s->user = user;
   s->found = s->nrefused = 0;
-  struct profile p = profile_of(text);
+  struct profile p = profile(text, look);
   bool number = p.digits == text.len;
   if (text.len >= LITERAL_MIN && !number) literals_scan(s->classes, s->literals, text, on_literal, s);
   if (text.len >= 8 && p.named) named_values(s);
-  if (p.digits >= 5 || p.mail || (p.high && p.digits)) runs(s);
+  if (p.digits < 5 && !p.mail && !(p.high && p.digits)) return s->found;
+  if (text.len <= LOOK_BITS)
+    short_runs(s, look);
+  else
+    runs(s);
   return s->found;
 }

@@ -4,6 +4,7 @@
 #define ANALYTICS_DATA_SCAN_H
 
 #include "analytics/data/classes.h"
+#include "base/look.h"
 
 struct scan;
 /** A value of a class inside the text. */
@@ -12,15 +13,15 @@ typedef void (*scan_fn)(void *user, unsigned item, struct span value);
 /** One per worker. Keeps classes. NULL when out of memory. */
 struct scan *scan_new(const struct classes *classes);
 void scan_free(struct scan *s); /* takes NULL */
-/** Find values; hints: what the text's key says. The number found. skip_credentials: leave out what is at home in cookies
- *  and authentication headers. */
-unsigned scan_text(struct scan *s, struct span text, const struct class_hints *hints, bool skip_credentials,
-                   scan_fn fn, void *user);
+/** Find values; look: what the text is made of, hints: what its key says. The number found. skip_credentials: leave out what is at
+ *  home in cookies and authentication headers. */
+unsigned scan_text(struct scan *s, struct span text, const struct look *look, const struct class_hints *hints,
+                   bool skip_credentials, scan_fn fn, void *user);
 /** Whether the text last scanned begins with a maker's prefix without being of its form: no token of any kind. */
 bool scan_refused(const struct scan *s);
 /** Whether the last value found was all of the text. */
 bool scan_whole(const struct scan *s);
 /** Whether text can hold anything at all. */
-bool scan_worth(struct span text);
+bool scan_worth(struct span text, const struct look *look);
 
 #endif
