@@ -2,6 +2,8 @@
 /* What a call tried in terms of accounts: told by words of the path, by fields and by the answer. */
 #include "analytics/login.h"
 #include "analytics/jwt.h"
+#include "analytics/notes.h"
+#include "base/grams.h"
 #include "base/mem.h"
 
 struct login_env {
@@ -30,10 +32,15 @@ struct login_env *login_new(const struct analytics_conf *conf, const uint8_t key
 void login_free(struct login_env *env) { mem_free(env); }
 
 static bool has(struct span s, const char *word) { return span_find(s, span_str(word)) < s.len; }
-static bool any_of(struct span s, const char *const *list) {
+static bool any_of(const struct grams *g, const char *const *list) {
   for (; *list; list++)
-    if (has(s, *list)) return true;
+    if (grams_has(g, *list)) return true;
   return false;
+}
+static bool any_in(struct span s, const char *const *list) {
+  struct grams g;
+  grams_of(s, &g);
+  return any_of(&g, list);
 }
 static bool is_one(struct span s, const char *const *list) {
   for (; *list; list++)
@@ -93,9 +100,11 @@ static struct span without_otp(struct span p, uint8_t *buf, bool *otp) {
 
 static enum login_step otp_step(struct span rest, bool get) {
   WORDS(surely, "send", "push", "deliver");
-  if (any_of(rest, surely)) return LOGIN_OTP_SEND;
-  if (any_of(rest, words_check) && !get) return LOGIN_OTP_CHECK;
-  return any_of(rest, words_send) || !get ? LOGIN_OTP_SEND : LOGIN_NONE;
+  struct grams g;
+  grams_of(rest, &g);
+  if (any_of(&g, surely)) return LOGIN_OTP_SEND;
+  if (any_of(&g, words_check) && !get) return LOGIN_OTP_CHECK;
+  return any_of(&g, words_send) || !get ? LOGIN_OTP_SEND : LOGIN_NONE;
 }
 
 /* Short names of registration: "/user/reg", "/reg.do". */
@@ -115,17 +124,19 @@ static bool is_users(struct span p) {
   return is_one(span_skip(p, at), nouns);
 }
 
-static enum login_step by_path(struct span p, struct span method) {
+static enum login_step by_path(const struct grams *g, struct span method) {
   bool get = span_eq(method, SPAN_LIT("GET")) || span_eq(method, SPAN_LIT("HEAD"));
   uint8_t buf[512]; /* p is no longer */
-  bool otp;
-  if (any_of(p, words_logout)) return LOGIN_LOGOUT;
-  struct span rest = without_otp(p, buf, &otp);
-  if (otp) return otp_step(rest, get);
-  if (any_of(p, words_lookup)) return LOGIN_LOOKUP;
+  if (any_of(g, words_logout)) return LOGIN_LOGOUT;
+  if (any_of(g, words_otp)) {
+    bool otp;
+    struct span rest = without_otp(g->text, buf, &otp);
+    if (otp) return otp_step(rest, get);
+  }
+  if (any_of(g, words_lookup)) return LOGIN_LOOKUP;
   if (get) return LOGIN_NONE;
-  if (any_of(p, words_reset)) return LOGIN_RESET;
-  if (any_of(p, words_register) || is_reg(p)) return LOGIN_REGISTER;
+  if (any_of(g, words_reset)) return LOGIN_RESET;
+  if (any_of(g, words_register) || is_reg(g->text)) return LOGIN_REGISTER;
   return LOGIN_NONE;
 }
 
@@ -145,7 +156,9 @@ bool login_begin(struct login_env *env, struct api_event *e) {
     struct span w = squeeze(span_str(conf->login_paths.item[i]), wbuf, sizeof wbuf);
     if (w.len && span_find(p, w) < p.len) env->word = true;
   }
-  env->hint = by_path(p, t->method);
+  struct grams g;
+  grams_of(p, &g);
+  env->hint = by_path(&g, t->method);
   env->users = is_users(p);
   bool post = span_eq(t->method, SPAN_LIT("POST")) || span_eq(t->method, SPAN_LIT("PUT")) ||
               span_eq(t->method, SPAN_LIT("PATCH")) || !t->method.len;
@@ -175,33 +188,72 @@ static int rank(const char *const *list, struct span s) {
   return 0;
 }
 
+/* What a request's field is: a note's kind in its upper bits, an account's rank below. */
+enum field_kind {
+  FIELD_OTHER = 1,
+  FIELD_GRANT,
+  FIELD_OLD,
+  FIELD_NEW,
+  FIELD_OLD_NEW,
+  FIELD_PASSWORD,
+  FIELD_CODE
+};
+enum { FIELD_SHIFT = 12 };
+
+static uint16_t judge_field(struct span key) {
+  uint8_t buf[32];
+  struct span k = squeeze(key, buf, sizeof buf);
+  int r = rank(fields_account, k);
+  if (!r && span_eq(k, SPAN_LIT("clientid"))) r = 1;
+  enum field_kind f = FIELD_OTHER;
+  if (span_eq(k, SPAN_LIT("granttype"))) {
+    f = FIELD_GRANT;
+  } else if (has(k, "oldpass") || has(k, "oldpwd")) {
+    f = has(k, "newpass") || has(k, "newpwd") ? FIELD_OLD_NEW : FIELD_OLD;
+  } else if (is_one(k, fields_password) || span_eq(k, SPAN_LIT("clientsecret"))) {
+    f = FIELD_PASSWORD;
+  } else if (has(k, "newpass") || has(k, "newpwd")) {
+    f = FIELD_NEW;
+  } else if (is_one(k, fields_code)) {
+    f = FIELD_CODE;
+  }
+  return (uint16_t)((unsigned)f << FIELD_SHIFT | (unsigned)r);
+}
+
+static uint16_t field_of(const struct leaf *leaf) {
+  uint16_t *note = notes_at(leaf, NOTE_ACCOUNT);
+  if (!note) return judge_field(leaf->key);
+  if (!*note) *note = judge_field(leaf->key);
+  return *note;
+}
+
 void login_value(struct login_env *env, enum place place, const struct leaf *leaf) {
   (void)place;
   if (!env->active || !leaf->key.len || leaf->key.len > 32) return;
-  uint8_t buf[32];
-  struct span k = squeeze(leaf->key, buf, sizeof buf), v = leaf->value;
+  uint16_t said = field_of(leaf);
+  enum field_kind f = (enum field_kind)(said >> FIELD_SHIFT);
+  struct span v = leaf->value;
   env->leaves++;
   if (!v.len || v.len > 1024) return;
-  if (span_eq(k, SPAN_LIT("granttype"))) {
+  if (f == FIELD_GRANT) {
     env->refresh = has(v, "refresh");
     env->otp_grant = has(v, "sms") || has(v, "mobile");
     return;
   }
-  if (has(k, "oldpass") || has(k, "oldpwd")) env->old_password = true;
-  if (has(k, "newpass") || has(k, "newpwd")) env->new_password = true;
-  if (is_one(k, fields_password) || env->old_password || span_eq(k, SPAN_LIT("clientsecret"))) {
+  if (f == FIELD_OLD || f == FIELD_OLD_NEW) env->old_password = true;
+  if (f == FIELD_NEW || f == FIELD_OLD_NEW) env->new_password = true;
+  if (f == FIELD_PASSWORD || env->old_password) {
     env->password = true;
     if (!env->has_secret) hash_token(env->key, SPAN_LIT("password"), v, env->secret);
     env->has_secret = true;
     return;
   }
-  if (is_one(k, fields_code) && v.len <= 12) {
+  if (f == FIELD_CODE && v.len <= 12) {
     hash_token(env->key, SPAN_LIT("otp"), v, env->otp);
     env->code = env->has_otp = true;
     return;
   }
-  int r = rank(fields_account, k);
-  if (!r && span_eq(k, SPAN_LIT("clientid"))) r = 1;
+  int r = said & ((1 << FIELD_SHIFT) - 1);
   if (r > env->account_rank) {
     account_token(env, v, env->account);
     env->has_account = true, env->account_rank = r;
@@ -222,7 +274,7 @@ static bool bad_message(struct span v) {
   v = span_head(v, sizeof low);
   for (size_t i = 0; i < v.len; i++)
     low[i] = (uint8_t)(v.base[i] + ((uint8_t)(v.base[i] - 'A') < 26 ? 32 : 0));
-  return any_of(span_of(low, v.len), bad);
+  return any_in(span_of(low, v.len), bad);
 }
 
 static bool good_code(struct span v) {
@@ -231,8 +283,9 @@ static bool good_code(struct span v) {
   return is_one(v, good);
 }
 
-void login_answer(struct login_env *env, const struct leaf *leaf) {
-  if (!env->active || !leaf->key.len || leaf->key.len > 32 || leaf->depth > 3) return;
+enum verdict { VERDICT_NONE = 1, VERDICT_FLAG, VERDICT_CODE, VERDICT_TEXT, VERDICT_TOKEN };
+
+static enum verdict judge_answer(struct span key) {
   WORDS(flags, "success", "succeed", "ok", "issuccess", "authenticated", "loggedin", "valid", "verified",
         "passed");
   WORDS(codes, "code", "errcode", "errorcode", "retcode", "resultcode", "respcode", "returncode",
@@ -242,16 +295,38 @@ void login_answer(struct login_env *env, const struct leaf *leaf) {
   WORDS(tokens, "token", "accesstoken", "idtoken", "refreshtoken", "jwt", "sessionid", "sid", "ticket",
         "authtoken");
   uint8_t buf[32];
-  struct span k = squeeze(leaf->key, buf, sizeof buf), v = leaf->value;
-  if (is_one(k, flags)) {
+  struct span k = squeeze(key, buf, sizeof buf);
+  if (is_one(k, flags)) return VERDICT_FLAG;
+  if (is_one(k, codes)) return VERDICT_CODE;
+  if (is_one(k, texts)) return VERDICT_TEXT;
+  return is_one(k, tokens) ? VERDICT_TOKEN : VERDICT_NONE;
+}
+
+static enum verdict verdict_of(const struct leaf *leaf) {
+  uint16_t *note = notes_at(leaf, NOTE_VERDICT);
+  if (!note) return judge_answer(leaf->key);
+  if (!*note) *note = (uint16_t)judge_answer(leaf->key);
+  return (enum verdict) * note;
+}
+
+void login_answer(struct login_env *env, const struct leaf *leaf) {
+  if (!env->active || !leaf->key.len || leaf->key.len > 32 || leaf->depth > 3) return;
+  struct span v = leaf->value;
+  switch (verdict_of(leaf)) {
+  case VERDICT_FLAG:
     env->verdict = span_eq(v, SPAN_LIT("true")) || good_code(v) ? (env->verdict < 0 ? -1 : 1) : -1;
-  } else if (is_one(k, codes)) {
+    break;
+  case VERDICT_CODE:
     if (v.len && v.len < 24 && leaf->type != LEAF_NULL)
       env->verdict = good_code(v) && env->verdict >= 0 ? 1 : good_code(v) ? env->verdict : -1;
-  } else if (is_one(k, texts)) {
+    break;
+  case VERDICT_TEXT:
     if (v.len > 1 && bad_message(v)) env->verdict = -1;
-  } else if (is_one(k, tokens)) {
+    break;
+  case VERDICT_TOKEN:
     if (v.len >= 8) env->token = true;
+    break;
+  default: break;
   }
 }
 
@@ -306,7 +381,7 @@ static enum login_step step_of(const struct login_env *env) {
     return t->status == 401 || t->status == 403 ? LOGIN_ATTEMPT : LOGIN_NONE;
   if (t->operation.len && !t->path.len && env->e->who.auth == AUTH_LOGIN) {
     WORDS(ops, "login", "auth", "AUTH", "connect", "handshake", "logon", "LOGIN", "hello");
-    return any_of(t->operation, ops) ? LOGIN_ATTEMPT : LOGIN_NONE;
+    return any_in(t->operation, ops) ? LOGIN_ATTEMPT : LOGIN_NONE;
   }
   return LOGIN_NONE;
 }

@@ -104,7 +104,7 @@ static bool is_mail(const uint8_t *p, size_t n) {
 
 static bool in_words(const char *const *list, size_t count, const uint8_t *p, size_t n) {
   for (size_t i = 0; i < count; i++)
-    if (strlen(list[i]) == n && memcmp(list[i], p, n) == 0) return true;
+    if ((uint8_t)list[i][0] == p[0] && strlen(list[i]) == n && memcmp(list[i], p, n) == 0) return true;
   return false;
 }
 

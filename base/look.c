@@ -80,9 +80,7 @@ static inline void mark(const uint8_t *p, size_t n, struct marks *m) {
 }
 #endif
 
-static inline uint8_t more(uint8_t had, uint16_t m) {
-  return (uint8_t)(had + __builtin_popcount(m));
-}
+static inline uint8_t more(uint8_t had, uint16_t m) { return (uint8_t)(had + __builtin_popcount(m)); }
 
 void look_at(struct span s, struct look *out) {
   struct look l = {0};

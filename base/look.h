@@ -9,10 +9,10 @@ enum { LOOK_MAX = 128, LOOK_BITS = 64 };
 
 /** Counts are of the first LOOK_MAX bytes, bit fields of the first LOOK_BITS: bit i speaks of byte i. */
 struct look {
-  uint64_t digit_at, letter_at, mail_at;             /* 0–9; A–Z, a–z; '@' */
+  uint64_t digit_at, letter_at, mail_at;              /* 0–9; A–Z, a–z; '@' */
   uint8_t digits, letters, hex, dots, dashes, colons; /* hex: of the letters a–f, and the digits */
-  uint8_t spaces, high, code;                        /* up to ' '; beyond ASCII; one of _ + / = */
-  bool mail, star, named;                                  /* has '@'; '*'; has what stands between a name and its value, = : or , */
+  uint8_t spaces, high, code;                         /* up to ' '; beyond ASCII; one of _ + / = */
+  bool mail, star, named; /* has '@'; has '*'; has what stands between a name and its value, = : or , */
 };
 
 /** Look at a value. */

@@ -93,13 +93,19 @@ static bool load(struct frames *all, const char *path, const struct capture_conf
   return true;
 }
 
-/* Move to other client networks: 10.x becomes 11.x and so on; nothing verifies checksums here. */
+/* Move clients to the next network of 10/8, servers (10.200) stay; nothing verifies checksums here. */
+static void move(uint8_t *ip) {
+  if (ip[1] == 200) return;
+  ip[1]++;
+  if (ip[1] == 200) ip[1]++;
+}
+
 static void shift(struct frames *all, uint64_t span) {
   for (size_t i = 0; i < all->count; i++) {
     uint8_t *p = (uint8_t *)(uintptr_t)all->item[i].data;
     all->item[i].ns += span;
-    if (p[26] != 10 || p[27] != 200) p[26]++;
-    if (p[30] != 10 || p[31] != 200) p[30]++;
+    move(p + 26);
+    move(p + 30);
   }
 }
 
@@ -184,7 +190,8 @@ int main(int argc, char **argv) {
   if (!load(&all, argv[1], &cc, &ctr)) return 1;
   unsigned loops = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 4;
   for (int s = DECODE; s < STAGES; s++)
-    if (argc < 5 || strcmp(argv[4], names[s]) == 0) measure((enum stage)s, &all, loops, &cc, &dc, &ac, &oc, rules);
+    if (argc < 5 || strcmp(argv[4], names[s]) == 0)
+      measure((enum stage)s, &all, loops, &cc, &dc, &ac, &oc, rules);
   ruleset_free(rules);
   return 0;
 }

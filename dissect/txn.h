@@ -158,7 +158,8 @@ struct txn {
   enum txn_outcome outcome;
   struct span service, operation; /* as the protocol or a model says; empty where HTTP's template decides */
   struct fact *facts;
-  uint64_t anomalies; /* ANOMALY_BIT(…) */
+  uint64_t anomalies;             /* ANOMALY_BIT(…) */
+  const struct model_path *parts; /* of path, while models look at it; else NULL */
 };
 
 /** Add a fact; the value is copied into the arena. Silent when out of memory. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Masks for URLs and header values. */
 #include "output/redact.h"
+#include "base/grams.h"
 
 #include "analytics/data/veil.h"
 
@@ -8,7 +9,6 @@ static uint8_t low(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20
 
 bool redact_is_secret(struct span key) { return veil_is_secret(key); }
 
-static bool has(struct span s, const char *word) { return span_find(s, span_str(word)) < s.len; }
 static bool is(struct span s, const char *word) { return span_eq(s, span_str(word)); }
 
 enum redact_header redact_header_kind(struct span n) {
@@ -26,8 +26,10 @@ enum redact_header redact_header_kind(struct span n) {
       is(n, "destination"))
     return REDACT_URL;
   if (n.len > 2 && n.base[0] == 'a' && n.base[1] == 'c') return REDACT_PLAIN; /* accept-*, access-control-* */
+  struct grams g;
+  grams_of(n, &g);
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-    if (has(n, parts[i])) return REDACT_SECRET;
+    if (grams_has(&g, parts[i])) return REDACT_SECRET;
   if (is(n, "x-auth") || is(n, "x-auth-key") || is(n, "x-amz-security-token") ||
       is(n, "authentication-info") || is(n, "proxy-authentication-info") || is(n, "sec-websocket-key"))
     return REDACT_SECRET;

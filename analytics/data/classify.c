@@ -5,6 +5,7 @@
 #include "analytics/data/form.h"
 #include "analytics/data/scan.h"
 #include "analytics/data/tally.h"
+#include "analytics/notes.h"
 #include "base/mem.h"
 #include "dissect/body/path.h"
 
@@ -302,6 +303,14 @@ static unsigned look(struct classify *c, struct known *n, struct span v, const s
   return 0;
 }
 
+static bool is_dull(const struct leaf *leaf) {
+  enum { UNKNOWN, DULL, TELLING };
+  uint16_t *note = notes_at(leaf, NOTE_HEADER);
+  if (!note) return dull_header(leaf->key);
+  if (*note == UNKNOWN) *note = dull_header(leaf->key) ? DULL : TELLING;
+  return *note == DULL;
+}
+
 unsigned classify_leaf(struct classify *c, enum data_place place, const struct leaf *leaf) {
   struct look made;
   look_at(leaf->value, &made);
@@ -313,7 +322,7 @@ unsigned classify_look(struct classify *c, enum data_place place, const struct l
   struct look trimmed;
   struct span v = leaf->value;
   if (!v.len || leaf->type == LEAF_BYTES) return 0;
-  if (place == DATA_HEADER && dull_header(leaf->key)) return 0;
+  if (place == DATA_HEADER && is_dull(leaf)) return 0;
   struct known *n = known_of(c, leaf->node);
   bool worth = scan_worth(v, made);
   if (!n->hints.count && !worth && !n->hints.blank && n->streak < LEARNT) {

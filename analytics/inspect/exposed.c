@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Surfaces that should not be reachable, when they really answered: by path and by content together. */
 #include "analytics/inspect/rules.h"
+#include "base/grams.h"
 
 static const struct rule rule_actuator = {
     .id = "actuator_exposure",
@@ -106,8 +107,10 @@ static void call(struct inspect_ctx *cx) {
         return;
       }
   }
+  struct grams g;
+  grams_of(p, &g);
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-    if (span_find(p, span_str(others[i].path)) < p.len && answers(cx, &others[i])) {
+    if (grams_has(&g, others[i].path) && answers(cx, &others[i])) {
       report(cx, &rule_surface, &others[i], false);
       return;
     }

@@ -284,8 +284,9 @@ static bool skip_header(struct span name) {
     "authorization", "if-none-match", "etag",
   };
   /* clang-format on */
-  for (size_t i = 0; i < sizeof skip / sizeof *skip; i++)
-    if (span_eq_nocase(name, span_str(skip[i]))) return true;
+  for (size_t i = 0; name.len && i < sizeof skip / sizeof *skip; i++)
+    if (((uint8_t)skip[i][0] | 32) == (name.base[0] | 32) && span_eq_nocase(name, span_str(skip[i])))
+      return true;
   return name.len > 0 && name.base[0] == ':';
 }
 

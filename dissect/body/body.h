@@ -26,7 +26,7 @@ struct leaf {
   uint32_t index;     /* position in the innermost array, else 0 */
   enum leaf_type type;
   uint8_t depth;
-  const struct path_node
+  struct path_node
       *node; /* path, interned in body_walk.paths (dissect/body/path.h); NULL from formats that do without */
 };
 /** Called per leaf; < 0 stops the walk and is its result. */

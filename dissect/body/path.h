@@ -6,16 +6,19 @@
 #include "base/mem.h"
 #include "base/span.h"
 
+enum { PATH_NOTES = 4 };
+
 /** One path. Lives until path_begin says that nodes were forgotten, or path_table_free. */
 struct path_node {
-  struct span path; /* "data.items[].idNo"; empty for the root */
-  struct span key;  /* last named step, "idNo" (of an item: of its list) */
-  uint64_t hash;    /* hash64 of path under a fixed seed */
-  uint32_t id;      /* dense from 0; index for the user's own arrays */
-  uint32_t parent;  /* id of the node above; the root's is 0 */
-  uint16_t depth;   /* named steps and lists above */
-  bool is_item;     /* path ends in [] */
-  bool folded;      /* the step stood for a value ("{key}"), as in maps keyed by ids */
+  struct span path;          /* "data.items[].idNo"; empty for the root */
+  struct span key;           /* last named step, "idNo" (of an item: of its list) */
+  uint64_t hash;             /* hash64 of path under a fixed seed */
+  uint32_t id;               /* dense from 0; index for the user's own arrays */
+  uint32_t parent;           /* id of the node above; the root's is 0 */
+  uint16_t depth;            /* named steps and lists above */
+  bool is_item;              /* path ends in [] */
+  bool folded;               /* the step stood for a value ("{key}"), as in maps keyed by ids */
+  uint16_t note[PATH_NOTES]; /* the users' own, 0 at first; each speaks of the key alone */
   /* private */
   uint32_t epoch, kid_hash;
   struct path_node *chain, *item, *first, *after;

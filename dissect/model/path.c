@@ -3,6 +3,7 @@
 #include "dissect/model/path.h"
 
 struct model_path model_path(const struct txn *t) {
+  if (t->parts) return *t->parts;
   struct model_path p = {.count = 0};
   struct span rest = t->path;
   while (rest.len && rest.base[0] == '/') rest = span_skip(rest, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operation models, tried in this order. */
 #include "dissect/model/model.h"
+#include "dissect/model/path.h"
 
 /* clang-format off */
 #define MODELS(X) \
@@ -22,9 +23,10 @@ const struct opmodel *const opmodel_table[] = {
 
 void opmodel_apply(struct txn *t) {
   if (!t->path.len) return;
-  for (const struct opmodel *const *m = opmodel_table; *m; m++)
-    if ((*m)->apply(t)) {
-      txn_fact_str(t, "tapscope.model", span_str((*m)->name));
-      return;
-    }
+  struct model_path parts = model_path(t);
+  const struct opmodel *const *m = opmodel_table;
+  t->parts = &parts;
+  while (*m && !(*m)->apply(t)) m++;
+  t->parts = NULL;
+  if (*m) txn_fact_str(t, "tapscope.model", span_str((*m)->name));
 }
