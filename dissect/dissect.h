@@ -53,6 +53,8 @@ void txn_release_bodies(struct txn_pool *p, struct txn *t);
 struct ndpi_env;
 struct ndpi_env *ndpi_env_new(const struct dissect_conf *conf);
 void ndpi_env_free(struct ndpi_env *e);
+/** What bit i of flow_record.risks means, or NULL. Static text. */
+const char *ndpi_risk_words(unsigned i);
 
 struct dissect;
 /** One shard. Keeps conf, ctr, pool, budget, ndpi (may be NULL) until dissect_free. share: this shard's part of the caps, 1/share. */

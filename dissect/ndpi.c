@@ -59,6 +59,10 @@ void ndpi_env_free(struct ndpi_env *e) {
   mem_free(e);
 }
 
+const char *ndpi_risk_words(unsigned i) {
+  return i > 0 && i < NDPI_MAX_RISK ? ndpi_risk2str((ndpi_risk_enum)i) : NULL;
+}
+
 static void put16(uint8_t *p, uint16_t v) {
   p[0] = (uint8_t)(v >> 8);
   p[1] = (uint8_t)v;

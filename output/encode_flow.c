@@ -20,6 +20,16 @@ static void tcp_flags(struct json *j, const struct flow_record *f) {
   json_close(j, at, '}', false);
 }
 
+static void risks(struct json *j, uint64_t bits) {
+  JSON_U64(j, "risks", bits);
+  size_t at = JSON_OPEN_LIST(j, "risk_names");
+  for (unsigned i = 0; i < 64; i++) {
+    const char *words = bits >> i & 1 ? ndpi_risk_words(i) : NULL;
+    if (words) json_text(j, words);
+  }
+  json_close(j, at, ']', false);
+}
+
 int encode_flow(struct encoder *e, const struct flow_record *f, struct record *r) {
   struct encoder_event h = {.record = RECORD_FLOW,
                             .kind = "event",
@@ -49,7 +59,7 @@ int encode_flow(struct encoder *e, const struct flow_record *f, struct record *r
   JSON_U64(j, "server", f->gap_bytes[1]);
   json_close(j, gap, '}', true);
   tcp_flags(j, f);
-  if (f->risks) JSON_U64(j, "risks", f->risks);
+  if (f->risks) risks(j, f->risks);
   json_close(j, in, '}', true);
   encoder_tunnel(j, &f->conn);
   encoder_unseen(j, f->unseen);

@@ -9,13 +9,20 @@
 #include <netinet/in.h>
 
 enum { REC_CCS = 20, REC_ALERT = 21, REC_HANDSHAKE = 22, REC_DATA = 23 };
-enum { HS_CLIENT_HELLO = 1, HS_SERVER_HELLO = 2, HS_CERTIFICATE = 11 };
+enum {
+  HS_CLIENT_HELLO = 1,
+  HS_SERVER_HELLO = 2,
+  HS_CERTIFICATE = 11,
+  HS_KEY_EXCHANGE = 12,
+  CHAIN_MOST = 16,
+  NAMED_CURVE = 3
+};
 enum { TLS_RECORD_MAX = 16384 + 2048, TLS_MESSAGE_MAX = 128 * 1024 };
 
 struct tls_state {
   struct txn *txn;
   struct buf message[2]; /* handshake bytes of one direction, records' heads taken out */
-  bool encrypted[2], done;
+  bool encrypted[2], done, certified;
 };
 
 static bool record_head(struct span s, uint8_t *type, size_t *len) {
@@ -56,9 +63,16 @@ static void see(struct txn *t, struct chunk in) {
 static void certificate(struct txn *t, enum dir d, struct span body, uint64_t ns) {
   struct reader r = reader_of(body);
   struct reader list = reader_of(reader_take(&r, reader_u24be(&r)));
-  struct span first = reader_take(&list, reader_u24be(&list));
-  if (r.bad || list.bad || d != DIR_RESPONSE) return;
-  if (tls_cert_facts(t, first, ns) < 0) t->anomalies |= ANOMALY_BIT(ANOMALY_PROTOCOL_ERROR);
+  bool bad = false;
+  for (unsigned n = 0; reader_left(&list) && n < CHAIN_MOST; n++) {
+    struct span der = reader_take(&list, reader_u24be(&list));
+    if (list.bad) break;
+    if (n == 0)
+      bad = tls_cert_facts(t, d, der, ns) < 0;
+    else if (d == DIR_RESPONSE)
+      bad |= tls_cert_chain(t, der, ns) < 0;
+  }
+  if (bad) t->anomalies |= ANOMALY_BIT(ANOMALY_PROTOCOL_ERROR);
 }
 
 /* Whole handshake messages at the front of the direction's buffer. */
@@ -78,6 +92,9 @@ static void messages(struct tls_state *st, struct dissect_ctx *cx, enum dir d) {
     if (t && p[0] == HS_CLIENT_HELLO) tls_facts_client(t, body, 't');
     if (t && p[0] == HS_SERVER_HELLO) (void)tls_facts_server(t, body);
     if (t && p[0] == HS_CERTIFICATE) certificate(t, d, body, cx->ns);
+    if (t && p[0] == HS_CERTIFICATE && d == DIR_RESPONSE) st->certified = true;
+    if (t && p[0] == HS_KEY_EXCHANGE && d == DIR_RESPONSE && body.len > 3 && body.base[0] == NAMED_CURVE)
+      tls_facts_curve(t, (uint16_t)(body.base[1] << 8 | body.base[2]));
     used += 4 + len;
   }
   buf_drop(b, used);
@@ -92,6 +109,9 @@ static void settle(struct tls_state *st, struct dissect_ctx *cx, bool establishe
   buf_done(&st->message[1]);
   if (!t) return;
   txn_fact_bool(t, "tls.established", established);
+  bool old = span_eq(t->version, SPAN_LIT("1.2")) || span_eq(t->version, SPAN_LIT("1.1")) ||
+             span_eq(t->version, SPAN_LIT("1.0"));
+  if (established && old && !st->certified && !txn_unseen(t)) txn_fact_bool(t, "tls.resumed", true);
   txn_close(cx, t);
 }
 

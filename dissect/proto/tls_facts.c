@@ -24,6 +24,40 @@ void tls_facts_client(struct txn *t, struct span body, char transport) {
   t->side[DIR_REQUEST].complete = true;
 }
 
+void tls_facts_curve(struct txn *t, uint16_t group) {
+  static const struct {
+    uint16_t id;
+    const char *name;
+  } groups[] = {
+      {19, "secp192r1"},
+      {21, "secp224r1"},
+      {22, "secp256k1"},
+      {23, "secp256r1"},
+      {24, "secp384r1"},
+      {25, "secp521r1"},
+      {26, "brainpoolP256r1"},
+      {27, "brainpoolP384r1"},
+      {28, "brainpoolP512r1"},
+      {29, "x25519"},
+      {30, "x448"},
+      {41, "curveSM2"},
+      {256, "ffdhe2048"},
+      {257, "ffdhe3072"},
+      {258, "ffdhe4096"},
+      {0x11eb, "SecP256r1MLKEM768"},
+      {0x11ec, "X25519MLKEM768"},
+      {0x11ed, "SecP384r1MLKEM1024"},
+      {0x6399, "X25519Kyber768Draft00"},
+  };
+  if (txn_fact(t, "tls.curve")) return;
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+    if (groups[i].id == group) {
+      txn_fact_str(t, "tls.curve", span_str(groups[i].name));
+      return;
+    }
+  txn_fact_str(t, "tls.curve", arena_printf(&t->arena, "0x%04X", group));
+}
+
 bool tls_facts_server(struct txn *t, struct span body) {
   struct tls_server_hello h;
   if (tls_hello_server(body, &h) < 0 || h.retry) return false;
@@ -34,6 +68,8 @@ bool tls_facts_server(struct txn *t, struct span body) {
   t->version = version ? arena_copy(&t->arena, span_str(version)) : span_of("", 0);
   txn_fact_str(t, "tls.cipher", cipher ? span_str(cipher) : arena_printf(&t->arena, "0x%04X", h.cipher));
   if (h.alpn.len) txn_fact_str(t, "tls.next_protocol", h.alpn);
+  if (h.group) tls_facts_curve(t, h.group);
+  if (h.psk) txn_fact_bool(t, "tls.resumed", true);
   if (!tlcp && h.version < 0x0303) txn_fact_add(t, "tapscope.tls.weak", SPAN_LIT("weak_version"));
   if (tls_hello_cipher_weak(h.cipher)) txn_fact_add(t, "tapscope.tls.weak", SPAN_LIT("weak_cipher"));
   t->side[DIR_RESPONSE].complete = true;

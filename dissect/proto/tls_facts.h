@@ -10,5 +10,7 @@
 void tls_facts_client(struct txn *t, struct span body, char transport);
 /** Body of a ServerHello: version, cipher, ALPN, what is weak about them. False for a HelloRetryRequest and for what is none. */
 bool tls_facts_server(struct txn *t, struct span body);
+/** The group of the key exchange, by its number (IANA "TLS Supported Groups"). */
+void tls_facts_curve(struct txn *t, uint16_t group);
 
 #endif

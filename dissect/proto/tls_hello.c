@@ -12,7 +12,8 @@ enum {
   EXT_ALPN = 16,
   EXT_TICKET = 35,
   EXT_PSK = 41,
-  EXT_VERSIONS = 43
+  EXT_VERSIONS = 43,
+  EXT_KEY_SHARE = 51
 };
 
 static void read_list16(struct span data, unsigned length_bytes, uint16_t *out, unsigned cap, unsigned *n) {
@@ -107,6 +108,8 @@ int tls_hello_server(struct span body, struct tls_server_hello *h) {
     struct span data = reader_take(&ext, reader_u16be(&ext));
     unsigned n = 0;
     if (type == EXT_ALPN) read_alpn(data, &h->alpn, 1, &n);
+    if (type == EXT_PSK) h->psk = true;
+    if (type == EXT_KEY_SHARE && data.len >= 2) h->group = (uint16_t)(data.base[0] << 8 | data.base[1]);
     if (type == EXT_VERSIONS && data.len == 2) h->version = (uint16_t)(data.base[0] << 8 | data.base[1]);
   }
   return r.bad || ext.bad ? ERR_TRUNC : 0;

@@ -19,7 +19,9 @@ struct tls_client_hello {
 struct tls_server_hello {
   uint16_t version, cipher;
   struct span alpn;
-  bool retry; /* HelloRetryRequest */
+  uint16_t group; /* of its key share, 0: none */
+  bool retry;     /* HelloRetryRequest */
+  bool psk;       /* an earlier session goes on, or a key that both knew */
 };
 
 /** Read the body of a handshake message; spans borrow from it. ERR_TRUNC, ERR_SYNTAX. */

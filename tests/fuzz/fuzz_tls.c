@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   tls_hello_server(span_of(data, size), &s);
   arena_init(&t.arena, NULL, 1 << 20);
-  tls_cert_facts(&t, span_of(data, size), 1795000000ULL * 1000000000);
+  tls_cert_facts(&t, size & 1 ? DIR_REQUEST : DIR_RESPONSE, span_of(data, size), 1795000000ULL * 1000000000);
+  tls_cert_chain(&t, span_of(data, size), 1795000000ULL * 1000000000);
   arena_done(&t.arena);
   return 0;
 }
