@@ -11,7 +11,8 @@
   X(dissector_dns_tcp) \
   X(dissector_tls) \
   X(dissector_quic) \
-  X(dissector_redis)
+  X(dissector_redis) \
+  X(dissector_socks)
 
 #define X(name) extern const struct dissector name;
 DISSECTORS(X)

@@ -74,12 +74,12 @@ static void read_status_line(struct span line, struct http1_head *h) {
   h->reason = strip(line);
 }
 
-/* "5", "5, 5", "+5" (RFC 9112, 6.3). */
+/* "5", "5, 5", "+5" (RFC 9112, 6.3). No body is longer than INT64_MAX: such a number is there to overflow. */
 static void read_length(struct span v, struct http1_head *h) {
   do {
     struct span one = strip(span_cut(&v, ','));
     uint64_t n = 0;
-    if (span_u64(one, &n) < 0) {
+    if (span_u64(one, &n) < 0 || n > INT64_MAX) {
       h->bad_length = true;
       h->anomalies |= ANOMALY_BIT(ANOMALY_LENGTH_BAD);
     } else if (!h->has_length) {

@@ -133,6 +133,13 @@ static bool text_only(struct span s) {
   return true;
 }
 
+/* A line without version is HTTP/0.9's, or broken; other protocols have words like GET and CONNECT too. */
+static bool plain_target(struct span s) {
+  s = span_trim(s);
+  if (!s.len || s.base[0] == '/' || s.base[0] == '*') return true;
+  return span_starts_nocase(s, SPAN_LIT("http")) || span_starts(s, SPAN_LIT("."));
+}
+
 /* sure: the version must be there, as it is behind a hole. */
 static enum probe request_line(struct span s, bool sure) {
   size_t n = token_len(span_head(s, METHOD_MAX + 1));
@@ -154,7 +161,7 @@ static enum probe request_line(struct span s, bool sure) {
   size_t other = span_find(line, SPAN_LIT("/2.0"));
   if (other + 4 >= span_trim(line).len && other < line.len) return PROBE_NO; /* SIP, HTTP/2 */
   if (span_find(line, SPAN_LIT(" RTSP/")) < line.len) return PROBE_NO;
-  return PROBE_YES;
+  return plain_target(span_skip(line, n + 1)) ? PROBE_YES : PROBE_NO;
 }
 
 enum probe http1_start_line(struct span s, enum dir d) {

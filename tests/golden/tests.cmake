@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 set(golden ${CMAKE_SOURCE_DIR}/tests/golden)
+
+# Transactions with the SHA-256 of their bodies, for scripts/conformance.
+add_executable(replay_txns ${CMAKE_SOURCE_DIR}/tests/tools/replay_txns.c)
+target_link_libraries(replay_txns ${links})
+
 file(GLOB facts CONFIGURE_DEPENDS ${golden}/facts/*.json)
 foreach(file ${facts})
   get_filename_component(name ${file} NAME_WE)

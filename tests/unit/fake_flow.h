@@ -102,7 +102,7 @@ static inline void fake_gap(struct fake_flow *f, enum dir d, uint64_t n) {
 
 static inline void fake_end(struct fake_flow *f, enum end why) {
   if (!f->state) return;
-  f->d->finish(f->state, &f->cx, why);
+  if (f->d->finish) f->d->finish(f->state, &f->cx, why);
   free(f->state);
   f->state = NULL;
 }

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""live/ and live_mangled/: truth written by the ends of the connections."""
+import collections
+
+from conformance_base import differing, get, lines, mime, pair_nearest, pair_up, same_text
+
+NOT_COVERED = ("dubbo", "kafka", "mongodb", "mysql", "postgres", "tds", "thrift")
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def calls(records, *protocols):
+    out = [r for r in records if get(r, "event.dataset") == "tapscope.call" and get(r, "network.protocol") in protocols]
+    return sorted(out, key=lambda r: (get(r, "event.start"), get(r, "event.end")))
+
+
+def by_port(records):
+    out = collections.defaultdict(list)
+    for r in records:
+        out[get(r, "source.port")].append(r)
+    return out
+
+
+def http_fields(t, r):
+    host = t.get("host") or t.get("authority") or ""
+    port = get(r, "url.port")
+    have = get(r, "url.domain", "") + (":%d" % port if port else "")
+    status = t["status"] if t["status"] is not None else get(r, "http.response.status_code")
+    out = [("method", t["m"], get(r, "http.request.method")), ("target", t["path"], get(r, "url.original")), ("host", host, have),
+           ("status", status, get(r, "http.response.status_code")),
+           ("request bytes", t["req_body_len"], get(r, "tapscope.request.decoded_bytes"))]
+    if t["status"] is not None:
+        out.append(("response bytes", t["resp_body_len"], get(r, "tapscope.response.decoded_bytes")))
+    if "resp_ct" in t:
+        out += [("request type", mime(t["req_ct"]), get(r, "http.request.mime_type", "")),
+                ("response type", mime(t["resp_ct"]), get(r, "http.response.mime_type", ""))]
+    if t.get("op"):
+        out.append(("operation", operation(t), get(r, "tapscope.operation")))
+    return out
+
+
+def operation(t):
+    """The operation as both sides can say it: the first name of a batch."""
+    op = t["op"]
+    return op if isinstance(op, str) else ",".join(map(str, op))
+
+
+def bodies(table, group, name, truth, texts):
+    """Bodies by SHA-256: the multiset of (method, target, status, request, response) must be the same."""
+    want = collections.Counter((t["m"], t["path"], t["status"], t.get("req_body_sha") or EMPTY, t.get("resp_body_sha") or t.get("resp_sha") or EMPTY)
+                               for t in truth if t["status"] is not None and t["status"] != 101)
+    have = collections.Counter((t["method"], t["target"], t["status"], t["req"]["sha"], t["resp"]["sha"]) for t in texts)
+    for key, n in want.items():
+        for i in range(n):
+            ok = have[key] > i
+            table.case(group, name + " bodies", "%s %s" % key[:2], [] if ok else [("sha256", key[3:], "other")])
+
+
+def http1(table, group, truth, records, texts):
+    conns = by_port(calls(records, "http"))
+    for t in truth:
+        mine = conns[t["conn"]]
+        if t["seq"] >= len(mine):
+            table.case(group, "http1", "%s #%d" % (t["conn"], t["seq"]), [("record", "present", "missing")])
+        else:
+            table.case(group, "http1", "%s #%d" % (t["conn"], t["seq"]), differing(http_fields(t, mine[t["seq"]])))
+    extra(table, group, "http1", len(calls(records, "http")), len(truth))
+    bodies(table, group, "http1", truth, texts)
+
+
+def extra(table, group, name, have, want):
+    for i in range(max(0, have - want)):
+        table.case(group, name, "extra %d" % i, [("record", "none", "one more")])
+
+
+def http2(table, group, truth, records, texts):
+    conns, wants = by_port(calls(records, "http")), collections.defaultdict(list)
+    for t in truth:
+        wants[t["conn"]].append(t)
+    for port, ts in wants.items():
+        pairs, _ = pair_nearest(ts, conns[port], lambda t, r: differing(http_fields(t, r)))
+        for t, _, diffs in pairs:
+            table.case(group, "http2", "%s stream %d" % (port, t["stream"]), diffs)
+    extra(table, group, "http2", len(calls(records, "http")), len(truth))
+    bodies(table, group, "http2", truth, texts)
+
+
+def grpc_fields(t, r):
+    out = [("path", t["path"], get(r, "url.path")), ("operation", t["path"][1:], get(r, "tapscope.endpoint")),
+           ("requests", t["req_msgs"], get(r, "tapscope.grpc.request.messages")), ("status", t["grpc_status"], get(r, "tapscope.grpc.status"))]
+    if t.get("resp_msgs") is not None:
+        out.append(("responses", t["resp_msgs"], get(r, "tapscope.grpc.response.messages")))
+    if t.get("grpc_message"):
+        out.append(("message", t["grpc_message"], get(r, "tapscope.grpc.message")))
+    return out
+
+
+def grpc(table, group, truth, records, _texts):
+    mine = calls(records, "grpc")
+    pairs, left = pair_nearest(truth, mine, lambda t, r: differing(grpc_fields(t, r)))
+    for t, _, diffs in pairs:
+        table.case(group, "grpc", t["path"], diffs)
+    extra(table, group, "grpc", len(left), 0)
+
+
+def etcd(table, group, truth, records, texts):
+    mine = calls(records, "http", "grpc")
+    for t in truth:
+        if t["proto"] == "http":
+            t.update(req_body_len=t["req_len"], resp_body_len=t["resp_len"], host="")
+
+    def diff(t, r):
+        if t["proto"] == "grpc":
+            return differing([("protocol", "grpc", get(r, "network.protocol")), ("operation", t["method"][1:], get(r, "tapscope.endpoint")),
+                              ("status", t["rc"], get(r, "tapscope.grpc.status")), ("action", "etcd." + t["method"].split(".")[1], get(r, "tapscope.action"))])
+        return differing([f for f in http_fields(t, r) if f[0] != "host"])
+
+    for t, _, diffs in pair_nearest(truth, mine, diff)[0]:
+        table.case(group, "etcd", t.get("method") or t["path"], diffs)
+    bodies(table, group, "etcd http", [dict(t, req_body_sha=None) for t in truth if t["proto"] == "http" and t["m"] == "GET"], texts)
+
+
+def websocket(table, group, truth, records, _texts):
+    mine = calls(records, "websocket")
+    shakes = {get(r, "source.port"): r for r in mine if not get(r, "tapscope.websocket.opcode")}
+    word = {"c2s": "request", "s2c": "response"}
+    for t in truth:
+        r = shakes.get(t["conn"])
+        if r is None:
+            table.case(group, "websocket", str(t["conn"]), [("record", "present", "missing")])
+            continue
+        want = ["%s %s %d" % (word[m["dir"]], m["op"], m["len"]) for m in t["messages"] if m["op"] in ("text", "binary")]
+        have = get(r, "tapscope.websocket.message", [])
+        table.case(group, "websocket", str(t["conn"]),
+                   differing([("target", t["path"], get(r, "url.original")), ("status", t["status"], get(r, "http.response.status_code")),
+                              ("deflate", t["permessage_deflate"], bool(get(r, "tapscope.websocket.compressed", False))), ("messages", want, have)]))
+
+
+def redis(table, group, truth, records, _texts):
+    """Clients send set-up commands of their own (HELLO, CLIENT SETINFO, AUTH), which the truth leaves out."""
+    conns = collections.defaultdict(list)
+    for r in calls(records, "redis"):
+        conns[get(r, "source.port")].append(r)
+    order = sorted(conns, key=lambda p: get(conns[p][0], "event.start"))
+    wants = collections.defaultdict(list)
+    for t in truth:
+        if t["op"] == "cmd":
+            wants[t["conn_no"]].append(t)
+
+    def fits(t, r):
+        op = get(r, "tapscope.operation", "")
+        return op.split(" ")[0] == t["cmd"][0].upper()
+
+    used = set()
+    for no, ts in sorted(wants.items()):
+        best = max((p for p in order if p not in used), key=lambda p: sum(h is not None for _, h in pair_up(ts, conns[p], fits)[0]), default=None)
+        used.add(best)
+        for t, r in pair_up(ts, conns.get(best, []), fits)[0]:
+            where = "conn %d %s" % (no, " ".join(map(str, t["cmd"]))[:40])
+            if r is None:
+                table.case(group, "redis", where, [("record", "present", "missing")])
+                continue
+            table.case(group, "redis", where, differing([("outcome", "success" if t["ok"] else "failure", get(r, "event.outcome"))]))
+
+
+def dns(table, group, truth, records, _texts):
+    mine = [r for r in records if get(r, "event.dataset") == "tapscope.dns"]
+    rcodes = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN"}
+
+    def diff(t, r):
+        return differing([("id", str(t["id"]), get(r, "dns.id")), ("name", t["qname"], get(r, "dns.question.name")),
+                          ("type", t["qtype"], get(r, "dns.question.type")), ("rcode", rcodes.get(t["rcode"]), get(r, "dns.response_code")),
+                          ("answers", t["answers"], get(r, "tapscope.dns.answers_count", 0)),
+                          ("transport", "tcp" if t["tcp"] else "udp", get(r, "network.transport"))])
+
+    pairs, left = pair_nearest(truth, mine, diff)
+    for t, _, diffs in pairs:
+        table.case(group, "dns", t["qname"], diffs)
+    extra(table, group, "dns", len(left), 0)
+
+
+def oci_registry(table, group, truth, records, texts):
+    def diff(t, r):
+        image = get(r, "container.image.name")
+        return differing([("method", t["m"], get(r, "http.request.method")), ("target", t["path"], get(r, "url.original")),
+                          ("status", t["status"], get(r, "http.response.status_code")),
+                          ("request bytes", t["req_len"], get(r, "tapscope.request.decoded_bytes")),
+                          ("response bytes", t["resp_len"], get(r, "tapscope.response.decoded_bytes")),
+                          ("repository", t["repo"] if t.get("repo") and "/v2/%s/" % t["repo"] in t["path"] else None, image),
+                          ("action", t["action"], get(r, "tapscope.action"))])
+
+    for t, _, diffs in pair_nearest(truth, calls(records, "http"), diff)[0]:
+        table.case(group, "oci_registry", "%s %s" % (t["m"], t["path"][:60]), diffs)
+    extra(table, group, "oci_registry", len(calls(records, "http")), len(truth))
+    want = collections.Counter((t["m"], t["path"], t["resp_sha"]) for t in truth)
+    have = collections.Counter((t["method"], t["target"], t["resp"]["sha"]) for t in texts)
+    for key, n in want.items():
+        for i in range(n if texts else 0):
+            table.case(group, "oci bodies", "%s %s" % key[:2], [] if have[key] > i else [("sha256", key[2], "other")])
+
+
+def cloud(table, group, truth, records, _texts):
+    models = {"k8s": "kubernetes", "docker": "docker", "meta": "metadata", "kubelet": "kubelet"}
+    conns = by_port(calls(records, "http", "websocket"))
+    wants = collections.defaultdict(list)
+    for t in truth:
+        wants[t["conn"]].append(t)
+    for port, ts in wants.items():
+        def diff(t, r):
+            return differing([("method", t["m"], get(r, "http.request.method")), ("target", t["path"], get(r, "url.original")),
+                              ("status", t["status"], get(r, "http.response.status_code")), ("model", models[t["service"]], get(r, "tapscope.model"))])
+
+        for t, _, diffs in pair_nearest(ts, conns[port], diff)[0]:
+            table.case(group, "cloud", "%s %s" % (t["m"], t["path"]), diffs)
+
+
+TABLE = {"http1": http1, "http2": http2, "grpc": grpc, "etcd": etcd, "websocket": websocket, "redis": redis, "dns": dns,
+         "oci_registry": oci_registry, "cloud": cloud}
+
+
+def run(table, runner, data):
+    for group in ("live", "live_mangled"):
+        for capture in sorted((data / group).glob("*.pcap")):
+            name = capture.stem.split("__")[0]
+            if name not in TABLE:
+                continue
+            records = runner.records(capture)
+            if records is None:
+                table.case(group, name, capture.name, [("exit", 0, "failed")])
+                continue
+            TABLE[name](table, group, lines(data / "live" / (name + ".truth.jsonl")), records, runner.texts(capture))
