@@ -101,6 +101,13 @@ static enum next teredo(struct walk *w) {
   return enter(w, LAYER_TEREDO, 0, n, 0) ? NEXT_IP : NEXT_FAIL;
 }
 
+/* Two Teredo clients talk to each other from any port: an IPv6 packet that fills the datagram, of such an address. */
+static bool teredo_peers(const struct walk *w) {
+  const uint8_t *h = w->at + HEADER;
+  return w->cap >= HEADER + 40 && h[0] >> 4 == 6 && walk_be16(h + 4) + HEADER + 40u == w->wire &&
+         (walk_be32(h + 8) == 0x20010000 || walk_be32(h + 24) == 0x20010000);
+}
+
 /* Version 2 data messages, which carry PPP. */
 static enum next l2tp(struct walk *w) {
   enum { CONTROL = 0x8000, LENGTH = 0x4000, SEQUENCE = 0x0800, OFFSET = 0x0200 };
@@ -159,5 +166,5 @@ enum next udptunnel_try(struct walk *w) {
   if (sport == CAPWAP || dport == CAPWAP) return capwap(w);
   if (sport == TEREDO || dport == TEREDO) return teredo(w);
   if (sport == L2TP || dport == L2TP) return l2tp(w);
-  return NEXT_FAIL;
+  return teredo_peers(w) ? teredo(w) : NEXT_FAIL;
 }

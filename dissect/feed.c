@@ -242,7 +242,7 @@ void feed_data(struct dissect *d, struct flow *f, int end, struct chunk c) {
     feed_parser(d, f, end, c);
   else if (f->ident == IDENT_OPEN)
     identify_data(d, f, end, c);
-  else
+  else if (!identify_hello(d, f, end, c))
     ndpi_name(d, f, end, c.data, c.ns);
 }
 
@@ -268,6 +268,7 @@ void feed_rest(struct dissect *d, struct flow *f) {
 void feed_gap(struct dissect *d, struct flow *f, int end, struct chunk c) {
   struct stream *st = &f->tcp->st[end];
   if (f->ident == IDENT_OPEN) identify_gap(d, f, end);
+  st->hello_len = 0;
   if (f->ident != IDENT_DONE) return;
   struct parse r = call(d, f, &c);
   buf_reset(&st->rest);

@@ -7,7 +7,7 @@
 #include "base/table.h"
 #include "dissect/dissect.h"
 
-enum { STREAM_RECENT = 4, FLOW_SWITCHES = 8, NO_CLASS = 255 };
+enum { STREAM_RECENT = 4, STREAM_HELLO = 9, FLOW_SWITCHES = 8, NO_CLASS = 255 };
 #define OFF_NONE UINT64_MAX
 
 /** A TCP segment kept because it came early, or before what its sender had already received. */
@@ -48,6 +48,7 @@ struct stream {
   uint64_t rest_off, rest_ns, rest_order, rest_ack;
   uint8_t verdict; /* identification: enum verdict */
   uint8_t tries;
+  uint8_t hello[STREAM_HELLO], hello_len; /* of a ClientHello that may begin here */
 };
 enum verdict { VERDICT_OPEN, VERDICT_NO };
 
@@ -182,6 +183,8 @@ void feed_ctx_done(struct dissect *d, struct flow *f);
 
 void identify_data(struct dissect *d, struct flow *f, int end, struct chunk c);
 void identify_gap(struct dissect *d, struct flow *f, int end);
+/** Whether TLS begins in c, a client's bytes that no dissector takes (STARTTLS, a database's own request): then it was fed. */
+bool identify_hello(struct dissect *d, struct flow *f, int end, struct chunk c);
 /** Nobody knows it: name it by nDPI and keep nothing more of it. */
 void identify_give_up(struct dissect *d, struct flow *f);
 /** The dissector that knows a datagram, or NULL; may swap the roles. */

@@ -2,7 +2,7 @@
 /* Which protocol is this? Every row's probe over the first bytes; ports only choose the order. */
 #include "dissect/flow.h"
 
-enum { LATE_TRIES = 64 /* chunks looked at in a flow whose beginning was not seen */, DATAGRAM_TRIES = 16 };
+enum { LATE_TRIES = 64 /* chunks looked at in a flow whose beginning was not seen */, DATAGRAM_TRIES = 16, HELLO_REACH = 16384 };
 
 static bool hinted(const struct dissector *row, const struct conn *c) {
   for (int i = 0; i < 8 && row->ports[i]; i++)
@@ -43,16 +43,69 @@ static const struct dissector *find(struct flow *f, int end, struct span head, b
   return NULL;
 }
 
+/* Whether h[0..n) may begin a record that one ClientHello fills. */
+static bool hello_begins(const uint8_t *h, size_t n) {
+  static const uint8_t want[] = {22, 3};
+  for (size_t i = 0; i < n && i < sizeof want; i++)
+    if (h[i] != want[i]) return false;
+  if (n > 2 && h[2] > 4) return false;
+  if (n > 5 && h[5] != 1) return false;
+  if (n > 6 && h[6] != 0) return false;
+  return n < STREAM_HELLO || (h[3] << 8 | h[4]) == (h[7] << 8 | h[8]) + 4;
+}
+
+bool identify_hello(struct dissect *d, struct flow *f, int end, struct chunk c) {
+  struct stream *st = &f->tcp->st[end];
+  const struct dissector *tls = c.off < HELLO_REACH && !c.gap ? dissector_find("tls") : NULL;
+  for (size_t i = 0; tls && i < c.data.len; i++) {
+    if (!st->hello_len) i += span_index(span_skip(c.data, i), 22);
+    if (i >= c.data.len) break;
+    st->hello[st->hello_len++] = c.data.base[i];
+    while (st->hello_len && !hello_begins(st->hello, st->hello_len))
+      memmove(st->hello, st->hello + 1, --st->hello_len);
+    if (st->hello_len < STREAM_HELLO) continue;
+    st->hello_len = 0;
+    const char *name = f->name;
+    if (flow_dir(f, end) != DIR_REQUEST && !f->client_sure) flow_swap(f);
+    if (!feed_start(d, f, tls, NULL)) return false;
+    if (name[0]) f->name = name; /* what TLS was asked for in */
+    struct chunk head = c;
+    head.data = span_of(st->hello, STREAM_HELLO);
+    head.off = c.off + i + 1 - STREAM_HELLO;
+    head.dir = c.dir = flow_dir(f, end);
+    feed_data(d, f, end, head);
+    c.data = span_skip(c.data, i + 1);
+    c.off += i + 1;
+    if (c.data.len) feed_data(d, f, end, c);
+    return true;
+  }
+  return false;
+}
+
+/* Bytes kept for identification go to nDPI, and may hold the beginning of TLS. */
+static void hand_over(struct dissect *d, struct flow *f, int end) {
+  struct stream *st = &f->tcp->st[end];
+  struct buf kept = st->rest;
+  struct chunk c = {.data = buf_span(&kept),
+                    .off = st->rest_off,
+                    .ns = st->rest_ns,
+                    .first_ns = st->rest_ns,
+                    .order = st->rest_order,
+                    .ack = st->rest_ack,
+                    .dir = flow_dir(f, end)};
+  buf_init(&st->rest, kept.budget, kept.cap);
+  bool tls = f->ident == IDENT_DONE; /* what the other end said before it is none of TLS */
+  if (kept.len && (!tls || c.data.base[0] == 22)) feed_data(d, f, end, c);
+  buf_done(&kept);
+}
+
 void identify_give_up(struct dissect *d, struct flow *f) {
   f->ident = IDENT_NONE;
   ctr_inc(d->ctr, CTR_DISSECT_UNKNOWN);
   if (!f->tcp) return;
-  for (int i = 0; i < 2; i++) {
-    int end = i ? !f->client : f->client;
-    struct stream *st = &f->tcp->st[end];
-    if (st->rest.len) ndpi_name(d, f, end, buf_span(&st->rest), st->rest_ns);
-    buf_done(&st->rest);
-  }
+  int first = f->client;
+  hand_over(d, f, first);
+  hand_over(d, f, !first);
 }
 
 static void drop_rest(struct flow *f, int end) { buf_reset(&f->tcp->st[end].rest); }

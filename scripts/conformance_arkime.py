@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """pcap/arkime: sessions of arkime's own tests."""
+import calendar
 import json
+import time
 
 from conformance_base import differing, get
+
+
+def millis(text):
+    return int(calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")) * 1000 + int(text[20:23]))
 
 
 def sessions(path):
@@ -21,14 +27,14 @@ def http(w, mine):
     if h.get("path"):
         out.append(("paths", sorted(h["path"]), sorted({get(r, "url.original", "").split("?")[0] for r in calls})))
     if h.get("useragent"):
-        out.append(("agents", sorted(h["useragent"]), sorted({get(r, "user_agent.original") for r in calls} - {None})))
+        out.append(("agents", sorted(filter(None, h["useragent"])), sorted({get(r, "user_agent.original") for r in calls} - {None})))
     return [f for f in out if f[1] or f[0] in counts]
 
 
 def dns(w, mine):
     found = [r for r in mine if get(r, "event.dataset") == "tapscope.dns"]
     want = w["dns"] if isinstance(w["dns"], list) else [w["dns"]]
-    names = sorted({d["queryHost"].lower() for d in want if d.get("queryHost")})
+    names = sorted({"." if d["queryHost"] == "<root>" else d["queryHost"].lower() for d in want if d.get("queryHost")})
     out = [("names", names, sorted({get(r, "dns.question.name", "").lower() for r in found}))]
     codes = sorted({d["status"] for d in want if d.get("status")})
     if codes:
@@ -54,7 +60,8 @@ def run(table, runner, data):
         records = runner.records(capture) or []
         for w in wanted:
             ends = {(get(w, "source.ip"), get(w, "source.port")), (get(w, "destination.ip"), get(w, "destination.port"))}
-            mine = [r for r in records if {(get(r, "source.ip"), get(r, "source.port")), (get(r, "destination.ip"), get(r, "destination.port"))} == ends]
+            first, last = w.get("firstPacket", 0), w.get("lastPacket", 1 << 62)
+            mine = [r for r in records if first <= millis(get(r, "event.start") or get(r, "@timestamp")) <= last and {(get(r, "source.ip"), get(r, "source.port")), (get(r, "destination.ip"), get(r, "destination.port"))} == ends]
             for name, fields in (("http", http), ("dns", dns), ("tls", tls)):
                 protocols = w.get("protocol", [])
                 if name in w and (name in protocols or name == "http" and "http" in protocols) and not (name == "http" and not w["http"].get("method")):

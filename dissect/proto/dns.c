@@ -13,6 +13,7 @@ enum { DNS_PENDING = 64, DNS_ANSWERS = 256, PORT_MDNS = 5353, PORT_LLMNR = 5355,
 struct dns_state {
   struct txn *pending[DNS_PENDING];
   uint16_t id[DNS_PENDING];
+  bool lost[2]; /* TCP: behind a hole, the next message is looked for */
 };
 
 /* A head that a resolver or server would send, and a first question that reads as one. */
@@ -173,9 +174,42 @@ static struct parse parse_udp(void *state, struct dissect_ctx *cx, struct chunk 
   return (struct parse){PARSE_OK, in.data.len, 0, NULL, NULL};
 }
 
+/* Questions whose answer may have gone by are over; the next message is looked for. */
+static void lose(struct dns_state *st, struct dissect_ctx *cx, struct chunk in) {
+  ctr_inc(cx->ctr, CTR_DISSECT_LOST_SYNC);
+  st->lost[in.dir] = true;
+  for (unsigned i = 0; i < DNS_PENDING && in.dir == DIR_RESPONSE; i++)
+    if (st->pending[i]) st->pending[i]->side[in.dir].unseen |= in.snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
+}
+
+/* Offset of the first message behind a hole, s.len when there is none; *need: it is not whole yet. */
+static size_t find_message(struct span s, size_t *need) {
+  for (size_t at = 0; at < s.len; at++) {
+    struct span rest = span_skip(s, at);
+    size_t len = rest.len < 2 ? 0 : (size_t)rest.base[0] << 8 | rest.base[1];
+    bool plausible = rest.len < 2 ? rest.base[0] < 16 : len > 16 && len < 4096;
+    *need = rest.len < 2 ? 2 : 2 + len;
+    if (!plausible) continue;
+    if (rest.len < *need) return at;
+    if (looks(span_head(span_skip(rest, 2), len)) == PROBE_YES) return at;
+  }
+  *need = 2;
+  return s.len;
+}
+
 static struct parse parse_tcp(void *state, struct dissect_ctx *cx, struct chunk in) {
-  size_t used = 0;
-  if (in.gap) return (struct parse){PARSE_ERROR, 0, 0, NULL, NULL};
+  struct dns_state *st = state;
+  size_t used = 0, need;
+  if (in.gap) {
+    lose(st, cx, in);
+    return (struct parse){.status = PARSE_OK};
+  }
+  if (st->lost[in.dir]) {
+    used = find_message(in.data, &need);
+    if (in.data.len - used < need) return (struct parse){PARSE_OK, used, need, NULL, NULL};
+    st->lost[in.dir] = false;
+    ctr_inc(cx->ctr, CTR_DISSECT_RESYNC);
+  }
   while (in.data.len - used >= 2) {
     const uint8_t *p = in.data.base + used;
     size_t len = (size_t)p[0] << 8 | p[1];

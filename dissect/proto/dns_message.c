@@ -7,7 +7,9 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-static size_t put_octet(char *to, uint8_t c) {
+/* A dot or space in a name is no separator; in a text it is itself. */
+static size_t put_octet(char *to, uint8_t c, bool name) {
+  if (!name && (c == ' ' || c == '.')) return to[0] = (char)c, 1;
   if (c == '.' || c == '\\') return to[0] = '\\', to[1] = (char)c, 2;
   if (c > 0x20 && c < 0x7f) return to[0] = (char)c, 1;
   to[0] = '\\', to[1] = (char)('0' + c / 100), to[2] = (char)('0' + c / 10 % 10),
@@ -20,7 +22,7 @@ static bool put_label(char *text, size_t *n, struct span label) {
   if (*n && *n < DNS_NAME_MAX) text[(*n)++] = '.';
   for (size_t i = 0; i < label.len; i++) {
     if (*n + 4 > DNS_NAME_MAX) return false;
-    *n += put_octet(text + *n, label.base[i]);
+    *n += put_octet(text + *n, label.base[i], true);
   }
   return true;
 }
@@ -94,7 +96,7 @@ static struct span text_strings(struct span data, struct arena *a) {
   while (reader_left(&r) && n + 8 < sizeof text) {
     struct span s = reader_take(&r, reader_u8(&r));
     if (n) text[n++] = ' ';
-    for (size_t i = 0; i < s.len && n + 4 < sizeof text; i++) n += put_octet(text + n, s.base[i]);
+    for (size_t i = 0; i < s.len && n + 4 < sizeof text; i++) n += put_octet(text + n, s.base[i], false);
   }
   return arena_copy(a, span_of(text, n));
 }

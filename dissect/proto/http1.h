@@ -24,7 +24,7 @@ struct http1_exchange {
   uint64_t start; /* offset of the request in its direction */
   uint64_t recv;  /* bytes of responses that the client had when it sent the request */
   bool begun[2], done[2];
-  bool is_head, is_connect, upgrade, after_gap;
+  bool is_head, is_connect, upgrade, after_gap, old /* HTTP/0.9 */;
 };
 
 struct http1_half {

@@ -31,7 +31,7 @@ void http1_message_fill(struct http1_cursor *c, struct http1_exchange *ex, const
   ex->begun[c->dir] = true;
   ex->t->anomalies |= head->anomalies;
   if (head->cut || (head->anomalies & ANOMALY_BIT(ANOMALY_HEADER_CUT))) s->unseen |= UNSEEN_CAPPED;
-  if (head->version.len) ex->t->version = head->version;
+  if (head->version.len && (c->dir == DIR_REQUEST || !ex->t->version.len)) ex->t->version = head->version;
   if (head->transfer.len) {
     struct span ce = headers_get(&s->headers, "content-encoding");
     s->coding = ce.len ? arena_printf(&ex->t->arena, "%.*s, %.*s", SPAN_FMT(ce), SPAN_FMT(head->transfer))
@@ -88,6 +88,7 @@ struct http1_exchange *http1_message_request(struct http1_cursor *c, struct span
   ex->is_head = span_eq(head->method, SPAN_LIT("HEAD"));
   ex->is_connect = span_eq(head->method, SPAN_LIT("CONNECT"));
   ex->upgrade = is_switching(head);
+  ex->old = head->old;
   if (head->old) ex->t->version = SPAN_LIT("0.9");
   return ex;
 }
@@ -199,6 +200,18 @@ static void response_head(struct http1_cursor *c, size_t n) {
   }
 }
 
+/* HTTP/0.9 answers with the body alone, until the connection ends. */
+static bool old_answer(struct http1_cursor *c) {
+  struct http1_exchange *ex = c->h->first;
+  if (c->dir != DIR_RESPONSE || !ex || !ex->old || !ex->done[DIR_REQUEST] || ex->begun[DIR_RESPONSE])
+    return false;
+  struct http1_head none = {.version = SPAN_LIT("0.9")};
+  http1_message_fill(c, ex, &none, 0);
+  c->half->ex = ex;
+  http1_body_begin(c, &none);
+  return true;
+}
+
 /* Bytes that are no message: after a CONNECT or Upgrade they are the next protocol's, else the place is lost. */
 static void not_a_start(struct http1_cursor *c) {
   struct http1_exchange *ex = c->h->last;
@@ -284,7 +297,7 @@ void http1_message_start(struct http1_cursor *c) {
     enum probe r = c->half->any ? http1_sure_line(s, c->dir) : http1_start_line(s, c->dir);
     if (r == PROBE_NO && c->half->any) r = http1_start_line(s, c->dir);
     if (r == PROBE_NO) {
-      not_a_start(c);
+      if (!old_answer(c)) not_a_start(c);
       return;
     }
   }

@@ -160,7 +160,9 @@ size_t http2_frame_find(struct span s, const struct http2_hint *hint, size_t *ke
   for (size_t i = 0; i + H2_FRAME_HEAD <= s.len; i++) {
     if (s.base[i] > LEN_MOST >> 16 || s.base[i + 3] >= H2_TYPES || (s.base[i + 5] & 0x80)) continue;
     unsigned frames, bits = http2_frame_evidence(span_skip(s, i), hint, &frames);
-    if (bits >= hint->sure && (frames > 1 || i == 0 || bits >= H2_SURE + 4)) return i;
+    /* Where nothing is known of the connection, tables of small numbers look like frames. */
+    unsigned doubt = hint->last == 0 && i > 0 ? H2_DOUBT : 0;
+    if (bits >= hint->sure + doubt && (frames > 1 || i == 0 || bits >= H2_SURE + 4)) return i;
     if (bits && maybe == s.len) maybe = i;
   }
   size_t tail = s.len < H2_FRAME_HEAD ? s.len : H2_FRAME_HEAD - 1;

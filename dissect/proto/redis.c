@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-enum { REDIS_PENDING = 256, REDIS_DEPTH = 8, REDIS_ARGS = 128, REDIS_BULK = 1 << 20, REDIS_ITEMS = 1 << 20 };
+enum { REDIS_PENDING = 256, REDIS_DEPTH = 8, REDIS_ARGS = 128, REDIS_BULK = 1 << 20, REDIS_ITEMS = 1 << 20, REDIS_LINE = 4096 };
 
 struct redis_state {
   struct txn *pending[REDIS_PENDING];
@@ -104,11 +104,28 @@ static bool is_word(struct span s) {
   return s.len > 1 && s.len < 24;
 }
 
+/* A command typed as a line: only words that other line protocols do not begin with. */
+static enum probe probe_line(struct span head) {
+  static const char *const words[] = {"PING",      "INFO", "MONITOR", "CONFIG", "KEYS",   "SCAN",    "FLUSHALL",  "FLUSHDB", "SLAVEOF",
+                                      "REPLICAOF", "EVAL", "DBSIZE",  "CLIENT", "MODULE", "COMMAND", "RANDOMKEY", NULL};
+  size_t end = span_index(head, '\n'), word = 0;
+  while (word < head.len && isalpha(head.base[word])) word++;
+  if (word == head.len) return word < 10 ? PROBE_MAYBE : PROBE_NO;
+  bool known = false;
+  for (const char *const *w = words; *w; w++) known |= span_eq_nocase(span_head(head, word), span_str(*w));
+  if (!known || !(head.base[word] == ' ' || head.base[word] == '\r' || head.base[word] == '\n')) return PROBE_NO;
+  for (size_t i = word; i < end; i++)
+    if (head.base[i] < 32 && head.base[i] != '\r' && head.base[i] != '\t') return PROBE_NO;
+  if (end == head.len) return head.len < REDIS_LINE ? PROBE_MAYBE : PROBE_NO;
+  struct span rest = span_trim(span_skip(span_head(head, end), word));
+  return rest.len && (rest.base[0] == ':' || rest.base[0] == '{') ? PROBE_NO : PROBE_YES; /* IRC, NATS */
+}
+
 static enum probe probe(struct span head, enum dir d) {
-  (void)d;
   struct reader r = reader_of(head);
   struct value v;
   if (!head.len) return PROBE_MAYBE;
+  if (d == DIR_REQUEST && isalpha(head.base[0])) return probe_line(head);
   if (head.base[0] != '*') return PROBE_NO;
   int rc = read_value(&r, &v);
   if (rc < 0 || (rc && (v.items < 1 || v.items > 1024))) return PROBE_NO;
@@ -157,19 +174,49 @@ static void close_first(struct redis_state *st, struct dissect_ctx *cx) {
   txn_close(cx, t);
 }
 
+/* A command as a line of words; blank lines are passed over. 1, 0 or < 0 as read_value. */
+static int read_inline(struct reader *r, struct span *line) {
+  struct span rest = reader_rest(r);
+  size_t n = span_index(rest, '\n');
+  if (n == rest.len) return n > REDIS_LINE ? ERR_SYNTAX : 0;
+  for (size_t i = 0; i < n; i++)
+    if (rest.base[i] < 32 && rest.base[i] != '\r' && rest.base[i] != '\t') return ERR_SYNTAX;
+  *line = span_trim(reader_take(r, n));
+  reader_skip(r, 1);
+  return 1;
+}
+
+static void add_words(struct txn *t, struct span line) {
+  while (line.len) {
+    struct span word = span_cut(&line, ' ');
+    if (word.len) add_arg(t, DIR_REQUEST, word);
+    line = span_trim(line);
+  }
+}
+
 static int request(struct redis_state *st, struct dissect_ctx *cx, struct chunk in, struct reader *r) {
   const uint8_t *start = r->pos;
   struct value top;
+  struct span line = {0};
   struct reader look = *r; /* a command is opened once it is whole, however it was cut */
-  int rc = read_tree(&look, NULL, DIR_REQUEST, &top);
+  bool words = *r->pos != '*';
+  int rc = words ? read_inline(&look, &line) : read_tree(&look, NULL, DIR_REQUEST, &top);
   if (rc <= 0) return rc;
-  if (top.type != '*' || top.items <= 0) return ERR_SYNTAX;
+  if (words ? !line.len : top.items <= 0) {
+    *r = look;
+    return words || top.items == 0 ? 1 : ERR_SYNTAX;
+  }
   struct txn *t = txn_open(cx, "redis");
   if (!t) {
     *r = look;
     return 1;
   }
-  read_tree(r, t, DIR_REQUEST, &top);
+  if (words) {
+    *r = look;
+    add_words(t, line);
+  } else {
+    read_tree(r, t, DIR_REQUEST, &top);
+  }
   see(t, DIR_REQUEST, in, (size_t)(r->pos - start));
   name_call(t);
   if (st->count == REDIS_PENDING) {

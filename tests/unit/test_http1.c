@@ -273,6 +273,33 @@ static void test_early_answer(void **state) {
   expect("POST /a 413 [] []\n");
 }
 
+/* HTTP/0.9: a line, and an answer without a head. */
+static void test_old(void **state) {
+  (void)state;
+  say(C2S, "GET /old\r\n");
+  slow(S2C, "<html>plain</html>");
+  fin(S2C);
+  assert_string_equal(w.body[1], "<html>plain</html>");
+  assert_true(w.last.side[1].complete);
+  expect("GET /old -1 [] []\n");
+}
+
+/* Lines of other protocols that begin with a method's name. */
+static void test_not_old(void **state) {
+  (void)state;
+  say(C2S, "CONNECT {\"verbose\":false}\r\nPING\r\n");
+  say(S2C, "PONG\r\n");
+  expect("");
+}
+
+/* A length that is there to overflow is no length: what follows is the next request. */
+static void test_endless_length(void **state) {
+  (void)state;
+  say(C2S, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 18446744073709551615\r\n\r\n" HEAD(""));
+  expect("POST /a -1 [] [unfinished]\nGET /a -1 [] [unfinished]\n");
+  assert_true(flagged(ANOMALY_LENGTH_BAD));
+}
+
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, begin, end)
   /* clang-format off */
@@ -287,6 +314,8 @@ int main(void) {
     T(bomb),           T(targets),
     T(http09),         T(unasked_timeout),
     T(not_http),       T(early_answer),
+    T(old),            T(not_old),
+    T(endless_length),
   };
   /* clang-format on */
   return cmocka_run_group_tests(tests, NULL, NULL);
