@@ -137,4 +137,11 @@ struct api_event {
   bool encrypted;             /* carried by TLS that the sensor could read; false: plaintext */
 };
 
+/** Whether the caller is known to have shown no credentials: none were seen, and none can have been lost. */
+static inline bool event_anonymous(const struct api_event *e) {
+  const struct side *s = &e->txn->side[DIR_REQUEST];
+  uint32_t blind = UNSEEN_GAP | UNSEEN_SNAPLEN | UNSEEN_HPACK_LATE_JOIN | UNSEEN_MEMORY;
+  return e->who.auth == AUTH_NONE && s->seen && !(s->unseen & blind);
+}
+
 #endif

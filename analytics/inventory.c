@@ -224,7 +224,7 @@ static void expose(struct inventory *v, const struct row *r, const struct api_ev
                        .hit = h,
                        .consumer = consumer,
                        .zone = zones_name(zone),
-                       .authenticated = e->who.auth != AUTH_NONE,
+                       .authenticated = !event_anonymous(e),
                        .plaintext = !e->encrypted};
   if (v->sink.exposure) v->sink.exposure(v->sink.user, &x);
 }

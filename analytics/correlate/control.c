@@ -91,7 +91,7 @@ static void say(struct correlate_ctx *cx, const struct api_event *e, const struc
 /* Reads of secrets, commands in pods, rights; by anyone without credentials anything but probes. */
 static void kubernetes(struct correlate_ctx *cx, const struct api_event *e, struct span action) {
   struct span what = fact(e->txn, "orchestrator.resource.type");
-  bool anonymous = e->who.auth == AUTH_NONE;
+  bool anonymous = event_anonymous(e);
   bool secret = has(what, "secrets"),
        run = has(action, "exec") || has(action, "attach") || has(action, "portforward");
   bool rights = has(what, "rolebinding") || has(what, "subjectaccessreview") ||
@@ -148,7 +148,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   else if (span_eq(model, SPAN_LIT("kubelet"))) {
     bool run =
         has(action, "run") || has(action, "exec") || has(action, "attach") || has(action, "portforward");
-    bool pods = has(action, "pods") && e->who.auth == AUTH_NONE;
+    bool pods = has(action, "pods") && event_anonymous(e);
     if (run || pods) say(cx, e, &correlate_kubelet, action, run);
   } else if (span_eq(model, SPAN_LIT("docker"))) {
     bool run = has(action, "create") || has(action, "exec") || has(action, "start") || has(action, "build");

@@ -190,7 +190,7 @@ static void answers(struct inspect_ctx *cx) {
   const struct api_event *e = cx->event;
   const struct data_hits *d = &e->data[DIR_RESPONSE];
   if (cx->txn->status < 200 || cx->txn->status >= 300) return;
-  bool outside = e->who.auth == AUTH_NONE && !e->who.inner_hop && e->login.step == LOGIN_NONE &&
+  bool outside = event_anonymous(e) && !e->who.inner_hop && e->login.step == LOGIN_NONE &&
                  !headers_get(&cx->txn->side[DIR_REQUEST].headers, "x-user-id").len;
   if (outside) {
     const uint8_t *a = e->who.origin;

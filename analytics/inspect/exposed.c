@@ -114,7 +114,7 @@ static void call(struct inspect_ctx *cx) {
       report(cx, &rule_surface, &others[i], false);
       return;
     }
-  if (!(cx->answer_bits & BIT(ANSWER_SWAGGER)) || cx->event->who.auth != AUTH_NONE) return;
+  if (!(cx->answer_bits & BIT(ANSWER_SWAGGER)) || !event_anonymous(cx->event)) return;
   for (size_t i = 0; i < sizeof documents / sizeof *documents; i++)
     if (span_find(p, span_str(documents[i].path)) < p.len) {
       report(cx, &rule_surface, &documents[i], true);
