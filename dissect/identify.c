@@ -2,7 +2,11 @@
 /* Which protocol is this? Every row's probe over the first bytes; ports only choose the order. */
 #include "dissect/flow.h"
 
-enum { LATE_TRIES = 64 /* chunks looked at in a flow whose beginning was not seen */, DATAGRAM_TRIES = 16, HELLO_REACH = 16384 };
+enum {
+  LATE_TRIES = 64 /* chunks looked at in a flow whose beginning was not seen */,
+  DATAGRAM_TRIES = 16,
+  HELLO_REACH = 16384
+};
 
 static bool hinted(const struct dissector *row, const struct conn *c) {
   for (int i = 0; i < 8 && row->ports[i]; i++)

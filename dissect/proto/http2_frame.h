@@ -19,7 +19,14 @@ enum http2_type {
   H2_TYPES
 };
 enum http2_flag { H2_END_STREAM = 1, H2_ACK = 1, H2_END_HEADERS = 4, H2_PADDED = 8, H2_PRIORITIZED = 0x20 };
-enum { H2_FRAME_HEAD = 9, H2_PREFACE = 24, H2_FRAME_DEFAULT = 16384, H2_SURE = 40, H2_LIKELY = 30, H2_DOUBT = 24 };
+enum {
+  H2_FRAME_HEAD = 9,
+  H2_PREFACE = 24,
+  H2_FRAME_DEFAULT = 16384,
+  H2_SURE = 40,
+  H2_LIKELY = 30,
+  H2_DOUBT = 24
+};
 
 struct http2_frame {
   uint32_t len, id; /* of the payload; stream */

@@ -8,7 +8,14 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-enum { REDIS_PENDING = 256, REDIS_DEPTH = 8, REDIS_ARGS = 128, REDIS_BULK = 1 << 20, REDIS_ITEMS = 1 << 20, REDIS_LINE = 4096 };
+enum {
+  REDIS_PENDING = 256,
+  REDIS_DEPTH = 8,
+  REDIS_ARGS = 128,
+  REDIS_BULK = 1 << 20,
+  REDIS_ITEMS = 1 << 20,
+  REDIS_LINE = 4096
+};
 
 struct redis_state {
   struct txn *pending[REDIS_PENDING];
@@ -106,14 +113,16 @@ static bool is_word(struct span s) {
 
 /* A command typed as a line: only words that other line protocols do not begin with. */
 static enum probe probe_line(struct span head) {
-  static const char *const words[] = {"PING",      "INFO", "MONITOR", "CONFIG", "KEYS",   "SCAN",    "FLUSHALL",  "FLUSHDB", "SLAVEOF",
-                                      "REPLICAOF", "EVAL", "DBSIZE",  "CLIENT", "MODULE", "COMMAND", "RANDOMKEY", NULL};
+  static const char *const words[] = {"PING",     "INFO",    "MONITOR", "CONFIG",    "KEYS", "SCAN",
+                                      "FLUSHALL", "FLUSHDB", "SLAVEOF", "REPLICAOF", "EVAL", "DBSIZE",
+                                      "CLIENT",   "MODULE",  "COMMAND", "RANDOMKEY", NULL};
   size_t end = span_index(head, '\n'), word = 0;
   while (word < head.len && isalpha(head.base[word])) word++;
   if (word == head.len) return word < 10 ? PROBE_MAYBE : PROBE_NO;
   bool known = false;
   for (const char *const *w = words; *w; w++) known |= span_eq_nocase(span_head(head, word), span_str(*w));
-  if (!known || !(head.base[word] == ' ' || head.base[word] == '\r' || head.base[word] == '\n')) return PROBE_NO;
+  if (!known || !(head.base[word] == ' ' || head.base[word] == '\r' || head.base[word] == '\n'))
+    return PROBE_NO;
   for (size_t i = word; i < end; i++)
     if (head.base[i] < 32 && head.base[i] != '\r' && head.base[i] != '\t') return PROBE_NO;
   if (end == head.len) return head.len < REDIS_LINE ? PROBE_MAYBE : PROBE_NO;

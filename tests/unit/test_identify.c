@@ -87,7 +87,8 @@ static void test_dns_hole(void **state) {
   begin(100);
   say(C2S, BYTES(QUERY("\0\1")));
   at[C2S] += 24;
-  say(S2C, BYTES("\0\26" "\0\1\201\200\0\1\0\0\0\0\0\0\1a\2bc\0\0\1\0\1"));
+  say(S2C, BYTES("\0\26"
+                 "\0\1\201\200\0\1\0\0\0\0\0\0\1a\2bc\0\0\1\0\1"));
   for (unsigned i = 0; i < 5000 && w.count < 1; i++) wire_ack(&w, S2C, at[S2C], at[C2S]);
   say(C2S, BYTES(QUERY("\0\3")));
   for (unsigned i = 0; i < 200; i++) wire_ack(&w, S2C, at[S2C], at[C2S]);
