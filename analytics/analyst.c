@@ -3,6 +3,7 @@
 #include "analytics/data/veil.h"
 #include "analytics/analyst_core.h"
 #include "analytics/correlate/correlate.h"
+#include "analytics/ruleset.h"
 #include "base/err.h"
 
 #define TICK_NS 1000000000ULL
@@ -11,6 +12,7 @@
 static void on_finding(void *user, const struct finding *f) {
   struct analyst *a = user;
   if (a->sink.finding) a->sink.finding(a->sink.user, f);
+  inventory_finding(a->inventory, f);
   incident_book_add(a->incidents, f, a->now);
 }
 
@@ -72,6 +74,7 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
   if (rc >= 0) rc = places_load(&a->places, conf->places_file, err);
   if (rc >= 0) rc = inventory_new(&a->inventory, conf, &a->zones, state_dir, ctr, sink, err);
   if (rc >= 0) {
+    inventory_tags_use(a->inventory, rules->tags);
     a->templates = templates_new(nodes, ctr);
     if (a->templates) inventory_each(a->inventory, seed_template, a->templates);
     a->hops = hops_new();
@@ -104,7 +107,10 @@ void analyst_free(struct analyst *a) {
   mem_free(a);
 }
 
-void analyst_rules(struct analyst *a, const struct ruleset *rules) { a->rules = rules; }
+void analyst_rules(struct analyst *a, const struct ruleset *rules) {
+  a->rules = rules;
+  inventory_tags_use(a->inventory, rules->tags);
+}
 
 static struct span rename_path(void *user, struct span service, struct span method, struct span path,
                                struct arena *arena) {

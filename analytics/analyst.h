@@ -6,6 +6,8 @@
 #include "analytics/analyzer.h"
 #include "dissect/dissect.h"
 
+struct schema_book;
+struct service_row;
 /** An endpoint as the inventory knows it; borrowed for the call. */
 struct asset {
   struct span id; /* stable: hash of service, method and template */
@@ -26,6 +28,15 @@ struct asset {
   struct span risk_why;     /* "exposure 20, auth 30, …" */
   struct span tags;         /* comma separated */
   struct span detail;       /* what changed */
+  struct span owner;
+  const char *auth_main;   /* kind that most calls had; "" unknown */
+  struct span auth_others; /* its exceptions: "none 3 of 120" */
+  const char (*algs)[12];  /* four, of JWTs, NUL-terminated; NULL: none */
+  uint64_t plaintext;      /* calls without TLS */
+  uint32_t findings;
+  bool accepted;                    /* in the baseline */
+  const struct schema_book *schema; /* analytics/schema_book.h; NULL: not told here */
+  const struct service_row *about;  /* analytics/inventory_service.h; of kind "service" */
 };
 
 /** A data class that an endpoint moves to or from a consumer; one per new (endpoint, direction, class, consumer). */

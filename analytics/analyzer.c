@@ -129,6 +129,9 @@ static int on_leaf(void *user, const struct leaf *leaf) {
   if (a->conf->classify && leaf->type != LEAF_BOOL && leaf->type != LEAF_NULL) {
     unsigned hits = classify_look(a->classify, p->place, leaf, &look);
     if (hits && p->redact) redact(p, leaf->raw);
+    if (!hits && p->prefix) fields_tell(a->fields, p->prefix, leaf);
+  } else if (a->conf->classify && leaf->type == LEAF_NULL && p->prefix) {
+    fields_tell(a->fields, p->prefix, leaf);
   }
   if (p->place == DATA_BODY || p->place == DATA_ARG) on_content(p, leaf);
   return 0;
@@ -290,7 +293,10 @@ struct api_event *analyzer_txn(struct analyzer *a, struct txn *t) {
   if (a->inspect) inspect_begin(a->inspect, t, e);
   bool accounts = login_begin(a->login, e);
   for (unsigned d = 0; d < 2; d++) {
-    if (path_begin(a->paths)) classify_forget(a->classify);
+    if (path_begin(a->paths)) {
+      classify_forget(a->classify);
+      fields_forget(a->fields);
+    }
     one_side(a, e, (enum dir)d, accounts);
   }
   identity_fill(a->identity, e);

@@ -29,8 +29,13 @@ struct analytics_conf {
   int64_t scrape_objects, coupon_tries, transfer_tries;
   int64_t utc_offset, work_from, work_to; /* hours */
   bool inspect, classify;
+  /* section "assets" */
+  struct conf_list specs;      /* OpenAPI files and folders, "service=file" */
+  struct conf_list tags_files; /* rules for tags and owners, after rules_dir/tags.yaml */
+  struct conf_list kubernetes; /* lists as kubectl exports them */
+  uint64_t dormant_ns, retired_ns;
 };
-extern const struct conf_option analytics_options[];
+extern const struct conf_option analytics_options[], analytics_asset_options[];
 
 /** Rules compiled: classes, patterns, grading, policies. Const after loading; shared by all threads; reloaded as a whole. */
 struct ruleset;

@@ -63,6 +63,14 @@ struct data_covers {
   uint32_t count;
 };
 
+/** Values of a field that may be told: words of a closed set by the field's name and theirs, no data class in them. */
+enum { FIELD_WORDS = 8, FIELD_WORD = 24 };
+struct field_words {
+  uint32_t count;
+  bool more; /* there were others, or some that may not be told */
+  struct span word[FIELD_WORDS];
+};
+
 /** One field of a body's or query's shape: what the schema learner needs. */
 struct field {
   struct span path; /* "data[].idNo"; query and header parameters: "?name", "#name" */
@@ -73,6 +81,7 @@ struct field {
   double min, max;     /* numbers; lengths for strings */
   uint64_t value_hash; /* of the only value, for enumerations; 0 when several */
   uint64_t tail;       /* number at the end of the first value, of at most 18 digits; 0 where there is none */
+  const struct field_words *words; /* NULL: none may be told */
 };
 struct fields {
   struct field *item;

@@ -8,14 +8,22 @@
 
 #include <math.h>
 
-enum { FORMAT_LOOKS = 8, ENUM_LEN = 32 };
+enum { FORMAT_LOOKS = 8, ENUM_LEN = 32, TOLD = 64 };
 
 struct slot {
   uint32_t stamp, place;
+  uint8_t key; /* 0 not yet asked, 1 no, 2: holds words of a closed set */
+};
+struct told {
+  uint32_t looks;
+  uint8_t count, len[FIELD_WORDS];
+  bool more;
+  char text[FIELD_WORDS][FIELD_WORD];
 };
 struct entry {
   struct field f;
   const char *prefix;
+  struct told *told;
 };
 struct fields_env {
   struct entry *entry;
@@ -24,6 +32,8 @@ struct fields_env {
   uint32_t slots;
   uint64_t seed;
   struct entry spill; /* takes what is over the cap */
+  struct told told[TOLD];
+  uint32_t ntold;
 };
 
 struct fields_env *fields_new(uint32_t max, uint64_t seed) {
@@ -45,7 +55,7 @@ void fields_free(struct fields_env *f) {
 }
 
 void fields_begin(struct fields_env *f) {
-  f->count = 0;
+  f->count = f->ntold = 0;
   if (++f->stamp == 0) {
     memset(f->slot, 0, f->slots * sizeof *f->slot);
     f->stamp = 1;
@@ -81,7 +91,7 @@ static struct entry *entry_of(struct fields_env *f, const char *prefix, const st
     if (e) return e;
   }
   if (f->count >= f->max) return &f->spill;
-  *s = (struct slot){f->stamp, f->count};
+  *s = (struct slot){f->stamp, f->count, s->key};
   struct entry *e = &f->entry[f->count++];
   *e = (struct entry){
       .f = {.path = leaf->path, .path_hash = leaf->path_hash, .min = INFINITY, .max = -INFINITY},
@@ -162,6 +172,52 @@ void fields_add(struct fields_env *f, const char *prefix, const struct leaf *lea
   if (v > x->max) x->max = v;
 }
 
+void fields_forget(struct fields_env *f) {
+  for (uint32_t i = 0; i < f->slots; i++) f->slot[i].key = 0;
+}
+
+static void tell(struct told *t, const struct leaf *leaf) {
+  t->looks++;
+  if (leaf->type == LEAF_NULL || t->more) return;
+  if (!fields_word_value(leaf)) {
+    t->more = true;
+    return;
+  }
+  for (unsigned i = 0; i < t->count; i++)
+    if (span_eq(span_of(t->text[i], t->len[i]), leaf->value)) return;
+  if (t->count == FIELD_WORDS) {
+    t->more = true;
+    return;
+  }
+  t->len[t->count] = (uint8_t)leaf->value.len;
+  memcpy(t->text[t->count++], leaf->value.base, leaf->value.len);
+}
+
+void fields_tell(struct fields_env *f, const char *prefix, const struct leaf *leaf) {
+  uint32_t id = leaf->node->id;
+  if (id >= f->slots || f->slot[id].key == 1) return;
+  if (!f->slot[id].key) f->slot[id].key = (uint8_t)(1 + fields_word_key(leaf->node->key));
+  if (f->slot[id].key == 1) return;
+  struct entry *e = entry_of(f, prefix, leaf);
+  if (e == &f->spill) return;
+  if (!e->told) {
+    if (f->ntold == TOLD) return;
+    e->told = &f->told[f->ntold++];
+    *e->told = (struct told){0};
+  }
+  tell(e->told, leaf);
+}
+
+static const struct field_words *words_of(const struct entry *e, struct arena *arena) {
+  const struct told *t = e->told;
+  struct field_words *w = t ? arena_zalloc(arena, sizeof *w) : NULL;
+  if (!w) return NULL;
+  w->more = t->more || t->looks != e->f.seen;
+  for (unsigned i = 0; i < t->count && !w->more; i++)
+    w->word[w->count++] = arena_copy(arena, span_of(t->text[i], t->len[i]));
+  return w;
+}
+
 int fields_end(struct fields_env *f, struct arena *arena, struct fields *out) {
   *out = (struct fields){0};
   if (!f->count) return 0;
@@ -178,6 +234,7 @@ int fields_end(struct fields_env *f, struct arena *arena, struct fields *out) {
     e->f.path = (struct span){p, n + e->f.path.len};
     if (n) e->f.path_hash = hash_mix(e->f.path_hash, (uint64_t)e->prefix[0]);
     if (e->f.min > e->f.max) e->f.min = e->f.max = 0;
+    e->f.words = words_of(e, arena);
     print += hash_mix(e->f.path_hash, e->f.types); /* a sum: the order of fields does not matter */
     out->item[out->count++] = e->f;
   }

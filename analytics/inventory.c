@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Endpoints as seen, with callers, data classes and life cycle. */
-#include "analytics/inventory_row.h"
+#include "analytics/inventory_service.h"
+#include "analytics/inventory_tag.h"
 #include "analytics/template.h"
 #include "base/err.h"
 
 #include <stdio.h>
 #include <time.h>
 
-#define DAY_NS (86400ULL * 1000000000)
-#define DORMANT_NS (30 * DAY_NS)
-#define RETIRED_NS (90 * DAY_NS)
 #define SWEEP_NS (3600ULL * 1000000000)
-enum { SETTLED_CALLS = 20, BATCH = 512, WORDS_CALLS = 1000 };
+#define RENAME_NS (60ULL * 1000000000)
+/* Before so many calls, what is new is not news; before the baseline's time, before as many more. */
+enum { SETTLED_CALLS = 20, SETTLED_EARLY = 200, BATCH = 512, WORDS_CALLS = 1000, CLASS_CALLS = 64 };
 
 /* One (endpoint, direction, class, consumer) already told. */
 struct told {
@@ -23,7 +23,9 @@ struct inventory {
   struct counters *ctr;
   struct analyst_sink sink;
   struct table rows, told;
-  struct inventory_store *store; /* NULL: memory only */
+  struct inventory_services *services;
+  const struct inventory_tags *tags; /* NULL: none */
+  struct inventory_store *store;     /* NULL: memory only */
   uint32_t dirty;
   time_t stored; /* wall clock: only says when rows reach the disk */
   uint64_t swept;
@@ -47,7 +49,8 @@ static uint64_t row_hash(const struct row_key *k) { return hash64(k->name, hash6
 static int load_row(void *user, struct row *r) {
   struct inventory *v = user;
   struct row_key k = {row_service(r), row_name(r)};
-  if (table_find(&v->rows, row_hash(&k), &k) || table_add(&v->rows, &r->te, row_hash(&k)) < 0) mem_free(r);
+  if (table_find(&v->rows, row_hash(&k), &k) || table_add(&v->rows, &r->te, row_hash(&k)) < 0)
+    inventory_row_free(r);
   return 0;
 }
 
@@ -60,6 +63,7 @@ int inventory_new(struct inventory **out, const struct analytics_conf *conf, con
   size_t cap = conf->max_endpoints > 0 ? (size_t)conf->max_endpoints : 100000;
   int rc = table_init(&v->rows, row_eq, cap, NULL);
   if (rc >= 0) rc = table_init(&v->told, told_eq, cap * 8, NULL);
+  if (rc >= 0 && !(v->services = inventory_service_new(cap))) rc = ERR_NOMEM;
   if (rc >= 0 && state_dir) rc = inventory_store_open(&v->store, state_dir, err);
   if (rc >= 0 && v->store) rc = inventory_store_load(v->store, load_row, v);
   if (rc < 0)
@@ -69,11 +73,14 @@ int inventory_new(struct inventory **out, const struct analytics_conf *conf, con
   return rc;
 }
 
-static void table_clear(struct table *t) {
+static void row_done(struct table_entry *e) { inventory_row_free((struct row *)e); }
+static void told_done(struct table_entry *e) { mem_free(e); }
+
+static void table_clear(struct table *t, void (*done)(struct table_entry *e)) {
   while (t->oldest) {
     struct table_entry *e = t->oldest;
     table_remove(t, e);
-    mem_free(e);
+    done(e);
   }
   table_done(t);
 }
@@ -81,24 +88,48 @@ static void table_clear(struct table *t) {
 void inventory_free(struct inventory *v) {
   if (!v) return;
   inventory_store_close(v->store);
-  table_clear(&v->rows);
-  table_clear(&v->told);
+  table_clear(&v->rows, row_done);
+  table_clear(&v->told, told_done);
+  inventory_service_free(v->services);
   mem_free(v);
 }
 
-static const char *state_name(const struct row *r) {
-  static const char *const names[] = {"active", "dormant", "retired"};
-  return names[r->state];
+void inventory_tags_use(struct inventory *v, const struct inventory_tags *tags) { v->tags = tags; }
+
+static void touch(struct inventory *v, struct row *r) {
+  if (!r->dirty) r->dirty = true, v->dirty++;
 }
 
-static void publish(struct inventory *v, const struct row *r, const char *change, struct span detail,
+/* All tags: by rules, then the user's own. */
+static struct span all_tags(const struct row *r, char *out, size_t size) {
+  size_t own = strlen(r->user_tags), n = r->tags_len;
+  if (n > size) n = size;
+  memcpy(out, r->tags, n);
+  for (struct span rest = span_of(r->user_tags, own); rest.len;) {
+    struct span one = span_trim(span_cut(&rest, ','));
+    if (!one.len || inventory_tag_has(span_of(out, n), one) || n + one.len + 1 > size) continue;
+    if (n) out[n++] = ',';
+    memcpy(out + n, one.base, one.len);
+    n += one.len;
+  }
+  return span_of(out, n);
+}
+
+static void judge(struct inventory *v, struct row *r) {
+  inventory_tag_row(v->tags, r);
+  inventory_risk(r);
+}
+
+static void publish(struct inventory *v, struct row *r, const char *change, struct span detail,
                     uint64_t now) {
   struct data_hit hit[2][ROW_CLASSES] = {0};
+  char tags[2 * ROW_TAGS], others[160];
   struct asset a = {
       .id = span_of(r->id, ROW_ID), .kind = "endpoint", .change = change, .ns = now, .detail = detail};
   bool final = strcmp(change, "active") == 0;
   if (v->store && !final && inventory_store_begin(v->store) == 0)
     inventory_store_event(v->store, r, change, detail, now);
+  judge(v, r);
   if (!v->sink.asset) return;
   for (int d = 0; d < 2; d++) {
     for (unsigned i = 0; i < r->ndata[d]; i++)
@@ -108,7 +139,7 @@ static void publish(struct inventory *v, const struct row *r, const char *change
                                     .grade = r->data[d][i].grade};
     a.data[d] = (struct data_hits){hit[d], r->ndata[d], ROW_CLASSES};
   }
-  a.state = state_name(r);
+  a.state = inventory_row_state(r);
   a.service = row_service(r);
   a.method = span_of(r->method, r->method_len);
   a.endpoint = row_name(r);
@@ -121,27 +152,43 @@ static void publish(struct inventory *v, const struct row *r, const char *change
   a.port = r->port;
   a.protocol = r->protocol;
   a.auth = r->auth;
+  enum auth_kind main = inventory_row_main_auth(r, others, sizeof others);
+  a.auth_main = main < AUTH_KINDS ? auth_kind_name(main) : "";
+  a.auth_others = span_str(others);
+  a.algs = r->alg;
+  a.plaintext = r->plaintext;
   a.visibility = r->bytes + r->lost ? (double)r->bytes / (double)(r->bytes + r->lost) : 1.0;
-  a.risk = -1;
+  a.risk = r->risk;
+  a.risk_why = span_str(r->why);
+  a.tags = all_tags(r, tags, sizeof tags);
+  a.owner = span_str(r->owner[0] ? r->owner : r->rule_owner);
+  a.accepted = r->accepted != 0;
+  a.schema = final || !strcmp(change, "changed") ? r->schema : NULL;
+  a.findings = r->findings;
   v->sink.asset(v->sink.user, &a);
 }
 
-static uint16_t keep(char *to, size_t size, struct span s) {
-  size_t n = s.len < size ? s.len : size;
-  if (n) memcpy(to, s.base, n);
-  return (uint16_t)n;
-}
-
-static void set_name(struct row *r, struct span name) {
-  char text[ROW_SERVICE + ROW_NAME + 1];
-  uint8_t id[16];
-  r->name_len = keep(r->name, ROW_NAME, name);
-  memcpy(text, r->service, r->service_len);
-  text[r->service_len] = 0;
-  memcpy(text + r->service_len + 1, r->name, r->name_len);
-  struct hash128 h = hash128(span_of(text, r->service_len + 1u + r->name_len));
-  memcpy(id, &h, sizeof id);
-  hash_hex(id, sizeof id, r->id);
+static void publish_service(struct inventory *v, const struct service_row *r, const char *change,
+                            struct span detail, uint64_t now) {
+  if (!v->sink.asset) return;
+  struct asset a = {.id = span_of(r->id, ROW_ID),
+                    .kind = "service",
+                    .change = change,
+                    .state = "active",
+                    .service = span_of(r->name, r->name_len),
+                    .exposure = zones_name(r->exposure),
+                    .ns = now,
+                    .first_ns = r->first_ns,
+                    .last_ns = r->last_ns,
+                    .calls = r->calls,
+                    .callers = r->callers,
+                    .port = r->port,
+                    .visibility = 1,
+                    .risk = -1,
+                    .detail = detail,
+                    .about = r};
+  memcpy(a.addr, r->addr, 16);
+  v->sink.asset(v->sink.user, &a);
 }
 
 static struct row *add(struct inventory *v, const struct api_event *e, uint64_t hash, uint64_t now) {
@@ -156,13 +203,13 @@ static struct row *add(struct inventory *v, const struct api_event *e, uint64_t 
     mem_free(r);
     return NULL;
   }
-  r->service_len = keep(r->service, ROW_SERVICE, e->service);
-  r->method_len = keep(r->method, ROW_METHOD, t->method);
-  set_name(r, e->endpoint);
+  r->service_len = inventory_row_keep(r->service, ROW_SERVICE, e->service);
+  r->method_len = inventory_row_keep(r->method, ROW_METHOD, t->method);
+  inventory_row_name(r, e->endpoint);
   r->first_ns = now;
   memcpy(r->addr, t->conn.server, 16);
   r->port = t->conn.sport;
-  keep(r->protocol, ROW_PROTOCOL - 1, span_str(t->protocol));
+  inventory_row_keep(r->protocol, ROW_PROTOCOL - 1, span_str(t->protocol));
   r->exposure = ZONE_MANAGEMENT;
   return r;
 }
@@ -177,28 +224,6 @@ static void see_words(struct row *r, struct span name, struct span path) {
     enum template_shape shape = template_shape(seen);
     if (shape == SHAPE_WORD || shape == SHAPE_SLUG) r->words |= 1U << i;
   }
-}
-
-static void see_caller(struct row *r, const uint8_t addr[16]) {
-  for (uint32_t i = 0; i < r->callers; i++)
-    if (memcmp(r->caller[i], addr, 16) == 0) return;
-  if (r->callers < ROW_CALLERS) memcpy(r->caller[r->callers++], addr, 16);
-}
-
-static bool see_class(struct row *r, int d, struct span id, uint64_t count, uint64_t subjects,
-                      const struct grade *g, uint64_t now) {
-  for (unsigned i = 0; i < r->ndata[d]; i++) {
-    struct row_class *c = &r->data[d][i];
-    if (!span_eq(span_str(c->class_id), span_head(id, ROW_CLASS - 1))) continue;
-    c->count += count;
-    c->subjects += subjects;
-    return false;
-  }
-  if (r->ndata[d] == ROW_CLASSES) return false;
-  struct row_class *c = &r->data[d][r->ndata[d]++];
-  *c = (struct row_class){.count = count, .subjects = subjects, .first_ns = now, .grade = *g};
-  keep(c->class_id, ROW_CLASS - 1, id);
-  return true;
 }
 
 static void expose(struct inventory *v, const struct row *r, const struct api_event *e, int d,
@@ -229,23 +254,80 @@ static void expose(struct inventory *v, const struct row *r, const struct api_ev
   if (v->sink.exposure) v->sink.exposure(v->sink.user, &x);
 }
 
-static void count_call(struct inventory *v, struct row *r, const struct api_event *e, uint64_t now,
-                       bool settled) {
-  char text[96];
+static void count_data(struct inventory *v, struct row *r, const struct api_event *e, uint64_t now,
+                       struct schema_news *news) {
   for (int d = 0; d < 2; d++) {
     const struct side *s = &e->txn->side[d];
     r->bytes += s->wire_bytes > s->gap_bytes ? s->wire_bytes - s->gap_bytes : 0;
     r->lost += s->gap_bytes;
     for (uint32_t i = 0; i < e->data[d].count; i++) {
       const struct data_hit *h = &e->data[d].item[i];
-      bool new = see_class(r, d, span_str(h->class_id), h->count, h->subjects, &h->grade, now);
+      struct row_class c = {.count = h->count, .subjects = h->subjects, .first_ns = now, .grade = h->grade};
+      inventory_row_keep(c.class_id, ROW_CLASS - 1, span_str(h->class_id));
+      bool new = inventory_row_class(r, d, &c);
       expose(v, r, e, d, h);
-      if (!new || !settled) continue;
-      int n = snprintf(text, sizeof text, "data class %s in the %s for the first time", h->class_id,
+      if (!new || !news || news->len > sizeof news->text - 100) continue;
+      int n = snprintf(news->text + news->len, sizeof news->text - news->len,
+                       "%sdata class %.32s in the %s for the first time", news->len ? "; " : "", h->class_id,
                        d ? "response" : "request");
-      publish(v, r, "changed", span_of(text, n > 0 && (size_t)n < sizeof text ? (size_t)n : 0), now);
+      if (n > 0) news->len += (size_t)n;
     }
   }
+}
+
+static bool is_attack(const struct api_event *e) {
+  for (const struct signal *s = e->signals; s; s = s->next)
+    if (s->rule->category == CATEGORY_ATTACK) return true;
+  return false;
+}
+
+/* Seen often or for long enough, or taken into the baseline by the user: from now on what is new is news. */
+static bool is_settled(const struct inventory *v, const struct row *r, uint64_t now) {
+  if (r->accepted || r->calls >= SETTLED_EARLY) return true;
+  return r->calls >= SETTLED_CALLS && now - r->first_ns >= v->conf->baseline_ns;
+}
+
+static void news_add(struct schema_news *n, const char *text) {
+  size_t len = strlen(text);
+  if (n->len + len + 2 > sizeof n->text) return;
+  if (n->len) n->text[n->len++] = ';', n->text[n->len++] = ' ';
+  memcpy(n->text + n->len, text, len);
+  n->len += len;
+}
+
+static void learn(struct inventory *v, struct row *r, const struct api_event *e, bool settled,
+                  struct schema_news *news) {
+  if (is_attack(e)) return;
+  if (!r->schema && !(r->schema = schema_book_new())) {
+    ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
+    return;
+  }
+  const struct txn *t = e->txn;
+  bool full = r->schema->full, good = t->status < 400;
+  if (!schema_book_learn(r->schema, e, row_name(r), settled, news) && !full)
+    ctr_inc(v->ctr, CTR_ANALYTICS_STATE_CAP);
+  if (r->calls > CLASS_CALLS && r->calls % CLASS_CALLS) return;
+  for (int d = 0; d < 2; d++)
+    for (uint32_t i = 0; i < e->data[d].count; i++) {
+      const struct data_hit *h = &e->data[d].item[i];
+      struct schema_field *f = schema_book_hit(r->schema, (enum dir)d, good, h->path);
+      if (f) schema_book_class(r->schema, f, span_str(h->class_id), h->sample);
+    }
+}
+
+static void service_call(struct inventory *v, const struct api_event *e, enum zone zone, uint64_t now) {
+  char text[SERVICE_TEXT + 32];
+  struct span software;
+  bool fresh;
+  struct service_row *r = inventory_service_call(v->services, e, zone, now, &fresh, &software);
+  if (!r) {
+    ctr_inc(v->ctr, CTR_ANALYTICS_STATE_CAP);
+    return;
+  }
+  if (fresh) publish_service(v, r, "new", (struct span){0}, now);
+  if (fresh || !software.len || r->calls < SETTLED_EARLY) return;
+  int n = snprintf(text, sizeof text, "software %.*s appeared", SPAN_FMT(software));
+  if (n > 0) publish_service(v, r, "changed", span_of(text, (size_t)n), now);
 }
 
 void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now) {
@@ -253,68 +335,70 @@ void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now
   uint64_t hash = row_hash(&k);
   struct row *r = (struct row *)table_find(&v->rows, hash, &k);
   bool new = !r;
-  if (!r && !(r = add(v, e, hash, now))) return;
-  bool settled = r->calls >= SETTLED_CALLS;
   enum zone zone = zones_of(v->zones, e->txn->conn.client);
+  service_call(v, e, zone, now);
+  if (!r && !(r = add(v, e, hash, now))) return;
+  bool settled = is_settled(v, r, now);
   uint32_t auth = 1u << e->who.auth;
-  if (!r->path_len && e->txn->path.len <= ROW_PATH && !txn_fact(e->txn, "tapscope.model"))
-    r->path_len = keep(r->path, ROW_PATH, e->txn->path);
-  if (!r->dirty) r->dirty = true, v->dirty++;
-  if (r->path_len && r->calls < WORDS_CALLS) see_words(r, row_name(r), e->txn->path);
+  struct schema_news news = {.len = 0};
+  if (!txn_fact(e->txn, "tapscope.model")) inventory_row_sample(r, e->txn->path);
+  touch(v, r);
+  if (r->nsamples && r->calls < WORDS_CALLS) see_words(r, row_name(r), e->txn->path);
   r->calls++;
   r->last_ns = now;
   bool more_auth = !(r->auth & auth), wider = zone < r->exposure;
-  r->auth |= auth;
+  inventory_row_auth(r, e);
   if (wider) r->exposure = zone;
-  see_caller(r, e->txn->conn.client);
-  count_call(v, r, e, now, settled);
+  inventory_row_caller(r, e->txn->conn.client);
+  count_data(v, r, e, now, settled ? &news : NULL);
+  learn(v, r, e, settled, &news);
+  if (settled && wider) news_add(&news, "called from a wider zone");
+  if (settled && more_auth) news_add(&news, "another kind of authentication");
   if (new) {
     publish(v, r, "new", (struct span){0}, now);
   } else if (r->state != ROW_ACTIVE) {
     r->state = ROW_ACTIVE;
-    publish(v, r, "revived", (struct span){0}, now);
-  } else if (settled && wider) {
-    publish(v, r, "changed", SPAN_LIT("called from a wider zone"), now);
-  } else if (settled && more_auth) {
-    publish(v, r, "changed", SPAN_LIT("another kind of authentication"), now);
+    publish(v, r, "revived", span_of(news.text, news.len), now);
+  } else if (settled && news.len) {
+    publish(v, r, "changed", span_of(news.text, news.len), now);
   }
 }
 
-static void absorb(struct row *to, const struct row *from) {
-  to->words |= from->words;
-  to->calls += from->calls;
-  to->bytes += from->bytes;
-  to->lost += from->lost;
-  to->auth |= from->auth;
-  if (from->first_ns < to->first_ns) to->first_ns = from->first_ns;
-  if (from->last_ns > to->last_ns) to->last_ns = from->last_ns;
-  if (from->exposure < to->exposure) to->exposure = from->exposure;
-  for (uint32_t i = 0; i < from->callers; i++) see_caller(to, from->caller[i]);
-  for (int d = 0; d < 2; d++)
-    for (unsigned i = 0; i < from->ndata[d]; i++) {
-      const struct row_class *c = &from->data[d][i];
-      see_class(to, d, span_str(c->class_id), c->count, c->subjects, &c->grade, c->first_ns);
-    }
+void inventory_finding(struct inventory *v, const struct finding *f) {
+  struct row_key k = {span_head(f->service, ROW_SERVICE), span_head(f->endpoint, ROW_NAME)};
+  struct row *r = (struct row *)table_find(&v->rows, row_hash(&k), &k);
+  if (!r || f->update) return;
+  r->findings++;
+  if (f->severity > r->severity || !r->finding[0]) {
+    r->severity = f->severity;
+    snprintf(r->finding, sizeof r->finding, "%s", f->rule->id);
+  }
+  touch(v, r);
+}
+
+static struct row *find_row(struct inventory *v, struct span service, struct span name) {
+  struct row_key k = {service, span_head(name, ROW_NAME)};
+  return (struct row *)table_find(&v->rows, row_hash(&k), &k);
 }
 
 /* Move r to another name, into the row that has it where there is one. */
 static void rename_row(struct inventory *v, struct row *r, struct span name, uint64_t now) {
-  struct row_key k = {row_service(r), span_head(name, ROW_NAME)};
-  struct row *to = (struct row *)table_find(&v->rows, row_hash(&k), &k);
+  struct row *to = find_row(v, row_service(r), name);
   publish(v, r, "merged", name, now);
   if (v->store && inventory_store_begin(v->store) == 0) inventory_store_drop(v->store, r);
   table_remove(&v->rows, &r->te);
   if (to) {
-    absorb(to, r);
-    if (!to->dirty) to->dirty = true, v->dirty++;
-    mem_free(r);
+    inventory_row_absorb(to, r);
+    touch(v, to);
+    if (r->dirty) v->dirty--;
+    inventory_row_free(r);
     return;
   }
-  set_name(r, name);
-  k.name = row_name(r);
-  if (!r->dirty) r->dirty = true, v->dirty++;
+  inventory_row_name(r, name);
+  struct row_key k = {row_service(r), row_name(r)};
+  touch(v, r);
   if (table_add(&v->rows, &r->te, row_hash(&k)) < 0)
-    mem_free(r);
+    inventory_row_free(r);
   else
     publish(v, r, "new", (struct span){0}, now);
 }
@@ -330,19 +414,66 @@ void inventory_each(struct inventory *v, inventory_row_fn fn, void *user) {
   }
 }
 
+/* What its path is called now. */
+static struct span name_now(struct inventory *v, const struct row *r, unsigned sample, inventory_name_fn name,
+                            void *user, struct arena *arena) {
+  (void)v;
+  struct span path =
+      name(user, row_service(r), span_of(r->method, r->method_len), span_str(r->sample[sample]), arena);
+  if (!path.len) return path;
+  return span_head(arena_printf(arena, "%.*s %.*s", r->method_len, r->method, SPAN_FMT(path)), ROW_NAME);
+}
+
+/* Values that turned out to be words of their own leave: each becomes a row, whose figures begin where they stood. */
+static void split_row(struct inventory *v, struct row *r, unsigned sample, struct span name, uint64_t now) {
+  struct row *to = find_row(v, row_service(r), name);
+  if (!to && !(v->rows.cap && v->rows.count >= v->rows.cap) && (to = mem_zalloc(sizeof *to))) {
+    memcpy(to->service, r->service, sizeof to->service);
+    memcpy(to->method, r->method, sizeof to->method);
+    to->service_len = r->service_len, to->method_len = r->method_len;
+    inventory_row_name(to, name);
+    to->first_ns = r->first_ns, to->last_ns = r->last_ns, to->auth = r->auth, to->exposure = r->exposure;
+    memcpy(to->addr, r->addr, 16);
+    to->port = r->port;
+    memcpy(to->protocol, r->protocol, sizeof to->protocol);
+    struct row_key k = {row_service(to), row_name(to)};
+    if (table_add(&v->rows, &to->te, row_hash(&k)) < 0) {
+      mem_free(to);
+      to = NULL;
+    } else {
+      to->calls = 1;
+      touch(v, to);
+      inventory_row_sample(to, span_str(r->sample[sample]));
+      publish(v, to, "new", SPAN_LIT("split from another endpoint"), now);
+    }
+  }
+  mem_free(r->sample[sample]);
+  memmove(r->sample + sample, r->sample + sample + 1, (r->nsamples - sample - 1u) * sizeof *r->sample);
+  r->nsamples--;
+}
+
 void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, uint64_t now) {
   struct arena arena;
   arena_init(&arena, NULL, 0);
   struct table_entry *last = v->rows.newest;
   for (struct table_entry *te = v->rows.oldest, *next; te; te = next) {
     struct row *r = (struct row *)te;
+    struct span to = {0};
+    bool stays = false;
     next = te == last ? NULL : te->newer;
-    if (!r->path_len || !r->method_len) continue;
+    if (!r->nsamples || !r->method_len) continue;
     arena_reset(&arena);
-    struct span path =
-        name(user, row_service(r), span_of(r->method, r->method_len), span_of(r->path, r->path_len), &arena);
-    struct span text = arena_printf(&arena, "%.*s %.*s", r->method_len, r->method, SPAN_FMT(path));
-    if (path.len && text.len && !span_eq(span_head(text, ROW_NAME), row_name(r))) rename_row(v, r, text, now);
+    for (unsigned i = 0; i < r->nsamples && !stays; i++) {
+      struct span now_called = name_now(v, r, i, name, user, &arena);
+      stays = !now_called.len || span_eq(now_called, row_name(r));
+      if (!to.len) to = now_called;
+    }
+    for (unsigned i = r->nsamples; i > 0; i--) {
+      struct span one = name_now(v, r, i - 1, name, user, &arena);
+      if (!one.len || span_eq(one, stays ? row_name(r) : to)) continue;
+      split_row(v, r, i - 1, one, now);
+    }
+    if (!stays && to.len) rename_row(v, r, to, now);
   }
   arena_done(&arena);
 }
@@ -353,9 +484,13 @@ static void store(struct inventory *v) {
   for (struct table_entry *te = v->rows.oldest; te && rc == 0; te = te->newer) {
     struct row *r = (struct row *)te;
     if (!r->dirty) continue;
+    judge(v, r);
     rc = inventory_store_put(v->store, r);
     if (rc == 0) r->dirty = false, v->dirty--;
   }
+  for (struct service_row *r = inventory_service_first(v->services); r && rc == 0;
+       r = inventory_service_next(r))
+    if (r->dirty && (rc = inventory_store_service(v->store, r)) == 0) r->dirty = false;
   int end = inventory_store_commit(v->store);
   v->failed = rc < 0 ? rc : end;
 }
@@ -365,12 +500,25 @@ static void sweep(struct inventory *v, uint64_t now) {
   for (struct table_entry *te = v->rows.oldest; te; te = te->newer) {
     struct row *r = (struct row *)te;
     uint64_t quiet = now > r->last_ns ? now - r->last_ns : 0;
-    enum row_state s = quiet >= RETIRED_NS ? ROW_RETIRED : quiet >= DORMANT_NS ? ROW_DORMANT : r->state;
+    enum row_state s = quiet >= v->conf->retired_ns   ? ROW_RETIRED
+                       : quiet >= v->conf->dormant_ns ? ROW_DORMANT
+                                                      : r->state;
     if (s <= r->state) continue;
     r->state = s;
-    if (!r->dirty) r->dirty = true, v->dirty++;
-    publish(v, r, state_name(r), (struct span){0}, now);
+    touch(v, r);
+    publish(v, r, inventory_row_state(r), (struct span){0}, now);
   }
+}
+
+static void take_user(void *user, const struct store_user *u) {
+  struct inventory *v = user;
+  struct row *r = find_row(v, span_head(u->service, ROW_SERVICE), u->endpoint);
+  if (!r) return;
+  memset(r->owner, 0, sizeof r->owner);
+  memset(r->user_tags, 0, sizeof r->user_tags);
+  inventory_row_keep(r->owner, ROW_OWNER - 1, u->owner);
+  inventory_row_keep(r->user_tags, ROW_TAGS - 1, u->tags);
+  r->accepted = u->accepted;
 }
 
 void inventory_tick(struct inventory *v, uint64_t now) {
@@ -381,14 +529,17 @@ void inventory_tick(struct inventory *v, uint64_t now) {
   time_t wall = v->store && v->dirty ? time(NULL) : 0;
   if (!wall || (wall == v->stored && v->dirty < BATCH)) return;
   v->stored = wall;
+  if (inventory_store_changed(v->store)) inventory_store_user(v->store, take_user, v);
   store(v);
 }
 
 int inventory_finish(struct inventory *v, uint64_t now) {
   for (struct table_entry *te = v->rows.oldest; te; te = te->newer) {
-    const struct row *r = (const struct row *)te;
+    struct row *r = (struct row *)te;
     if (r->dirty || !v->store) publish(v, r, "active", (struct span){0}, now);
   }
+  for (struct service_row *r = inventory_service_first(v->services); r; r = inventory_service_next(r))
+    publish_service(v, r, "active", (struct span){0}, now);
   store(v);
   return v->failed;
 }

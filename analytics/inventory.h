@@ -14,6 +14,11 @@ int inventory_new(struct inventory **out, const struct analytics_conf *conf, con
 void inventory_free(struct inventory *v); /* takes NULL */
 /** Count one call; service and endpoint of e are set. */
 void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now);
+/** A finding was raised: it counts for the risk of its endpoint. */
+void inventory_finding(struct inventory *v, const struct finding *f);
+struct inventory_tags; /* analytics/inventory_tag.h */
+/** Tag by these rules from now on; they outlive v or the next call. */
+void inventory_tags_use(struct inventory *v, const struct inventory_tags *tags);
 /** Names a path anew; the result lives in arena. */
 typedef struct span (*inventory_name_fn)(void *user, struct span service, struct span method,
                                          struct span path, struct arena *arena);

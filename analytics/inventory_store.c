@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inventory on disk: SQLite in WAL mode, one transaction a batch, so that a killed sensor loses seconds at most. */
-#include "analytics/inventory_row.h"
+#include "analytics/inventory_store.h"
+#include "analytics/schema_read.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "dissect/body/body.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT);"
@@ -24,56 +26,115 @@ static const char schema[] =
     " subjects INTEGER, first_ns INTEGER, grade INTEGER, PRIMARY KEY(endpoint, direction, class)) WITHOUT "
     "ROWID;"
     "CREATE TABLE IF NOT EXISTS event(ns INTEGER, endpoint TEXT, change TEXT, detail TEXT);"
-    "CREATE INDEX IF NOT EXISTS endpoint_service ON endpoint(service);";
+    "CREATE INDEX IF NOT EXISTS endpoint_service ON endpoint(service);"
+    "CREATE TABLE IF NOT EXISTS auth(endpoint TEXT NOT NULL, kind TEXT NOT NULL, calls INTEGER, PRIMARY "
+    "KEY(endpoint, kind)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS message(endpoint TEXT NOT NULL, place TEXT NOT NULL, messages INTEGER, "
+    "PRIMARY "
+    "KEY(endpoint, place)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS field(endpoint TEXT NOT NULL, place TEXT NOT NULL, path TEXT NOT NULL, types "
+    "INTEGER, format INTEGER, present INTEGER, occurred INTEGER, min REAL, max REAL, closed INTEGER, words "
+    "TEXT, class TEXT, sample TEXT,"
+    " PRIMARY KEY(endpoint, place, path)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS status(endpoint TEXT NOT NULL, status INTEGER NOT NULL, calls INTEGER, "
+    "PRIMARY "
+    "KEY(endpoint, status)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS media(endpoint TEXT NOT NULL, direction INTEGER NOT NULL, type TEXT NOT "
+    "NULL, "
+    "calls INTEGER, PRIMARY KEY(endpoint, direction, type)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS service(id TEXT PRIMARY KEY, name TEXT NOT NULL, exposure TEXT, address "
+    "BLOB, port "
+    "INTEGER, first_ns INTEGER, last_ns INTEGER, calls INTEGER, protocols TEXT, software TEXT, callers TEXT, "
+    "callees "
+    "TEXT);"
+    "CREATE TABLE IF NOT EXISTS rule(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, service TEXT NOT NULL, path "
+    "TEXT "
+    "NOT NULL, UNIQUE(kind, service, path));";
 
-struct inventory_store {
-  sqlite3 *db;
-  sqlite3_stmt *put, *caller, *data, *event, *drop[3];
-  bool open; /* a transaction is */
-};
+/* Columns that version 1 did not have. */
+static const char *const columns[] = {"auto_tags TEXT",
+                                      "risk INTEGER",
+                                      "risk_why TEXT",
+                                      "plaintext INTEGER DEFAULT 0",
+                                      "algs TEXT",
+                                      "findings INTEGER DEFAULT 0",
+                                      "severity INTEGER DEFAULT 0",
+                                      "finding TEXT",
+                                      "rule_owner TEXT",
+                                      "words INTEGER DEFAULT 0"};
+
 static const char *const state_names[] = {"active", "dormant", "retired"};
 
+#define INSERT_ENDPOINT \
+  "INSERT INTO " \
+  "endpoint(id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,bytes," \
+  "lost,auth,auto_tags,risk,risk_why,plaintext,algs,findings,severity,finding,rule_owner," \
+  "words) " \
+  "VALUES(?,?,?,?,?,?,?,?,?,?,?," \
+  "?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET " \
+  "state=excluded.state,exposure=excluded.exposure," \
+  "first_ns=excluded.first_ns,last_ns=excluded.last_ns,calls=excluded.calls,bytes=excluded.bytes,lost=" \
+  "excluded.lost," \
+  "auth=excluded.auth,auto_tags=excluded.auto_tags,risk=excluded.risk,risk_why=excluded.risk_why," \
+  "plaintext=excluded.plaintext,algs=excluded.algs,findings=excluded.findings,severity=excluded.severity," \
+  "finding=excluded.finding,rule_owner=excluded.rule_owner,words=excluded.words"
+
 static int prepare(struct inventory_store *s) {
-  const struct {
-    sqlite3_stmt **to;
-    const char *sql;
-  } all[] = {
-      {&s->put,
-       "INSERT INTO "
-       "endpoint(id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,"
-       "bytes,lost,auth,words) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET "
-       "state=excluded.state,"
-       "exposure=excluded.exposure,first_ns=excluded.first_ns,last_ns=excluded.last_ns,calls=excluded.calls,"
-       "bytes=excluded.bytes,lost=excluded.lost,auth=excluded.auth,"
-       "words=excluded.words"},
-      {&s->caller, "INSERT OR IGNORE INTO caller VALUES(?,?)"},
-      {&s->data, "INSERT OR REPLACE INTO data VALUES(?,?,?,?,?,?,?)"},
-      {&s->event, "INSERT INTO event VALUES(?,?,?,?)"},
-      {&s->drop[0], "DELETE FROM endpoint WHERE id=?"},
-      {&s->drop[1], "DELETE FROM caller WHERE endpoint=?"},
-      {&s->drop[2], "DELETE FROM data WHERE endpoint=?"}};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-    if (sqlite3_prepare_v2(s->db, all[i].sql, -1, all[i].to, NULL) != SQLITE_OK) return ERR_IO;
+  static const char *const sql[STORE_STATEMENTS] = {
+      [STORE_PUT] = INSERT_ENDPOINT,
+      [STORE_CALLER] = "INSERT OR IGNORE INTO caller VALUES(?,?)",
+      [STORE_DATA] = "INSERT OR REPLACE INTO data VALUES(?,?,?,?,?,?,?)",
+      [STORE_EVENT] = "INSERT INTO event VALUES(?,?,?,?)",
+      [STORE_AUTH] = "INSERT OR REPLACE INTO auth VALUES(?,?,?)",
+      [STORE_MESSAGE] = "INSERT OR REPLACE INTO message VALUES(?,?,?)",
+      [STORE_FIELD] = "INSERT OR REPLACE INTO field VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      [STORE_STATUS] = "INSERT OR REPLACE INTO status VALUES(?,?,?)",
+      [STORE_MEDIA] = "INSERT OR REPLACE INTO media VALUES(?,?,?,?)",
+      [STORE_SERVICE] = "INSERT OR REPLACE INTO service VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+      [STORE_DROP] = "DELETE FROM endpoint WHERE id=?",
+      [STORE_DROP + 1] = "DELETE FROM caller WHERE endpoint=?",
+      [STORE_DROP + 2] = "DELETE FROM data WHERE endpoint=?",
+      [STORE_DROP + 3] = "DELETE FROM auth WHERE endpoint=?",
+      [STORE_DROP + 4] = "DELETE FROM message WHERE endpoint=?",
+      [STORE_DROP + 5] = "DELETE FROM field WHERE endpoint=?",
+      [STORE_DROP + 6] = "DELETE FROM status WHERE endpoint=?",
+      [STORE_DROP + 7] = "DELETE FROM media WHERE endpoint=?",
+  };
+  for (size_t i = 0; i < STORE_STATEMENTS; i++)
+    if (sqlite3_prepare_v2(s->db, sql[i], -1, &s->statement[i], NULL) != SQLITE_OK) return ERR_IO;
   return 0;
 }
 
+/* Bring an older file up: the columns that it lacks. */
+static int migrate(struct inventory_store *s) {
+  char text[160];
+  for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+    int n = (int)strcspn(columns[i], " ");
+    sqlite3_stmt *st = NULL;
+    snprintf(text, sizeof text, "SELECT %.*s FROM endpoint LIMIT 0", n, columns[i]);
+    int rc = sqlite3_prepare_v2(s->db, text, -1, &st, NULL);
+    sqlite3_finalize(st);
+    if (rc == SQLITE_OK) continue;
+    snprintf(text, sizeof text, "ALTER TABLE endpoint ADD COLUMN %s", columns[i]);
+    if (sqlite3_exec(s->db, text, NULL, NULL, NULL) != SQLITE_OK) return ERR_IO;
+  }
+  snprintf(text, sizeof text, "INSERT OR REPLACE INTO meta VALUES('version','%d')", VERSION);
+  return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : ERR_IO;
+}
+
 int inventory_store_open(struct inventory_store **out, const char *state_dir, struct conf_error *err) {
-  char path[4096], text[128];
+  char path[4096];
   struct inventory_store *s = mem_zalloc(sizeof *s);
   if (!s) return ERR_NOMEM;
   snprintf(path, sizeof path, "%s/inventory.db", state_dir);
-  snprintf(text, sizeof text, "INSERT OR REPLACE INTO meta VALUES('version','%d')", VERSION);
   int rc =
       sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
   if (rc == SQLITE_OK) rc = sqlite3_busy_timeout(s->db, 2000);
   if (rc == SQLITE_OK)
     rc = sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL, NULL);
   if (rc == SQLITE_OK) rc = sqlite3_exec(s->db, schema, NULL, NULL, NULL);
-  /* a database of version 1 gets the column; one of version 2 has it, which is no error here */
-  if (rc == SQLITE_OK)
-    sqlite3_exec(s->db, "ALTER TABLE endpoint ADD COLUMN words INTEGER DEFAULT 0", NULL, NULL, NULL);
-  if (rc == SQLITE_OK) rc = sqlite3_exec(s->db, text, NULL, NULL, NULL);
-  if (rc == SQLITE_OK && prepare(s) == 0) {
+  if (rc == SQLITE_OK && migrate(s) == 0 && prepare(s) == 0) {
+    inventory_store_changed(s);
     *out = s;
     return 0;
   }
@@ -87,11 +148,7 @@ int inventory_store_open(struct inventory_store **out, const char *state_dir, st
 void inventory_store_close(struct inventory_store *s) {
   if (!s) return;
   if (s->open) inventory_store_commit(s);
-  sqlite3_finalize(s->put);
-  sqlite3_finalize(s->caller);
-  sqlite3_finalize(s->data);
-  sqlite3_finalize(s->event);
-  for (size_t i = 0; i < 3; i++) sqlite3_finalize(s->drop[i]);
+  for (size_t i = 0; i < STORE_STATEMENTS; i++) sqlite3_finalize(s->statement[i]);
   sqlite3_close(s->db);
   mem_free(s);
 }
@@ -107,6 +164,17 @@ int inventory_store_commit(struct inventory_store *s) {
   if (!s->open) return 0;
   s->open = false;
   return sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? 0 : ERR_IO;
+}
+
+bool inventory_store_changed(struct inventory_store *s) {
+  sqlite3_stmt *st;
+  int64_t now = s->data_version;
+  if (sqlite3_prepare_v2(s->db, "PRAGMA data_version", -1, &st, NULL) != SQLITE_OK) return false;
+  if (sqlite3_step(st) == SQLITE_ROW) now = sqlite3_column_int64(st, 0);
+  sqlite3_finalize(st);
+  bool changed = now != s->data_version;
+  s->data_version = now;
+  return changed;
 }
 
 static int run(sqlite3_stmt *st) {
@@ -125,135 +193,184 @@ static uint64_t pack_grade(const struct grade *g) {
   return (uint64_t)(g->jrt0171 | g->jrt0197 << 4 | g->gbt35273 << 8 | g->iso29100 << 12 | g->pci << 16);
 }
 
-int inventory_store_put(struct inventory_store *s, const struct row *r) {
-  sqlite3_stmt *st = s->put;
+static void bind_span(sqlite3_stmt *st, int at, struct span s) {
+  sqlite3_bind_text(st, at, s.base ? (const char *)s.base : "", (int)s.len, SQLITE_STATIC);
+}
+
+static int put_endpoint(struct inventory_store *s, const struct row *r) {
+  sqlite3_stmt *st = s->statement[STORE_PUT];
+  char algs[ROW_ALGS * (ROW_ALG + 1)] = "";
+  for (unsigned i = 0; i < ROW_ALGS && r->alg[i][0]; i++) {
+    if (i) strcat(algs, ",");
+    strncat(algs, r->alg[i], ROW_ALG);
+  }
   bind_text(st, 1, r->id, ROW_ID);
   bind_text(st, 2, r->service, r->service_len);
   bind_text(st, 3, r->method, r->method_len);
   bind_text(st, 4, r->name, r->name_len);
-  bind_text(st, 5, state_names[r->state], strlen(state_names[r->state]));
-  bind_text(st, 6, zones_name(r->exposure), strlen(zones_name(r->exposure)));
+  bind_span(st, 5, span_str(state_names[r->state]));
+  bind_span(st, 6, span_str(zones_name(r->exposure)));
   bind_text(st, 7, r->protocol, strnlen(r->protocol, ROW_PROTOCOL));
   sqlite3_bind_blob(st, 8, r->addr, 16, SQLITE_STATIC);
   bind_int(st, 9, r->port);
   bind_int(st, 10, r->first_ns), bind_int(st, 11, r->last_ns), bind_int(st, 12, r->calls);
   bind_int(st, 13, r->bytes), bind_int(st, 14, r->lost), bind_int(st, 15, r->auth);
-  bind_int(st, 16, r->words);
-  int rc = run(st);
+  bind_text(st, 16, r->tags, r->tags_len);
+  bind_int(st, 17, (uint64_t)(r->risk > 0 ? r->risk : 0));
+  bind_span(st, 18, span_str(r->why));
+  bind_int(st, 19, r->plaintext);
+  bind_span(st, 20, span_str(algs));
+  bind_int(st, 21, r->findings), bind_int(st, 22, r->severity);
+  bind_span(st, 23, span_str(r->finding));
+  bind_span(st, 24, span_str(r->rule_owner));
+  bind_int(st, 25, r->words);
+  return run(st);
+}
+
+static int put_lists(struct inventory_store *s, const struct row *r) {
+  sqlite3_stmt *st = s->statement[STORE_CALLER];
+  int rc = 0;
   for (uint32_t i = 0; rc == 0 && i < r->callers; i++) {
-    bind_text(s->caller, 1, r->id, ROW_ID);
-    sqlite3_bind_blob(s->caller, 2, r->caller[i], 16, SQLITE_STATIC);
-    rc = run(s->caller);
+    bind_text(st, 1, r->id, ROW_ID);
+    sqlite3_bind_blob(st, 2, r->caller[i], 16, SQLITE_STATIC);
+    rc = run(st);
   }
+  st = s->statement[STORE_DATA];
   for (int d = 0; d < 2; d++)
     for (unsigned i = 0; rc == 0 && i < r->ndata[d]; i++) {
       const struct row_class *c = &r->data[d][i];
-      bind_text(s->data, 1, r->id, ROW_ID);
-      bind_int(s->data, 2, (uint64_t)d);
-      bind_text(s->data, 3, c->class_id, strnlen(c->class_id, ROW_CLASS));
-      bind_int(s->data, 4, c->count), bind_int(s->data, 5, c->subjects), bind_int(s->data, 6, c->first_ns);
-      bind_int(s->data, 7, pack_grade(&c->grade));
-      rc = run(s->data);
+      bind_text(st, 1, r->id, ROW_ID);
+      bind_int(st, 2, (uint64_t)d);
+      bind_text(st, 3, c->class_id, strnlen(c->class_id, ROW_CLASS));
+      bind_int(st, 4, c->count), bind_int(st, 5, c->subjects), bind_int(st, 6, c->first_ns);
+      bind_int(st, 7, pack_grade(&c->grade));
+      rc = run(st);
+    }
+  st = s->statement[STORE_AUTH];
+  for (unsigned i = 0; i < AUTH_KINDS && rc == 0; i++) {
+    if (!r->auth_calls[i]) continue;
+    bind_text(st, 1, r->id, ROW_ID);
+    bind_span(st, 2, span_str(auth_kind_name((enum auth_kind)i)));
+    bind_int(st, 3, r->auth_calls[i]);
+    rc = run(st);
+  }
+  return rc;
+}
+
+static int put_field(struct inventory_store *s, const struct row *r, const struct schema_field *f) {
+  sqlite3_stmt *st = s->statement[STORE_FIELD];
+  char words[SCHEMA_WORDS * (FIELD_WORD + 1)];
+  size_t n = 0;
+  for (unsigned i = 0; i < f->nwords && !f->closed; i++) {
+    if (n + f->word[i].len + 1 > sizeof words) break;
+    if (i) words[n++] = ',';
+    memcpy(words + n, f->word[i].base, f->word[i].len);
+    n += f->word[i].len;
+  }
+  bind_text(st, 1, r->id, ROW_ID);
+  bind_span(st, 2, span_str(schema_book_place(f->place)));
+  bind_span(st, 3, f->path);
+  bind_int(st, 4, f->types), bind_int(st, 5, f->format), bind_int(st, 6, f->present),
+      bind_int(st, 7, f->occurred);
+  if (f->measured) {
+    bool number = f->types & 1u << LEAF_NUMBER;
+    sqlite3_bind_double(st, 8, number ? schema_read_widen(f->min, false) : f->min);
+    sqlite3_bind_double(st, 9, number ? schema_read_widen(f->max, true) : f->max);
+  }
+  bind_int(st, 10, f->closed);
+  bind_text(st, 11, words, n);
+  bind_span(st, 12, f->class_id);
+  bind_span(st, 13, f->sample);
+  return run(st);
+}
+
+static int put_schema(struct inventory_store *s, const struct row *r) {
+  const struct schema_book *b = r->schema;
+  sqlite3_stmt *st = s->statement[STORE_MESSAGE];
+  int rc = 0;
+  for (int p = 0; b && p < SCHEMA_PLACES && rc == 0; p++) {
+    if (!b->messages[p]) continue;
+    bind_text(st, 1, r->id, ROW_ID);
+    bind_span(st, 2, span_str(schema_book_place((enum schema_place)p)));
+    bind_int(st, 3, b->messages[p]);
+    rc = run(st);
+  }
+  for (uint32_t i = 0; b && i < b->nfields && rc == 0; i++) rc = put_field(s, r, &b->field[i]);
+  st = s->statement[STORE_STATUS];
+  for (unsigned i = 0; b && i < b->nstatuses && rc == 0; i++) {
+    bind_text(st, 1, r->id, ROW_ID);
+    bind_int(st, 2, b->status[i].status), bind_int(st, 3, b->status[i].calls);
+    rc = run(st);
+  }
+  st = s->statement[STORE_MEDIA];
+  for (int d = 0; b && d < 2; d++)
+    for (unsigned i = 0; i < b->nmedia[d] && rc == 0; i++) {
+      bind_text(st, 1, r->id, ROW_ID);
+      bind_int(st, 2, (uint64_t)d);
+      bind_text(st, 3, b->medium[d][i].type, b->medium[d][i].len);
+      bind_int(st, 4, b->medium[d][i].calls);
+      rc = run(st);
     }
   return rc;
 }
 
+int inventory_store_put(struct inventory_store *s, const struct row *r) {
+  int rc = put_endpoint(s, r);
+  if (rc == 0) rc = put_lists(s, r);
+  return rc == 0 ? put_schema(s, r) : rc;
+}
+
+static struct span joined(char *out, size_t size, const struct service_texts *t) {
+  size_t n = 0;
+  for (unsigned i = 0; i < t->count; i++) {
+    int k = snprintf(out + n, size - n, "%s%s", i ? "\n" : "", t->text[i]);
+    if (k > 0 && n + (size_t)k < size) n += (size_t)k;
+  }
+  return span_of(out, n);
+}
+
+int inventory_store_service(struct inventory_store *s, const struct service_row *r) {
+  char protocols[SERVICE_TEXTS * SERVICE_TEXT], software[SERVICE_TEXTS * SERVICE_TEXT];
+  char callers[ROW_CALLERS * 48], callees[SERVICE_CALLEES * (ROW_SERVICE + 1)];
+  size_t nr = 0, ne = 0;
+  sqlite3_stmt *st = s->statement[STORE_SERVICE];
+  for (uint32_t i = 0; i < r->callers; i++) {
+    if (i) callers[nr++] = '\n';
+    nr += zones_text(r->caller[i], callers + nr);
+  }
+  for (unsigned i = 0; i < r->callees; i++) {
+    if (i) callees[ne++] = '\n';
+    memcpy(callees + ne, r->callee[i].name, r->callee[i].len);
+    ne += r->callee[i].len;
+  }
+  bind_text(st, 1, r->id, ROW_ID);
+  bind_text(st, 2, r->name, r->name_len);
+  bind_span(st, 3, span_str(zones_name(r->exposure)));
+  sqlite3_bind_blob(st, 4, r->addr, 16, SQLITE_STATIC);
+  bind_int(st, 5, r->port);
+  bind_int(st, 6, r->first_ns), bind_int(st, 7, r->last_ns), bind_int(st, 8, r->calls);
+  bind_span(st, 9, joined(protocols, sizeof protocols, &r->protocols));
+  bind_span(st, 10, joined(software, sizeof software, &r->software));
+  bind_text(st, 11, callers, nr);
+  bind_text(st, 12, callees, ne);
+  return run(st);
+}
+
 int inventory_store_drop(struct inventory_store *s, const struct row *r) {
   int rc = 0;
-  for (size_t i = 0; i < 3 && rc == 0; i++) {
-    bind_text(s->drop[i], 1, r->id, ROW_ID);
-    rc = run(s->drop[i]);
+  for (int i = STORE_DROP; i < STORE_STATEMENTS && rc == 0; i++) {
+    bind_text(s->statement[i], 1, r->id, ROW_ID);
+    rc = run(s->statement[i]);
   }
   return rc;
 }
 
 int inventory_store_event(struct inventory_store *s, const struct row *r, const char *change,
                           struct span detail, uint64_t ns) {
-  bind_int(s->event, 1, ns);
-  bind_text(s->event, 2, r->id, ROW_ID);
-  bind_text(s->event, 3, change, strlen(change));
-  bind_text(s->event, 4, (const char *)detail.base, detail.len);
-  return run(s->event);
-}
-
-static uint16_t column(sqlite3_stmt *st, int at, char *to, size_t size) {
-  const void *text = sqlite3_column_text(st, at);
-  size_t n = (size_t)sqlite3_column_bytes(st, at);
-  if (n > size) n = size;
-  if (n) memcpy(to, text, n);
-  return (uint16_t)n;
-}
-
-static struct row *read_row(sqlite3_stmt *st) {
-  char word[16] = "";
-  struct row *r = mem_zalloc(sizeof *r);
-  if (!r) return NULL;
-  column(st, 0, r->id, ROW_ID);
-  r->service_len = column(st, 1, r->service, ROW_SERVICE);
-  r->method_len = column(st, 2, r->method, ROW_METHOD);
-  r->name_len = column(st, 3, r->name, ROW_NAME);
-  column(st, 4, word, sizeof word - 1);
-  for (int i = 0; i < 3; i++)
-    if (strcmp(word, state_names[i]) == 0) r->state = (enum row_state)i;
-  memset(word, 0, sizeof word);
-  column(st, 5, word, sizeof word - 1);
-  for (int i = 0; i < 4; i++)
-    if (strcmp(word, zones_name((enum zone)i)) == 0) r->exposure = (enum zone)i;
-  column(st, 6, r->protocol, ROW_PROTOCOL - 1);
-  if (sqlite3_column_bytes(st, 7) == 16) memcpy(r->addr, sqlite3_column_blob(st, 7), 16);
-  r->port = (uint16_t)sqlite3_column_int(st, 8);
-  r->first_ns = (uint64_t)sqlite3_column_int64(st, 9), r->last_ns = (uint64_t)sqlite3_column_int64(st, 10);
-  r->calls = (uint64_t)sqlite3_column_int64(st, 11), r->bytes = (uint64_t)sqlite3_column_int64(st, 12);
-  r->lost = (uint64_t)sqlite3_column_int64(st, 13), r->auth = (uint32_t)sqlite3_column_int64(st, 14);
-  r->words = (uint32_t)sqlite3_column_int64(st, 15);
-  return r;
-}
-
-static int read_more(struct inventory_store *s, struct row *r) {
-  sqlite3_stmt *st;
-  if (sqlite3_prepare_v2(s->db, "SELECT address FROM caller WHERE endpoint=? LIMIT 64", -1, &st, NULL) !=
-      SQLITE_OK)
-    return ERR_IO;
-  bind_text(st, 1, r->id, ROW_ID);
-  while (sqlite3_step(st) == SQLITE_ROW && r->callers < ROW_CALLERS)
-    if (sqlite3_column_bytes(st, 0) == 16) memcpy(r->caller[r->callers++], sqlite3_column_blob(st, 0), 16);
-  sqlite3_finalize(st);
-  if (sqlite3_prepare_v2(s->db,
-                         "SELECT direction,class,count,subjects,first_ns,grade FROM data WHERE endpoint=?",
-                         -1, &st, NULL) != SQLITE_OK)
-    return ERR_IO;
-  bind_text(st, 1, r->id, ROW_ID);
-  while (sqlite3_step(st) == SQLITE_ROW) {
-    int d = sqlite3_column_int(st, 0) != 0;
-    if (r->ndata[d] == ROW_CLASSES) continue;
-    struct row_class *c = &r->data[d][r->ndata[d]++];
-    column(st, 1, c->class_id, ROW_CLASS - 1);
-    c->count = (uint64_t)sqlite3_column_int64(st, 2), c->subjects = (uint64_t)sqlite3_column_int64(st, 3);
-    c->first_ns = (uint64_t)sqlite3_column_int64(st, 4);
-    uint64_t g = (uint64_t)sqlite3_column_int64(st, 5);
-    c->grade = (struct grade){g & 15, g >> 4 & 15, g >> 8 & 15, g >> 12 & 15, g >> 16 & 15};
-  }
-  sqlite3_finalize(st);
-  return 0;
-}
-
-int inventory_store_load(struct inventory_store *s, int (*row)(void *user, struct row *r), void *user) {
-  sqlite3_stmt *st;
-  int rc = 0;
-  if (sqlite3_prepare_v2(
-          s->db,
-          "SELECT id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,"
-          "bytes,lost,auth,words FROM endpoint ORDER BY first_ns,id",
-          -1, &st, NULL) != SQLITE_OK)
-    return ERR_IO;
-  while (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {
-    struct row *r = read_row(st);
-    rc = r ? read_more(s, r) : ERR_NOMEM;
-    if (rc == 0)
-      rc = row(user, r);
-    else
-      mem_free(r);
-  }
-  sqlite3_finalize(st);
-  return rc;
+  sqlite3_stmt *st = s->statement[STORE_EVENT];
+  bind_int(st, 1, ns);
+  bind_text(st, 2, r->id, ROW_ID);
+  bind_span(st, 3, span_str(change));
+  bind_span(st, 4, detail);
+  return run(st);
 }

@@ -60,4 +60,18 @@ const struct conf_option analytics_options[] = {
   {"classify", CONF_BOOL, AT(classify), "true", 0, 0, NULL, "look for personal data and secrets"},
   {NULL, CONF_BOOL, 0, NULL, 0, 0, NULL, NULL},
 };
+
+const struct conf_option analytics_asset_options[] = {
+  {"specs", CONF_LIST, AT(specs), "", 0, 0, NULL,
+  "OpenAPI and Swagger files, or folders of them, to compare with; SERVICE=FILE names the service"},
+  {"tags_files", CONF_LIST, AT(tags_files), "", 0, 0, NULL,
+  "YAML rules for tags and owners, read after those that came with the program"},
+  {"kubernetes", CONF_LIST, AT(kubernetes), "", 0, 0, NULL,
+  "lists of Services, Pods and Endpoints as `kubectl get -o json` writes them; names of addresses"},
+  {"dormant", CONF_DURATION, AT(dormant_ns), "30d", 60, 86400.0 * 3650, NULL,
+  "time without a call after which an endpoint is dormant"},
+  {"retired", CONF_DURATION, AT(retired_ns), "90d", 60, 86400.0 * 3650, NULL,
+  "time without a call after which an endpoint is retired"},
+  {NULL, CONF_BOOL, 0, NULL, 0, 0, NULL, NULL},
+};
 /* clang-format on */

@@ -2,6 +2,7 @@
 /* Loads everything that rules/ says, as one constant object. */
 #include "analytics/ruleset.h"
 #include "analytics/data/classes.h"
+#include "analytics/inventory_tag.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -84,6 +85,20 @@ static int load_descriptors(struct ruleset *r, const struct conf_list *files, st
   return rc;
 }
 
+/* Those that came with the program, if they did, then the user's. */
+static int load_tags(struct ruleset *r, const struct analytics_conf *conf, const char *dir,
+                     struct conf_error *err) {
+  char path[4200];
+  int rc = 0;
+  r->tags = inventory_tag_new();
+  if (!r->tags) return ERR_NOMEM;
+  snprintf(path, sizeof path, "%s/tags.yaml", dir);
+  if (access(path, F_OK) == 0) rc = inventory_tag_load(r->tags, path, err);
+  for (size_t i = 0; rc == 0 && i < conf->tags_files.count; i++)
+    rc = inventory_tag_load(r->tags, conf->tags_files.item[i], err);
+  return rc;
+}
+
 int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct conf_error *err) {
   struct ruleset *r = mem_zalloc(sizeof *r);
   if (!r) return ERR_NOMEM;
@@ -91,6 +106,7 @@ int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct
   int rc = find_dir(conf->rules_dir, dir, err);
   if (rc >= 0) rc = load_key(r, conf->key_file, err);
   if (rc >= 0) rc = classes_load(&r->classes, dir, err);
+  if (rc >= 0) rc = load_tags(r, conf, dir, err);
   if (rc >= 0) rc = inspect_rules_load(&r->inspect, conf, err);
   if (rc >= 0) rc = load_descriptors(r, &conf->descriptors, err);
   if (rc < 0) {
@@ -105,6 +121,7 @@ int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct
 void ruleset_free(struct ruleset *r) {
   if (!r) return;
   classes_free(r->classes);
+  inventory_tag_free(r->tags);
   inspect_rules_free(r->inspect);
   descriptors_done(&r->descriptors);
   mem_free(r);

@@ -14,6 +14,7 @@ struct ruleset {
   struct classes *classes;
   struct inspect_rules *inspect;  /* NULL until the inspections are there */
   struct descriptors descriptors; /* of Protocol Buffers, as the user gave them */
+  struct inventory_tags *tags;
 };
 
 /** The key of tokens: from conf->key_file, or fixed. */

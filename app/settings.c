@@ -37,8 +37,8 @@ int settings_init(struct settings *s) {
   const struct conf_section all[SETTINGS_SECTIONS] = {
     {"sensor", sensor_options, &s->sensor},          {"state", state_options, &s->state},
     {"capture", capture_options, &s->capture},       {"dissect", dissect_options, &s->dissect},
-    {"analytics", analytics_options, &s->analytics}, {"output", output_options, &s->output},
-    {NULL, NULL, NULL},
+    {"analytics", analytics_options, &s->analytics}, {"assets", analytics_asset_options, &s->analytics},
+    {"output", output_options, &s->output},          {NULL, NULL, NULL},
   };
   /* clang-format on */
   memcpy(s->section, all, sizeof all);

@@ -29,7 +29,7 @@ struct state_conf {
   char *dir; /* inventory, spool, keys; empty: keep nothing */
 };
 
-enum { SETTINGS_SECTIONS = 7 };
+enum { SETTINGS_SECTIONS = 8 };
 struct settings {
   struct sensor_conf sensor;
   struct state_conf state;

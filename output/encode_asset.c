@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changes of the inventory. */
+#include "analytics/inventory_service.h"
+#include "analytics/schema_read.h"
 #include "output/encoder.h"
+
+enum { FIELDS_TOLD = 128 };
 
 static void auth(struct json *j, uint32_t bits) {
   size_t at = JSON_OPEN_LIST(j, "auth");
@@ -28,6 +32,70 @@ static void data(struct json *j, const struct data_hits hits[2]) {
   json_close(j, at, '}', false);
 }
 
+static void field(struct json *j, const struct schema_book *b, const struct schema_field *f) {
+  struct schema_reading r = schema_read_field(b, f);
+  size_t from = j->out->len;
+  JSON_LIT(j, "{");
+  JSON_TEXT(j, "in", schema_book_place(f->place));
+  JSON_STR(j, "name", f->path);
+  JSON_TEXT(j, "type", r.type);
+  JSON_TEXT(j, "format", r.format);
+  if (r.null) JSON_BOOL(j, "null", true);
+  JSON_BOOL(j, "required", r.required);
+  JSON_KEY(j, "ratio");
+  json_double(j, r.ratio);
+  if (r.range) {
+    JSON_KEY(j, "min");
+    json_double(j, r.min);
+    JSON_KEY(j, "max");
+    json_double(j, r.max);
+  }
+  size_t at = JSON_OPEN_LIST(j, "enum");
+  for (unsigned i = 0; i < f->nwords && r.enumeration; i++) json_str(j, f->word[i]);
+  json_close(j, at, ']', false);
+  json_close(j, from, '}', true);
+}
+
+static void schema(struct json *j, const struct schema_book *b) {
+  size_t at = JSON_OPEN_LIST(j, "schema");
+  for (uint32_t i = 0; b && i < b->nfields && i < FIELDS_TOLD; i++) field(j, b, &b->field[i]);
+  json_close(j, at, ']', false);
+  at = JSON_OPEN_LIST(j, "status");
+  for (unsigned i = 0; b && i < b->nstatuses; i++) json_u64(j, b->status[i].status);
+  json_close(j, at, ']', false);
+  at = JSON_OPEN(j, "media");
+  for (int d = 0; d < 2; d++) {
+    size_t in = d == DIR_REQUEST ? JSON_OPEN_LIST(j, "request") : JSON_OPEN_LIST(j, "response");
+    for (unsigned i = 0; b && i < b->nmedia[d]; i++)
+      json_str(j, span_of(b->medium[d][i].type, b->medium[d][i].len));
+    json_close(j, in, ']', false);
+  }
+  json_close(j, at, '}', false);
+}
+
+static void texts(struct json *j, size_t at, const struct service_texts *t) {
+  for (unsigned i = 0; i < t->count; i++) json_str(j, span_str(t->text[i]));
+  json_close(j, at, ']', false);
+}
+
+static void about(struct json *j, const struct service_row *s) {
+  if (!s) return;
+  texts(j, JSON_OPEN_LIST(j, "protocols"), &s->protocols);
+  texts(j, JSON_OPEN_LIST(j, "software"), &s->software);
+  size_t at = JSON_OPEN_LIST(j, "called_by");
+  for (uint32_t i = 0; i < s->callers; i++) json_ip(j, s->caller[i]);
+  json_close(j, at, ']', false);
+  at = JSON_OPEN_LIST(j, "calls_to");
+  for (unsigned i = 0; i < s->callees; i++) json_str(j, span_of(s->callee[i].name, s->callee[i].len));
+  json_close(j, at, ']', false);
+}
+
+static void algs(struct json *j, const struct asset *a) {
+  size_t at = JSON_OPEN_LIST(j, "jwt_algs");
+  for (unsigned i = 0; a->algs && i < 4 && a->algs[i][0]; i++) json_str(j, span_str(a->algs[i]));
+  json_close(j, at, ']', false);
+}
+
 static void figures(struct json *j, const struct asset *a) {
   size_t at = JSON_OPEN(j, "asset");
   JSON_STR(j, "id", a->id);
@@ -40,12 +108,21 @@ static void figures(struct json *j, const struct asset *a) {
   JSON_U64(j, "calls", a->calls);
   JSON_U64(j, "callers", a->callers);
   auth(j, a->auth);
+  JSON_TEXT(j, "auth_main", a->auth_main);
+  JSON_STR(j, "auth_others", a->auth_others);
+  algs(j, a);
+  if (a->plaintext) JSON_U64(j, "plaintext", a->plaintext);
   data(j, a->data);
   JSON_KEY(j, "visibility");
   json_double(j, a->visibility);
   if (a->risk >= 0) JSON_U64(j, "risk", (uint64_t)a->risk);
   JSON_STR(j, "risk_why", a->risk_why);
+  if (a->findings) JSON_U64(j, "findings", a->findings);
   tags(j, a->tags);
+  JSON_STR(j, "owner", a->owner);
+  if (a->accepted) JSON_BOOL(j, "accepted", true);
+  schema(j, a->schema);
+  about(j, a->about);
   JSON_STR(j, "detail", a->detail);
   json_close(j, at, '}', true);
 }

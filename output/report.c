@@ -195,7 +195,7 @@ static void class_names(struct json *j, const struct data_hits hits[2]) {
 }
 
 void report_asset(struct report *r, const struct asset *a) {
-  if (!r) return;
+  if (!r || strcmp(a->kind, "service") == 0) return;
   if (a->change && (strcmp(a->change, "merged") == 0 || strcmp(a->change, "retired") == 0) &&
       !table_find(&r->rows[ROW_ASSET], hash64(a->id, 5), &(uint64_t){hash64(a->id, 5)}))
     return;
@@ -217,6 +217,13 @@ void report_asset(struct report *r, const struct asset *a) {
   json_close(&j, at, ']', true);
   class_names(&j, a->data);
   if (a->risk >= 0) JSON_U64(&j, "risk", (uint64_t)a->risk);
+  JSON_STR(&j, "why", a->risk_why);
+  JSON_STR(&j, "owner", a->owner);
+  JSON_KEY(&j, "seen");
+  json_double(&j, a->visibility);
+  size_t tags_at = JSON_OPEN_LIST(&j, "tags");
+  for (struct span tags = a->tags; tags.len;) json_str(&j, span_cut(&tags, ','));
+  json_close(&j, tags_at, ']', true);
   JSON_TIME(&j, "first", a->first_ns);
   JSON_TIME(&j, "last", a->last_ns);
   json_close(&j, 0, '}', true);
