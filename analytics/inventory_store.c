@@ -200,10 +200,9 @@ static void bind_span(sqlite3_stmt *st, int at, struct span s) {
 static int put_endpoint(struct inventory_store *s, const struct row *r) {
   sqlite3_stmt *st = s->statement[STORE_PUT];
   char algs[ROW_ALGS * (ROW_ALG + 1)] = "";
-  for (unsigned i = 0; i < ROW_ALGS && r->alg[i][0]; i++) {
-    if (i) strcat(algs, ",");
-    strncat(algs, r->alg[i], ROW_ALG);
-  }
+  size_t used = 0;
+  for (unsigned i = 0; i < ROW_ALGS && r->alg[i][0]; i++)
+    used += (size_t)snprintf(algs + used, sizeof algs - used, "%s%s", i ? "," : "", r->alg[i]);
   bind_text(st, 1, r->id, ROW_ID);
   bind_text(st, 2, r->service, r->service_len);
   bind_text(st, 3, r->method, r->method_len);
