@@ -3,7 +3,6 @@
 #include "analytics/data/veil.h"
 #include "analytics/analyst_core.h"
 #include "analytics/correlate/correlate.h"
-#include "analytics/ruleset.h"
 #include "base/err.h"
 
 #define TICK_NS 1000000000ULL
@@ -74,7 +73,7 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
   if (rc >= 0) rc = places_load(&a->places, conf->places_file, err);
   if (rc >= 0) rc = inventory_new(&a->inventory, conf, &a->zones, state_dir, ctr, sink, err);
   if (rc >= 0) {
-    inventory_tags_use(a->inventory, rules->tags);
+    inventory_tags_use(a->inventory, ruleset_tags(rules));
     a->templates = templates_new(nodes, ctr);
     if (a->templates) inventory_each(a->inventory, seed_template, a->templates);
     a->hops = hops_new();
@@ -109,7 +108,7 @@ void analyst_free(struct analyst *a) {
 
 void analyst_rules(struct analyst *a, const struct ruleset *rules) {
   a->rules = rules;
-  inventory_tags_use(a->inventory, rules->tags);
+  inventory_tags_use(a->inventory, ruleset_tags(rules));
 }
 
 static struct span rename_path(void *user, struct span service, struct span method, struct span path,

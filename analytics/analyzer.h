@@ -33,15 +33,18 @@ struct analytics_conf {
   struct conf_list specs;      /* OpenAPI files and folders, "service=file" */
   struct conf_list tags_files; /* rules for tags and owners, after rules_dir/tags.yaml */
   struct conf_list kubernetes; /* lists as kubectl exports them */
-  uint64_t dormant_ns, retired_ns;
+  uint64_t asset_dormant_ns, asset_retired_ns;
 };
 extern const struct conf_option analytics_options[], analytics_asset_options[];
 
 /** Rules compiled: classes, patterns, grading, policies. Const after loading; shared by all threads; reloaded as a whole. */
 struct ruleset;
+struct inventory_tags; /* analytics/inventory_tag.h */
 /** Load rules_dir. ERR_IO, ERR_SYNTAX, ERR_NOMEM; err names file, line, remedy. */
 int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct conf_error *err);
 void ruleset_free(struct ruleset *r);
+/** The rules for tags and owners. */
+const struct inventory_tags *ruleset_tags(const struct ruleset *r);
 
 struct analyzer;
 /** One per worker. Keeps conf, rules and ctr until analyzer_free. */

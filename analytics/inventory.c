@@ -500,9 +500,9 @@ static void sweep(struct inventory *v, uint64_t now) {
   for (struct table_entry *te = v->rows.oldest; te; te = te->newer) {
     struct row *r = (struct row *)te;
     uint64_t quiet = now > r->last_ns ? now - r->last_ns : 0;
-    enum row_state s = quiet >= v->conf->retired_ns   ? ROW_RETIRED
-                       : quiet >= v->conf->dormant_ns ? ROW_DORMANT
-                                                      : r->state;
+    enum row_state s = quiet >= v->conf->asset_retired_ns   ? ROW_RETIRED
+                       : quiet >= v->conf->asset_dormant_ns ? ROW_DORMANT
+                                                            : r->state;
     if (s <= r->state) continue;
     r->state = s;
     touch(v, r);

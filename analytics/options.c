@@ -68,9 +68,9 @@ const struct conf_option analytics_asset_options[] = {
   "YAML rules for tags and owners, read after those that came with the program"},
   {"kubernetes", CONF_LIST, AT(kubernetes), "", 0, 0, NULL,
   "lists of Services, Pods and Endpoints as `kubectl get -o json` writes them; names of addresses"},
-  {"dormant", CONF_DURATION, AT(dormant_ns), "30d", 60, 86400.0 * 3650, NULL,
+  {"dormant", CONF_DURATION, AT(asset_dormant_ns), "30d", 60, 86400.0 * 3650, NULL,
   "time without a call after which an endpoint is dormant"},
-  {"retired", CONF_DURATION, AT(retired_ns), "90d", 60, 86400.0 * 3650, NULL,
+  {"retired", CONF_DURATION, AT(asset_retired_ns), "90d", 60, 86400.0 * 3650, NULL,
   "time without a call after which an endpoint is retired"},
   {NULL, CONF_BOOL, 0, NULL, 0, 0, NULL, NULL},
 };

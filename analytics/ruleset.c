@@ -126,3 +126,5 @@ void ruleset_free(struct ruleset *r) {
   descriptors_done(&r->descriptors);
   mem_free(r);
 }
+
+const struct inventory_tags *ruleset_tags(const struct ruleset *r) { return r->tags; }
