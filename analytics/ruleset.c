@@ -127,4 +127,4 @@ void ruleset_free(struct ruleset *r) {
   mem_free(r);
 }
 
-const struct inventory_tags *ruleset_tags(const struct ruleset *r) { return r->tags; }
+const struct inventory_tags *ruleset_tags(const struct ruleset *r) { return r ? r->tags : NULL; }
