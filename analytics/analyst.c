@@ -80,6 +80,7 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
     a->traits = traits_new();
     a->findings = finding_book_new(4096, quiet, ctr, on_finding, a);
     a->incidents = incident_book_new(1024, quiet * 2, ctr, on_incident, a);
+    if (a->findings) finding_book_exceptions(a->findings, ruleset_exceptions(rules));
     rc = a->templates && a->hops && a->traits && a->findings && a->incidents ? start_correlations(a)
                                                                              : ERR_NOMEM;
   }
@@ -109,6 +110,7 @@ void analyst_free(struct analyst *a) {
 void analyst_rules(struct analyst *a, const struct ruleset *rules) {
   a->rules = rules;
   inventory_tags_use(a->inventory, ruleset_tags(rules));
+  finding_book_exceptions(a->findings, ruleset_exceptions(rules));
 }
 
 static struct span rename_path(void *user, struct span service, struct span method, struct span path,

@@ -45,6 +45,9 @@ int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct
 void ruleset_free(struct ruleset *r);
 /** The rules for tags and owners; NULL of NULL. */
 const struct inventory_tags *ruleset_tags(const struct ruleset *r);
+/** The user's exceptions (analytics/exceptions.h); NULL where there are none. r may be NULL. */
+struct exceptions;
+const struct exceptions *ruleset_exceptions(const struct ruleset *r);
 
 struct analyzer;
 /** One per worker. Keeps conf, rules and ctr until analyzer_free. */

@@ -3,6 +3,7 @@
  * turns out to be a scan is told as one; a success at once. */
 #include "analytics/data/veil.h"
 #include "analytics/finding_book.h"
+#include "analytics/exceptions.h"
 #include "base/hash.h"
 #include "base/table.h"
 
@@ -29,6 +30,7 @@ struct finding_book {
   struct counters *ctr;
   finding_fn publish;
   void *user;
+  const struct exceptions *exceptions;
   struct entry *pending, **pending_end; /* unpublished, in order of settling */
 };
 struct entry_key {
@@ -256,9 +258,29 @@ static void take_over(struct finding_book *b, struct entry *scan, const uint8_t 
   }
 }
 
-void finding_book_raise(struct finding_book *b, const struct raise *r, uint64_t now) {
-  uint64_t rule = rule_key(r->rule), key = r->key ? r->key : r->nactors ? actor_key(r->actor[0]) : 1;
-  struct entry *scan = scan_of(b, r);
+void finding_book_exceptions(struct finding_book *b, const struct exceptions *x) { b->exceptions = x; }
+
+/* What the user excepted: false where nothing is left to say. What runs on trial makes findings of its own. */
+static bool excepted(struct finding_book *b, struct raise *r, uint64_t now, bool *shadow) {
+  uint8_t severity = 0;
+  switch (exceptions_judge(b->exceptions, r, r->ns ? r->ns : now, &severity)) {
+  case EXCEPTION_SUPPRESS: ctr_inc(b->ctr, CTR_ANALYTICS_EXCEPTED); return false;
+  case EXCEPTION_SHADOW: ctr_inc(b->ctr, CTR_ANALYTICS_SHADOWED); return *shadow = true;
+  case EXCEPTION_SEVERITY:
+    ctr_inc(b->ctr, CTR_ANALYTICS_REGRADED);
+    r->severity = severity;
+    return true;
+  case EXCEPTION_NONE: break;
+  }
+  return true;
+}
+
+void finding_book_raise(struct finding_book *b, const struct raise *raised, uint64_t now) {
+  struct raise copy = *raised, *r = &copy;
+  bool shadow = false;
+  if (b->exceptions && !excepted(b, r, now, &shadow)) return;
+  uint64_t rule = rule_key(r->rule) + shadow, key = r->key ? r->key : r->nactors ? actor_key(r->actor[0]) : 1;
+  struct entry *scan = shadow ? NULL : scan_of(b, r);
   if (scan && !find(b, rule, key)) {
     for (uint32_t i = 0; i < r->nevidence; i++) add_evidence(scan, &r->evidence[i]);
     scan->touched = now;
@@ -268,9 +290,10 @@ void finding_book_raise(struct finding_book *b, const struct raise *r, uint64_t 
   }
   struct entry *e = find(b, rule, key);
   if (!e && !(e = add(b, r, rule, key, now))) return;
+  e->f.shadow = shadow;
   table_touch(&b->table, &e->te);
   bool graver = merge(e, r, now);
-  if (is_scan(r->rule) && r->nactors) take_over(b, e, r->actor[0]);
+  if (is_scan(r->rule) && r->nactors && !shadow) take_over(b, e, r->actor[0]);
   if (!e->published) {
     if (e->publish_at > now && r->outcome < OUTCOME_SUCCESS) return;
     unlink_pending(b, e);

@@ -37,6 +37,9 @@ typedef void (*finding_fn)(void *user, const struct finding *f);
 struct finding_book *finding_book_new(size_t cap, uint64_t window_ns, struct counters *ctr,
                                       finding_fn publish, void *user);
 void finding_book_free(struct finding_book *b); /* takes NULL */
+/** Judge what is raised from now on by these; NULL for none. Keeps x until the next call or the end. */
+struct exceptions;
+void finding_book_exceptions(struct finding_book *b, const struct exceptions *x);
 void finding_book_raise(struct finding_book *b, const struct raise *r, uint64_t now);
 /** Publish what has settled, close what went quiet. */
 void finding_book_tick(struct finding_book *b, uint64_t now);

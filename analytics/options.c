@@ -27,7 +27,7 @@ const struct conf_option analytics_options[] = {
   {"specs_dir", CONF_STRING, AT(specs_dir), "", 0, 0, NULL, "folder of OpenAPI files to compare with"},
   {"policies_file", CONF_STRING, AT(policies_file), "", 0, 0, NULL,
   "YAML that says who may send which data class to whom"},
-  {"exceptions_file", CONF_STRING, AT(exceptions_file), "", 0, 0, NULL, "YAML of findings that are known and accepted"},
+  {"exceptions_file", CONF_STRING, AT(exceptions_file), "", 0, 0, NULL, "YAML of findings that are known and accepted; empty: exceptions.yaml of the rules"},
   {"max_endpoints", CONF_INT, AT(max_endpoints), "100000", 100, 1e8, NULL, "endpoints kept in the inventory"},
   {"max_actors", CONF_INT, AT(max_actors), "200000", 100, 1e8, NULL, "callers followed at a time"},
   {"max_fields", CONF_INT, AT(max_fields), "512", 16, 65536, NULL,

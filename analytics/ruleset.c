@@ -3,6 +3,7 @@
 #include "analytics/ruleset.h"
 #include "analytics/data/classes.h"
 #include "analytics/inventory_tag.h"
+#include "analytics/exceptions.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -99,6 +100,14 @@ static int load_tags(struct ruleset *r, const struct analytics_conf *conf, const
   return rc;
 }
 
+/* The file named by the user, else the folder's own where it has one. */
+static int load_exceptions(struct ruleset *r, const char *named, const char *dir, struct conf_error *err) {
+  char path[4200];
+  if (named && *named) return exceptions_load(&r->exceptions, named, err);
+  snprintf(path, sizeof path, "%s/exceptions.yaml", dir);
+  return access(path, F_OK) == 0 ? exceptions_load(&r->exceptions, path, err) : 0;
+}
+
 int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct conf_error *err) {
   struct ruleset *r = mem_zalloc(sizeof *r);
   if (!r) return ERR_NOMEM;
@@ -108,6 +117,7 @@ int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct
   if (rc >= 0) rc = classes_load(&r->classes, dir, err);
   if (rc >= 0) rc = load_tags(r, conf, dir, err);
   if (rc >= 0) rc = inspect_rules_load(&r->inspect, conf, err);
+  if (rc >= 0) rc = load_exceptions(r, conf->exceptions_file, dir, err);
   if (rc >= 0) rc = load_descriptors(r, &conf->descriptors, err);
   if (rc < 0) {
     if (!err->text[0]) snprintf(err->text, sizeof err->text, "%.300s: %s", dir, err_str(rc));
@@ -123,8 +133,10 @@ void ruleset_free(struct ruleset *r) {
   classes_free(r->classes);
   inventory_tag_free(r->tags);
   inspect_rules_free(r->inspect);
+  exceptions_free(r->exceptions);
   descriptors_done(&r->descriptors);
   mem_free(r);
 }
 
 const struct inventory_tags *ruleset_tags(const struct ruleset *r) { return r ? r->tags : NULL; }
+const struct exceptions *ruleset_exceptions(const struct ruleset *r) { return r ? r->exceptions : NULL; }

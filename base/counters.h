@@ -55,6 +55,9 @@
   X(DISSECT_TXN, "dissect.transactions", "transactions") \
   X(ANALYTICS_CALLS, "analytics.calls", "API calls") \
   X(ANALYTICS_FINDINGS, "analytics.findings", "findings") \
+  X(ANALYTICS_EXCEPTED, "analytics.excepted", "signals left out by an exception of the user") \
+  X(ANALYTICS_SHADOWED, "analytics.shadowed", "signals of rules on trial") \
+  X(ANALYTICS_REGRADED, "analytics.regraded", "signals whose severity an exception changed") \
   X(ANALYTICS_STATE_CAP, "analytics.cap.state", "entries given up at a cap of the analyst's tables") \
   X(ANALYTICS_DATA_CAP, "analytics.cap.data", "values of data classes not counted at a cap of one message") \
   X(ANALYTICS_MEMORY, "analytics.drop.memory", "events or parts of them dropped for want of memory") \
