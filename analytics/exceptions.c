@@ -33,8 +33,9 @@ struct reading {
 };
 
 static int fail(struct reading *r, const yaml_node_t *n, const char *what, struct span more) {
-  snprintf(r->err->text, sizeof r->err->text, "%.300s:%lu: %s%s%.*s", r->path, n ? n->start_mark.line + 1 : 1UL,
-           what, more.len ? ": " : "", (int)(more.len < 80 ? more.len : 80), more.len ? (const char *)more.base : "");
+  snprintf(r->err->text, sizeof r->err->text, "%.300s:%lu: %s%s%.*s", r->path,
+           n ? n->start_mark.line + 1 : 1UL, what, more.len ? ": " : "", (int)(more.len < 80 ? more.len : 80),
+           more.len ? (const char *)more.base : "");
   return ERR_SYNTAX;
 }
 
@@ -107,7 +108,8 @@ static int read_severity(struct reading *r, const yaml_node_t *n, uint8_t *out) 
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (span_eq(s, span_str(names[i].name))) return *out = names[i].value, 0;
   long v = s.len && s.len < 4 ? strtol((const char *)s.base, NULL, 10) : 0;
-  if (v < 1 || v > 100) return fail(r, n, "severity: info, low, medium, high, critical or 1 to 100 was expected", s);
+  if (v < 1 || v > 100)
+    return fail(r, n, "severity: info, low, medium, high, critical or 1 to 100 was expected", s);
   *out = (uint8_t)v;
   return 0;
 }
@@ -139,13 +141,17 @@ static int read_key(struct reading *r, struct entry *e, const yaml_node_t *k, co
   if (span_eq(key, SPAN_LIT("action"))) return read_action(r, v, e);
   if (span_eq(key, SPAN_LIT("severity"))) return read_severity(r, v, &e->severity);
   if (span_eq(key, SPAN_LIT("why"))) return 0;
-  return fail(r, k, "rule, endpoint, service, actor, target, field, until, action, severity or why was expected", key);
+  return fail(r, k,
+              "rule, endpoint, service, actor, target, field, until, action, severity or why was expected",
+              key);
 }
 
 static int read_entry(struct reading *r, const yaml_node_t *n, struct entry *e) {
-  if (!n || n->type != YAML_MAPPING_NODE) return fail(r, n, "an entry {rule: …} was expected", span_of(NULL, 0));
+  if (!n || n->type != YAML_MAPPING_NODE)
+    return fail(r, n, "an entry {rule: …} was expected", span_of(NULL, 0));
   for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
-    int rc = read_key(r, e, yaml_document_get_node(&r->doc, p->key), yaml_document_get_node(&r->doc, p->value));
+    int rc =
+        read_key(r, e, yaml_document_get_node(&r->doc, p->key), yaml_document_get_node(&r->doc, p->value));
     if (rc < 0) return rc;
   }
   if (!e->rule.len) return fail(r, n, "rule is missing; \"*\" fits all rules", span_of(NULL, 0));
@@ -168,7 +174,8 @@ static int read_root(struct reading *r, const yaml_node_t *root) {
   r->x->item = arena_zalloc(&r->x->arena, (n + 1) * sizeof *r->x->item);
   if (!r->x->item) return ERR_NOMEM;
   for (size_t i = 0; i < n; i++) {
-    int rc = read_entry(r, yaml_document_get_node(&r->doc, list->data.sequence.items.start[i]), &r->x->item[i]);
+    int rc =
+        read_entry(r, yaml_document_get_node(&r->doc, list->data.sequence.items.start[i]), &r->x->item[i]);
     if (rc < 0) return rc;
     r->x->count++;
   }
@@ -181,8 +188,8 @@ static int parse(struct reading *r, FILE *f) {
   yaml_parser_set_input_file(&parser, f);
   int rc = 0;
   if (!yaml_parser_load(&parser, &r->doc)) {
-    snprintf(r->err->text, sizeof r->err->text, "%.300s:%lu: %s", r->path, (unsigned long)parser.problem_mark.line + 1,
-             parser.problem ? parser.problem : "no YAML");
+    snprintf(r->err->text, sizeof r->err->text, "%.300s:%lu: %s", r->path,
+             (unsigned long)parser.problem_mark.line + 1, parser.problem ? parser.problem : "no YAML");
     rc = ERR_SYNTAX;
   } else {
     rc = read_root(r, yaml_document_get_root_node(&r->doc));
@@ -242,9 +249,10 @@ enum exception_action exceptions_judge(const struct exceptions *x, const struct 
                                        uint8_t *severity) {
   for (size_t i = 0; i < exceptions_count(x); i++) {
     const struct entry *e = &x->item[i];
-    if ((e->until && now >= e->until) || !glob(e->rule, span_str(r->rule->id)) || !glob(e->endpoint, r->endpoint) ||
-        !glob(e->service, r->service) || !covers(&e->actor, r->actor, r->nactors) ||
-        !covers(&e->target, r->target, r->ntargets) || !fields(e, r))
+    if ((e->until && now >= e->until) || !glob(e->rule, span_str(r->rule->id)) ||
+        !glob(e->endpoint, r->endpoint) || !glob(e->service, r->service) ||
+        !covers(&e->actor, r->actor, r->nactors) || !covers(&e->target, r->target, r->ntargets) ||
+        !fields(e, r))
       continue;
     *severity = e->severity;
     return e->action;

@@ -13,7 +13,7 @@ struct ruleset {
   uint8_t key[32]; /* of every token */
   struct classes *classes;
   struct inspect_rules *inspect;  /* NULL until the inspections are there */
-  struct exceptions *exceptions; /* NULL where no file has any */
+  struct exceptions *exceptions;  /* NULL where no file has any */
   struct descriptors descriptors; /* of Protocol Buffers, as the user gave them */
   struct inventory_tags *tags;
 };

@@ -11,6 +11,7 @@ enum { EXIT_GOOD, EXIT_FAILED, EXIT_USAGE, EXIT_UNDELIVERED };
 int command_replay(const struct options *o, const struct settings *s);
 int command_live(const struct options *o, const struct settings *s);
 int command_check(const struct options *o, const struct settings *s);
+int command_explain(const struct options *o, const struct settings *s);
 int command_config(const struct options *o, const struct settings *s);
 
 #endif

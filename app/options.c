@@ -16,7 +16,8 @@ enum {
   OPT_REPORT,
   OPT_SERVICE,
   OPT_FORMAT,
-  OPT_BPF
+  OPT_BPF,
+  OPT_FROM
 };
 
 static const struct option longs[] = {
@@ -35,6 +36,7 @@ static const struct option longs[] = {
     {"service", required_argument, NULL, OPT_SERVICE},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"filter", required_argument, NULL, OPT_BPF},
+    {"from", required_argument, NULL, OPT_FROM},
     {NULL, 0, NULL, 0},
 };
 static const char shorts[] = "c:o:i:qvh";
@@ -44,6 +46,7 @@ void options_usage(void) {
         "\n"
         "  replay FILE|DIR|-...   read captures (pcap, pcapng; plain, gzip, zstd), merged by packet time\n"
         "  live -i IFACE[,...]    listen on mirror ports\n"
+        "  explain ID --from FILE what a finding rests on, what its rule means, the exception to write\n"
         "  check                  validate configuration and rules\n"
         "  config                 print every option with its default\n"
         "  version\n"
@@ -129,6 +132,7 @@ static int apply(struct options *o, struct settings *s, int c) {
   case OPT_ONLY: return only(s, optarg);
   case OPT_PROGRESS: return progress(o, optarg);
   case OPT_SERVICE: o->service = optarg; return 0;
+  case OPT_FROM: o->from = optarg; return 0;
   case OPT_FORMAT: o->format = optarg; return 0;
   case OPT_SET: return assign(s, optarg);
   default: return ERR_SYNTAX;

@@ -17,6 +17,7 @@ struct options {
   char *interfaces;    /* -i, comma separated */
   const char *service; /* --service */
   const char *format;  /* --format */
+  const char *from;    /* --from */
   enum progress_mode progress;
   bool quiet, help;
 };

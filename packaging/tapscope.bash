@@ -4,7 +4,7 @@ _tapscope() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "replay live check config version help" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "replay live explain check config version help" -- "$cur")
     return
   fi
   case $prev in
@@ -21,7 +21,7 @@ _tapscope() {
   *)
     case $cur in
     -*) mapfile -t COMPREPLY < <(compgen -W "-c -o -i -q -v --config --output --interface --only --set --workers --state
-        --report --filter --progress --quiet --verbose --help" -- "$cur") ;;
+        --report --filter --from --progress --quiet --verbose --help" -- "$cur") ;;
     *) compopt -o default ;;
     esac ;;
   esac

@@ -18,3 +18,6 @@ add_test(NAME golden/determinism COMMAND ${golden}/determinism.sh $<TARGET_FILE:
          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 add_test(NAME golden/recut COMMAND ${golden}/recut.sh $<TARGET_FILE:tapscope> ${pcaps} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(golden/determinism golden/recut PROPERTIES LABELS golden TIMEOUT 900)
+add_test(NAME golden/explain COMMAND ${golden}/explain.sh $<TARGET_FILE:tapscope> pcaps/bank-morning.pcapng sqli
+         WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(golden/explain PROPERTIES LABELS golden TIMEOUT 120)

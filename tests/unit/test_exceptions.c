@@ -113,7 +113,8 @@ static void test_book(void **state) {
   (void)state;
   static const uint8_t actor[1][16] = {{10, 9}};
   const struct evidence e = {SPAN_LIT("body.query"), SPAN_LIT("x")};
-  static const char *const entries[] = {"{rule: sqli}", "{rule: sqli, action: shadow}", "{rule: sqli, severity: 15}"};
+  static const char *const entries[] = {"{rule: sqli}", "{rule: sqli, action: shadow}",
+                                        "{rule: sqli, severity: 15}"};
   for (unsigned i = 0; i < 3; i++) {
     struct counters ctr = {0};
     struct seen seen = {0};
