@@ -16,6 +16,9 @@ struct jwt {
 int jwt_parse(struct jwt *j, struct span token, struct arena *a);
 /** Decode base64 or base64url, padding optional; the number of bytes, 0 where it is not such. */
 size_t jwt_base64(struct span in, uint8_t *out, size_t cap);
+/** Whether an HS256 token's signature verifies under a secret from a short list of common ones. Some 60 SHA-256 pairs: ask once
+ *  per issuer, not per call. */
+bool jwt_key_is_common(const struct jwt *j);
 /** A member of a flat JSON object as text, without quotes; NULL base where there is none. */
 struct span jwt_member(struct span object, const char *name);
 

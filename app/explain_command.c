@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { EXPLAIN_LINE = 4 << 20, EXPLAIN_LEAVES = 4096, EXPLAIN_FINDINGS = 64, EXPLAIN_LISTED = 12 };
 
@@ -170,25 +169,36 @@ static void show(struct search *s) {
   exception(r);
 }
 
+/* A line of any length up to the cap; what is longer comes in parts, none of which is a record. */
+static bool next_line(FILE *f, struct buf *line) {
+  char part[65536];
+  buf_reset(line);
+  while (fgets(part, sizeof part, f)) {
+    struct span s = span_str(part);
+    if (buf_put(line, s) < 0) return true;
+    if (s.len && s.base[s.len - 1] == '\n') break;
+  }
+  return line->len > 0;
+}
+
 /* The last record of that id in the file; 0 or ERR_IO, ERR_NOMEM. */
 static int look(struct search *s, const char *path) {
   FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-  char *line = NULL;
-  size_t cap = 0;
-  ssize_t n;
+  struct buf line;
   int rc = 0;
   if (!f) return ERR_IO;
   struct record_text *one = mem_zalloc(sizeof *one);
   if (!one) rc = ERR_NOMEM;
   if (one) arena_init(&one->arena, NULL, 0);
-  while (rc >= 0 && (n = getline(&line, &cap, f)) > 0) {
-    struct span text = span_of(line, (size_t)n);
-    if (n > EXPLAIN_LINE || span_find(text, s->id) >= text.len) continue;
+  buf_init(&line, NULL, EXPLAIN_LINE);
+  while (rc >= 0 && next_line(f, &line)) {
+    struct span text = buf_span(&line);
+    if (span_find(text, s->id) >= text.len) continue;
     if (read_record(one, text) < 0 || !names(one, s->id) || !get(one, "rule.id", 0).len) continue;
     struct record_text was = s->found;
     s->found = *one, *one = was, s->any = true;
   }
-  free(line);
+  buf_done(&line);
   if (f != stdin) fclose(f);
   if (one) arena_done(&one->arena);
   mem_free(one);

@@ -2,6 +2,7 @@
 /* Credentials as they travel: in the clear, in addresses, weak, or in answers. */
 #include "analytics/inspect/rules.h"
 #include "analytics/jwt.h"
+#include "base/hash.h"
 
 static const struct rule rule_plaintext = {
     .id = "plaintext_credentials",
@@ -68,10 +69,25 @@ static const struct rule rule_weak_jwt = {
     .technique = {"T1606.001"},
     .tactic = {"TA0006"},
     .owasp = {"API2:2023"},
-    .reason = "A token is unsigned, never expires, or its header points to keys.",
-    .reason_zh = "令牌未签名、永不过期，或其头部指向外部密钥。",
+    .reason =
+        "A token is unsigned, signed with a common secret, never expires, or its header points to keys.",
+    .reason_zh = "令牌未签名、使用常见弱密钥签名、永不过期，或其头部指向外部密钥。",
     .remedy = "Accept one algorithm only; set an expiry; ignore key addresses in headers.",
     .remedy_zh = "只接受单一算法；设置过期时间；忽略头部中的密钥地址。",
+};
+static const struct rule rule_forgery = {
+    .id = "jwt_forgery",
+    .name = "Forged JWT",
+    .name_zh = "伪造 JWT",
+    .category = CATEGORY_ATTACK,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1606.001", "T1190"},
+    .tactic = {"TA0006", "TA0001"},
+    .owasp = {"API2:2023"},
+    .reason = "A token without a signature was sent, or one whose key id reaches for a file or a query.",
+    .reason_zh = "请求携带无签名令牌，或其密钥标识指向文件或查询语句。",
+    .remedy = "Accept one algorithm only; look keys up in a fixed list; check what the caller reached.",
+    .remedy_zh = "只接受单一算法；密钥标识仅查固定列表；核查调用方访问了哪些数据。",
 };
 static const struct rule rule_weak_password = {
     .id = "weak_password",
@@ -96,23 +112,6 @@ static struct signal *per_endpoint(struct inspect_ctx *cx, const struct rule *r,
   return s;
 }
 
-/* One entry of the list per common password, folded to lower case. */
-static bool common_password(struct span s) {
-  static const char *const list[] = {
-      "admin",     "password",  "123456",   "12345678", "123456789", "1234567890",    "111111",  "000000",
-      "admin123",  "admin@123", "root",     "toor",     "test",      "guest",         "qwerty",  "abc123",
-      "password1", "passw0rd",  "p@ssw0rd", "666666",   "888888",    "123123",        "654321",  "1q2w3e4r",
-      "1qaz2wsx",  "welcome1",  "changeme", "letmein",  "nacos",     "123qwe",        "a123456", "woaini",
-      "5201314",   "qwe123",    "default",  "tomcat",   "weblogic",  "administrator", "12345",   "1234",
-      "admin888",  "root123",   "test123",  "qwerty123"};
-  uint8_t low[24];
-  if (!s.len || s.len > sizeof low) return false;
-  normalize_lower(s, low);
-  for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-    if (span_eq(span_of(low, s.len), span_str(list[i]))) return true;
-  return false;
-}
-
 static void passwords(struct inspect_ctx *cx) {
   const struct api_event *e = cx->event;
   const struct txn *t = cx->txn;
@@ -126,13 +125,16 @@ static void passwords(struct inspect_ctx *cx) {
     per_endpoint(cx, &rule_plaintext, SEVERITY_MEDIUM, 95,
                  basic ? "header.authorization" : "request.password",
                  basic ? SPAN_LIT("Basic") : SPAN_LIT("password field"), basic ? "basic" : "password");
+  if (form && e->login.step == LOGIN_ATTEMPT && cx->weak_password && e->login.result == TXN_OK)
+    per_endpoint(cx, &rule_weak_password, SEVERITY_HIGH, 85, "request.password", SPAN_LIT("password field"),
+                 "password");
   if (!basic || t->status < 200 || t->status >= 400) return;
   uint8_t text[256];
   struct span v = span_trim(headers_get(&t->side[DIR_REQUEST].headers, "authorization"));
   span_cut(&v, ' ');
   struct span pair = span_of(text, jwt_base64(span_head(span_trim(v), 340), text, sizeof text));
   span_cut(&pair, ':');
-  if (common_password(pair))
+  if (words_common_password(pair))
     per_endpoint(cx, &rule_weak_password, SEVERITY_HIGH, 90, "header.authorization", SPAN_LIT("Basic"),
                  "basic");
 }
@@ -152,13 +154,39 @@ static void urls(struct inspect_ctx *cx) {
   }
 }
 
+static bool common_key(struct inspect_ctx *cx, const struct jwt *j) {
+  struct span host = headers_get(&cx->txn->side[DIR_REQUEST].headers, "host");
+  struct span head = span_head(j->signing, span_index(j->signing, '.'));
+  return span_eq(j->alg, SPAN_LIT("HS256")) &&
+         inspect_common_key(cx, hash_mix(hash64(head, 5), hash64(host, 6)) | 2, j);
+}
+
+static bool hostile(struct span kid) { /* climbs, or leaves the query that looks the key up */
+  return span_find(kid, SPAN_LIT("../")) < kid.len || span_index(kid, '\'') < kid.len ||
+         span_index(kid, '|') < kid.len || span_index(kid, ';') < kid.len ||
+         span_find(kid, SPAN_LIT("/dev/null")) < kid.len;
+}
+
+/* What forgers send: no signature at all, a key's name that reaches elsewhere. */
+static void forged(struct inspect_ctx *cx, const struct jwt *j) {
+  bool none = span_eq_nocase(j->alg, SPAN_LIT("none")), refused = cx->txn->status >= 400;
+  bool keyed = hostile(j->kid);
+  if (!keyed && !(none && refused)) return;
+  bool in = cx->txn->status >= 200 && cx->txn->status < 300;
+  inspect_signal(cx, &rule_forgery, in ? SEVERITY_CRITICAL : SEVERITY_HIGH, keyed ? 85 : 75,
+                 in ? OUTCOME_PROBABLE : OUTCOME_ATTEMPTED, SPAN_LIT("header.authorization"),
+                 keyed ? SPAN_LIT("kid that names no key") : SPAN_LIT("alg none"));
+}
+
 static void tokens(struct inspect_ctx *cx) {
   const struct api_event *e = cx->event;
-  if (e->who.auth != AUTH_JWT || cx->txn->status < 200 || cx->txn->status >= 300) return;
+  if (e->who.auth != AUTH_JWT) return;
   struct span v = span_trim(headers_get(&cx->txn->side[DIR_REQUEST].headers, "authorization"));
   if (span_starts_nocase(v, SPAN_LIT("bearer "))) v = span_skip(v, 7);
   struct jwt j;
   if (jwt_parse(&j, span_trim(v), &cx->event->txn->arena) < 0) return;
+  forged(cx, &j);
+  if (cx->txn->status < 200 || cx->txn->status >= 300) return;
   if (span_eq_nocase(j.alg, SPAN_LIT("none")) || !j.signature.len) {
     struct signal *s = per_endpoint(cx, &rule_weak_jwt, SEVERITY_CRITICAL, 90, "header.authorization",
                                     SPAN_LIT("alg none"), "none");
@@ -167,6 +195,9 @@ static void tokens(struct inspect_ctx *cx) {
              span_index(j.kid, '\'') < j.kid.len) {
     per_endpoint(cx, &rule_weak_jwt, SEVERITY_HIGH, 75, "header.authorization",
                  SPAN_LIT("key named by the token"), "key");
+  } else if (common_key(cx, &j)) {
+    per_endpoint(cx, &rule_weak_jwt, SEVERITY_CRITICAL, 95, "header.authorization",
+                 SPAN_LIT("HS256 with a common secret"), "secret");
   } else if (!j.has_exp) {
     per_endpoint(cx, &rule_weak_jwt, SEVERITY_LOW, 80, "header.authorization", SPAN_LIT("no expiry"), "exp");
   }
@@ -192,13 +223,7 @@ static void answers(struct inspect_ctx *cx) {
   if (cx->txn->status < 200 || cx->txn->status >= 300) return;
   bool outside = event_anonymous(e) && !e->who.inner_hop && e->login.step == LOGIN_NONE &&
                  !headers_get(&cx->txn->side[DIR_REQUEST].headers, "x-user-id").len;
-  if (outside) {
-    const uint8_t *a = e->who.origin;
-    bool v4 = a[10] == 0xff && a[11] == 0xff;
-    outside = !(v4 && (a[12] == 10 || a[12] == 127 || (a[12] == 192 && a[13] == 168) ||
-                       (a[12] == 172 && (a[13] & 0xf0) == 16) || (a[12] == 169 && a[13] == 254) ||
-                       (a[12] == 100 && (a[13] & 0xc0) == 64)));
-  }
+  if (outside) outside = !zones_inside(cx->zones, e->who.origin);
   for (uint32_t i = 0; i < d->count; i++) {
     const struct data_hit *h = &d->item[i];
     if (in_list(h->class_id, secrets) &&

@@ -3,6 +3,7 @@
 #include "analytics/inspect/inspect.h"
 #include "analytics/inspect/normalize.h"
 #include "analytics/inspect/words.h"
+#include "analytics/jwt.h"
 #include "base/hash.h"
 #include <stdio.h>
 
@@ -12,6 +13,7 @@ enum {
   INSPECT_OVERLAP = 256,
   INSPECT_ANSWER = 256 * 1024, /* bytes of an answer looked at */
   INSPECT_CLEAN = 256,         /* header values known to be harmless */
+  INSPECT_ISSUERS = 256,       /* of tokens */
   INSPECT_ROUNDS = 3,
   INSPECT_PAIRS = 256, /* parameters of a query, pairs of a cookie */
 };
@@ -24,6 +26,8 @@ struct inspect {
   uint8_t decoded[INSPECT_TEXT]; /* of a query parameter */
   uint8_t keybuf[512];
   uint64_t clean[INSPECT_CLEAN];
+  uint64_t issuer[INSPECT_ISSUERS]; /* the lowest bit: signs with a common secret */
+  struct zones zones;
   uint64_t wanted; /* of all rows */
   uint64_t only;   /* rows that want any of these word groups; 0 for all */
   bool own_form;   /* a form's body was read here already */
@@ -37,10 +41,12 @@ const char *place_name(enum place p) { return p < PLACES ? places[p] : ""; }
 struct inspect *inspect_new(const struct analytics_conf *conf, const struct inspect_rules *rules) {
   struct inspect *in = mem_zalloc(sizeof *in);
   if (!in) return NULL;
-  if (words_scratch(rules, &in->hs) < 0) {
-    mem_free(in);
+  struct conf_error err;
+  if (words_scratch(rules, &in->hs) < 0 || zones_init(&in->zones, conf, &err) < 0) {
+    inspect_free(in);
     return NULL;
   }
+  in->cx.zones = &in->zones;
   in->cx.conf = conf, in->cx.rules = rules, in->cx.forms = in->form, in->cx.scratch = in;
   for (size_t i = 0; inspection_table[i]; i++)
     in->wanted |= inspection_table[i]->wants, in->wanted_classes |= inspection_table[i]->classes;
@@ -50,6 +56,7 @@ struct inspect *inspect_new(const struct analytics_conf *conf, const struct insp
 void inspect_free(struct inspect *in) {
   if (!in) return;
   words_scratch_free(in->hs);
+  zones_done(&in->zones);
   mem_free(in);
 }
 
@@ -232,9 +239,27 @@ static void look_key(struct inspect *in, enum place place, struct span key) {
   look_part(in, span_head(key, 512), false);
 }
 
+bool inspect_common_key(struct inspect_ctx *cx, uint64_t issuer, const struct jwt *j) {
+  struct inspect *in = cx->scratch;
+  uint64_t *slot = &in->issuer[(issuer >> 1) % INSPECT_ISSUERS];
+  if ((*slot ^ issuer) > 1) *slot = (issuer & ~1ULL) | jwt_key_is_common(j);
+  return *slot & 1;
+}
+
+/* Passwords of lists in a field of that name; what becomes of it is judged once the answer is known. */
+static void look_password(struct inspect *in, const struct leaf *l) {
+  if (l->key.len < 3 || l->key.len > 24 || l->value.len < 4 || l->value.len > 24) return;
+  uint8_t last = l->key.base[l->key.len - 1] | 0x20;
+  if (last != 'd' && last != 's' && last != 'w') return;
+  if (span_find_nocase(l->key, SPAN_LIT("pass")) < l->key.len ||
+      span_find_nocase(l->key, SPAN_LIT("pwd")) < l->key.len ||
+      span_find_nocase(l->key, SPAN_LIT("passw")) < l->key.len)
+    in->cx.weak_password |= words_common_password(l->value);
+}
+
 void inspect_value(struct inspect *in, enum place place, const struct leaf *leaf) {
   if (!in->cx.event || !in->cx.conf->inspect || (in->own_form && place == PLACE_BODY)) return;
-  if (leaf->key.len) look_key(in, place, leaf->key);
+  if (leaf->key.len) look_key(in, place, leaf->key), look_password(in, leaf);
   if (leaf->path.len > leaf->key.len + 9 && span_find(leaf->path, SPAN_LIT("__proto__")) < leaf->path.len)
     look_key(in, place, span_head(leaf->path, 500));
   if (leaf->type != LEAF_NUMBER && leaf->type != LEAF_BOOL && leaf->type != LEAF_NULL)
@@ -266,6 +291,7 @@ static void look_pairs(struct inspect *in, enum place place, struct span s, uint
         key = span_cut(&value, '='); /* the sign itself was encoded */
     }
     struct leaf l = {.path = key, .key = key, .value = value, .raw = value, .type = LEAF_STRING};
+    if (place == PLACE_BODY) look_password(in, &l);
     look(in, place, &l, false);
     if (key.len && span_index(key, '(') < key.len) { /* code with '=' in it */
       struct leaf whole = {.path = key, .key = key, .value = pair, .raw = pair, .type = LEAF_STRING};
@@ -345,6 +371,7 @@ static void look_body(struct inspect *in, const struct side *req) {
 void inspect_begin(struct inspect *in, const struct txn *t, struct api_event *e) {
   in->cx.txn = t, in->cx.event = e;
   in->cx.answer_bits = 0, in->cx.answer = span_of(NULL, 0);
+  in->cx.weak_password = false;
   if (t->kind != TXN_CALL || !in->cx.conf->inspect) return;
   const struct side *req = &t->side[DIR_REQUEST];
   struct leaf path = {

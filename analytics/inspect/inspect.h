@@ -3,6 +3,7 @@
 #ifndef ANALYTICS_INSPECT_INSPECT_H
 #define ANALYTICS_INSPECT_INSPECT_H
 
+#include "analytics/analyst_zone.h"
 #include "analytics/analyzer.h"
 
 /** Where in a request a value stands. */
@@ -66,6 +67,8 @@ struct inspect_ctx {
   uint64_t answer_bits; /* 1 << enum answer_group (words.h) of the words seen in the response, in call() */
   struct span answer;   /* response body, in call() */
   bool answer_ok;       /* a status below 400, or none but an answer */
+  const struct zones *zones;
+  bool weak_password; /* a common one in a field of that name */
   void *scratch;
 };
 
@@ -76,6 +79,10 @@ size_t inspect_answer_at(const struct inspect_ctx *cx, unsigned group);
 /** Add a signal, or strengthen the one of this rule (and detail) that the event has. Evidence is masked here. */
 struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, uint8_t severity,
                               uint8_t confidence, enum outcome outcome, struct span where, struct span what);
+
+/** Whether a token of this issuer (hash of its header and server) is signed with a common secret, asked at its first token. */
+struct jwt;
+bool inspect_common_key(struct inspect_ctx *cx, uint64_t issuer, const struct jwt *j);
 
 /** The signal of this rule that the event has already, or NULL. */
 struct signal *inspect_find(const struct inspect_ctx *cx, const struct rule *rule);

@@ -83,6 +83,9 @@ struct answer_word {
 };
 extern const struct answer_word words_answer[];
 
+/** Whether s, letters' case aside, is one of the most common passwords. */
+bool words_common_password(struct span s);
+
 /** Run the request's words over one form: sets bits and points. scratch is the worker's. */
 struct hs_scratch;
 void words_scan(const struct inspect_rules *r, struct hs_scratch *scratch, struct inspect_form *f);
