@@ -137,6 +137,19 @@ static inline struct span side_body(const struct side *s) {
 enum txn_kind { TXN_CALL, TXN_DNS, TXN_TLS };
 enum txn_outcome { TXN_UNKNOWN, TXN_OK, TXN_ERROR };
 
+/** A file that a call carries. Spans live in the txn's arena. */
+struct txn_file {
+  struct txn_file *next;
+  enum dir dir;
+  struct span
+      name; /* without folders; letters beyond ASCII and long numbers are stars; empty where it has none */
+  struct span declared; /* media type, lower case; empty where none was given */
+  const char *type;     /* by content: "pdf", "xlsx", "text"…; static text */
+  uint64_t size;        /* bytes seen of it */
+  char sha256[64];      /* hex, of a whole one */
+  bool whole, differs;  /* differs: from what its media type or name says */
+};
+
 struct txn {
   struct arena arena; /* owns every span here but the bodies */
   enum txn_kind kind;
@@ -158,6 +171,7 @@ struct txn {
   enum txn_outcome outcome;
   struct span service, operation; /* as the protocol or a model says; empty where HTTP's template decides */
   struct fact *facts;
+  struct txn_file *files;         /* in order */
   uint64_t anomalies;             /* ANOMALY_BIT(…) */
   const struct model_path *parts; /* of path, while models look at it; else NULL */
 };

@@ -123,6 +123,7 @@ void txn_close(struct dissect_ctx *cx, struct txn *t) {
   if (t->kind == TXN_CALL) {
     if (!grpc_apply(t, (uint64_t)cx->conf->max_ratio) && (t->path.len || t->target.len)) dialect_apply(t);
     opmodel_apply(t);
+    if (t->method.len || t->status >= 0) files_apply(t);
   }
   ctr_inc(cx->ctr, CTR_DISSECT_TXN);
   cx->emit(cx->user, t);

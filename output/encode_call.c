@@ -248,6 +248,26 @@ static void login(struct json *j, const struct login *l) {
   json_close(j, at, '}', true);
 }
 
+static void files(struct encoder *e, const struct api_event *ev) {
+  struct json *j = &e->j;
+  size_t at = JSON_OPEN_LIST(j, "files");
+  for (const struct txn_file *f = ev->txn->files; f; f = f->next) {
+    size_t in = j->out->len + 1;
+    JSON_LIT(j, "{");
+    e->text.len = 0;
+    JSON_TEXT(j, "direction", f->dir == DIR_REQUEST ? "request" : "response");
+    JSON_STR(j, "name", redact_span(&e->text, f->name, &ev->redact));
+    JSON_U64(j, "size", f->size);
+    JSON_TEXT(j, "type", f->type);
+    JSON_STR(j, "mime_type", f->declared);
+    if (f->whole) JSON_STR(j, "sha256", span_of(f->sha256, sizeof f->sha256));
+    JSON_BOOL(j, "whole", f->whole);
+    JSON_BOOL(j, "differs", f->differs);
+    json_close(j, in, '}', true);
+  }
+  json_close(j, at, ']', false);
+}
+
 static void tapscope(struct encoder *e, const struct api_event *ev) {
   struct json *j = &e->j;
   const struct txn *t = ev->txn;
@@ -269,6 +289,7 @@ static void tapscope(struct encoder *e, const struct api_event *ev) {
   tapscope_side(e, ev, DIR_REQUEST);
   tapscope_side(e, ev, DIR_RESPONSE);
   signals(j, ev);
+  files(e, ev);
   encoder_tunnel(j, &t->conn);
   encoder_unseen(j, txn_unseen(t));
   encoder_anomalies(j, t->anomalies);

@@ -48,6 +48,7 @@ static const char *const owned[] = {
     "tapscope.auth.kind",
     "tapscope.device",
     "tapscope.endpoint",
+    "tapscope.files",
     "tapscope.operation",
     "tapscope.request.data",
     "tapscope.request.decoded_bytes",

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* File types by their first bytes. */
 #include "dissect/body/filetype.h"
+#include "dissect/body/charset.h"
+#include "dissect/body/walk.h"
 
+enum { ARCHIVE_LOOKED = 8192 };
 enum kind { KIND_BINARY, KIND_IMAGE, KIND_PDF };
 struct magic {
   const char *name;
@@ -62,6 +65,109 @@ static bool holds(const struct magic *m, struct span head) {
 const char *filetype_name(struct span head) {
   const struct magic *m = find(head);
   return m && holds(m, head) ? m->name : NULL;
+}
+
+bool filetype_is_file(const char *type) {
+  static const char *const no[] = {"woff", "wasm", "ico", "java", "class"};
+  for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+    if (strcmp(type, no[i]) == 0) return false;
+  return true;
+}
+
+/* Names of the first members, which follow their local heads, tell what an archive is. */
+static const char *archive(struct span body) {
+  static const char *const marks[][2] = {{"xl/", "xlsx"},
+                                         {"word/", "docx"},
+                                         {"ppt/", "pptx"},
+                                         {"AndroidManifest.xml", "apk"},
+                                         {"META-INF/MANIFEST.MF", "jar"},
+                                         {"mimetypeapplication/vnd.oasis", "odf"},
+                                         {"mimetypeapplication/epub", "epub"}};
+  struct span s = span_head(body, ARCHIVE_LOOKED);
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+    if (span_find(s, span_str(marks[i][0])) < s.len) return marks[i][1];
+  return "zip";
+}
+
+static const char *text_type(struct span s) {
+  struct span none = {0}, head = span_trim(span_head(s, 512));
+  if (span_starts(head, SPAN_LIT("<?php")) || span_starts(head, SPAN_LIT("<?="))) return "php";
+  if (span_starts(head, SPAN_LIT("<%"))) return "jsp";
+  if (span_starts(head, SPAN_LIT("#!"))) return "script";
+  if (span_starts(head, SPAN_LIT("{\\rtf"))) return "rtf";
+  if (span_find(head, SPAN_LIT("<svg")) < head.len) return "svg";
+  if (json_format.match(none, head)) return "json";
+  if (html_format.match(none, head)) return "html";
+  if (xml_format.match(none, head)) return "xml";
+  return csv_format.match(none, head) ? "csv" : "text";
+}
+
+const char *filetype_of(struct span body) {
+  struct span head = span_head(body, 512), none = {0};
+  if (!body.len) return "empty";
+  if (span_starts(head, SPAN_LIT("PK\x03\x04"))) return archive(body);
+  const char *name = filetype_name(head);
+  if (name) return name;
+  return binary_format.match(none, head) ? "binary" : text_type(body);
+}
+
+static bool is_text_type(const char *type) {
+  static const char *const texts[] = {"php",  "jsp",  "script", "rtf", "svg",
+                                      "json", "html", "xml",    "csv", "text"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    if (strcmp(type, texts[i]) == 0) return true;
+  return false;
+}
+
+/* What a media type or an extension claims, as a type of ours; "text" for any text; NULL: no claim. */
+static const char *claim_of(struct span mime, struct span ext) {
+  static const char *const claims[][2] = {
+      {"image/png", "png"},
+      {"image/jpeg", "jpeg"},
+      {"image/jpg", "jpeg"},
+      {"image/gif", "gif"},
+      {"image/webp", "webp"},
+      {"image/bmp", "bmp"},
+      {"image/tiff", "tiff"},
+      {"application/pdf", "pdf"},
+      {"application/zip", "zip"},
+      {"application/gzip", "gzip"},
+      {"image/svg+xml", "svg"},
+      {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"},
+      {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"},
+      {"application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"},
+      {"text/csv", "text"},
+      {"text/plain", "text"},
+      {"application/json", "text"},
+      {"text/xml", "text"},
+      {"application/xml", "text"},
+  };
+  static const char *const extensions[][2] = {
+      {"png", "png"},  {"jpg", "jpeg"}, {"jpeg", "jpeg"}, {"gif", "gif"},   {"webp", "webp"},
+      {"bmp", "bmp"},  {"tif", "tiff"}, {"tiff", "tiff"}, {"pdf", "pdf"},   {"zip", "zip"},
+      {"gz", "gzip"},  {"tgz", "gzip"}, {"xlsx", "xlsx"}, {"docx", "docx"}, {"pptx", "pptx"},
+      {"csv", "text"}, {"txt", "text"}, {"json", "text"}, {"xml", "text"},  {"log", "text"},
+      {"svg", "svg"},  {"jar", "jar"},  {"apk", "apk"},
+  };
+  for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+    if (span_eq(mime, span_str(claims[i][0]))) return claims[i][1];
+  for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
+    if (span_eq_nocase(ext, span_str(extensions[i][0]))) return extensions[i][1];
+  return NULL;
+}
+
+bool filetype_differs(const char *type, struct span mime, struct span extension) {
+  const char *claim = claim_of(mime, extension);
+  if (!claim || strcmp(type, "empty") == 0 || strcmp(claim, type) == 0) return false;
+  if (strcmp(claim, "text") == 0)
+    return !is_text_type(type) || strcmp(type, "php") == 0 || strcmp(type, "jsp") == 0;
+  if (strcmp(claim, "svg") == 0 && strcmp(type, "xml") == 0) return false;
+  bool zips = strcmp(claim, "zip") == 0 || strcmp(claim, "jar") == 0 || strcmp(claim, "apk") == 0;
+  bool is_zip = strcmp(type, "zip") == 0 || strcmp(type, "jar") == 0 || strcmp(type, "apk") == 0 ||
+                strcmp(type, "xlsx") == 0 || strcmp(type, "docx") == 0 || strcmp(type, "pptx") == 0;
+  bool office = strcmp(claim, "xlsx") == 0 || strcmp(claim, "docx") == 0 || strcmp(claim, "pptx") == 0;
+  if ((zips && is_zip) || (office && strcmp(type, "zip") == 0)) return false;
+  return true;
 }
 
 static int kind_match(struct span head, enum kind kind) {

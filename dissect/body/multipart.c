@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* multipart bodies, RFC 2046 and RFC 7578: each part walked by its own type under its field's name. */
+#include "dissect/body/multipart.h"
 #include "dissect/body/walk.h"
 
 enum { PARTS = 4096 };
-
-struct part {
-  struct span name, filename, type, body, coding;
-};
 
 static struct span header_value(struct span head, const char *name) {
   while (head.len) {
@@ -18,8 +15,8 @@ static struct span header_value(struct span head, const char *name) {
 }
 
 /* Head and body of what stands between two boundaries. */
-static struct part parse_part(struct span s) {
-  struct part p = {0};
+static struct multipart_part parse_part(struct span s) {
+  struct multipart_part p = {.name = {0}};
   if (s.len && s.base[0] == '\r') s = span_skip(s, 1);
   if (s.len && s.base[0] == '\n') s = span_skip(s, 1);
   size_t n = span_find(s, SPAN_LIT("\r\n\r\n")), skip = 4;
@@ -41,7 +38,7 @@ static struct part parse_part(struct span s) {
   return p;
 }
 
-static int walk_typed(struct body_walk *w, struct path_node *n, const struct part *p) {
+static int walk_typed(struct body_walk *w, struct path_node *n, const struct multipart_part *p) {
   struct body_walk sub = *w;
   struct span type = p->type;
   uint8_t mime[96];
@@ -60,8 +57,40 @@ static int walk_typed(struct body_walk *w, struct path_node *n, const struct par
   return rc == ERR_SYNTAX || rc == ERR_UNSUPPORTED ? 0 : rc;
 }
 
-static int walk_part(struct body_walk *w, struct span s, uint32_t index) {
-  struct part p = parse_part(s);
+static struct span first_line_boundary(struct span s) {
+  struct span line = span_trim(span_head(s, span_index(s, '\n')));
+  return span_starts(line, SPAN_LIT("--")) ? span_skip(line, 2) : (struct span){0};
+}
+
+bool multipart_open(struct multipart *m, struct span content_type, struct span body) {
+  struct span boundary = walk_param(content_type, SPAN_LIT("boundary"));
+  if (!boundary.len) boundary = first_line_boundary(body);
+  if (!boundary.len || boundary.len > sizeof m->mark - 8) return false;
+  memcpy(m->mark, "--", 2);
+  memcpy(m->mark + 2, boundary.base, boundary.len);
+  m->nmark = boundary.len + 2;
+  m->rest = span_skip(body, span_find(body, span_of(m->mark, m->nmark)));
+  return true;
+}
+
+bool multipart_next(struct multipart *m, struct multipart_part *out) {
+  struct span mark = {m->mark, m->nmark};
+  while (m->rest.len) {
+    m->rest = span_skip(m->rest, mark.len);
+    if (span_starts(m->rest, SPAN_LIT("--"))) break;
+    size_t n = span_find(m->rest, mark);
+    struct span part = span_head(m->rest, n);
+    m->rest = span_skip(m->rest, n);
+    if (!part.len) continue;
+    *out = parse_part(part);
+    return true;
+  }
+  m->rest.len = 0;
+  return false;
+}
+
+static int walk_part(struct body_walk *w, const struct multipart_part *part, uint32_t index) {
+  struct multipart_part p = *part;
   struct path_node *n = walk_root(w);
   n = p.name.len ? path_child(w->paths, n, p.name) : path_item(w->paths, n);
   if (p.filename.len) {
@@ -73,28 +102,15 @@ static int walk_part(struct body_walk *w, struct span s, uint32_t index) {
   return walk_value(w, n, index, LEAF_STRING, p.body, p.body);
 }
 
-static struct span first_line_boundary(struct span s) {
-  struct span line = span_trim(span_head(s, span_index(s, '\n')));
-  return span_starts(line, SPAN_LIT("--")) ? span_skip(line, 2) : (struct span){0};
-}
-
 static int multipart_walk(struct body_walk *w, struct span s) {
-  uint8_t mark[80] = "--";
-  struct span boundary = walk_param(w->content_type, SPAN_LIT("boundary"));
-  if (!boundary.len) boundary = first_line_boundary(s);
-  if (!boundary.len || boundary.len > 72) return ERR_SYNTAX;
-  memcpy(mark + 2, boundary.base, boundary.len);
-  struct span sep = {mark, boundary.len + 2};
+  struct multipart m;
+  struct multipart_part p;
   uint32_t before = w->leaves, parts = 0;
-  s = span_skip(s, span_find(s, sep));
-  while (s.len) {
-    s = span_skip(s, sep.len);
-    if (span_starts(s, SPAN_LIT("--"))) break;
-    size_t n = span_find(s, sep);
-    int rc = n ? walk_part(w, span_head(s, n), parts) : 0;
+  if (!multipart_open(&m, w->content_type, s)) return ERR_SYNTAX;
+  while (multipart_next(&m, &p)) {
+    int rc = walk_part(w, &p, parts);
     if (rc < 0) return rc;
     if (++parts > PARTS) return ERR_CAP;
-    s = span_skip(s, n);
   }
   return (int)(w->leaves - before);
 }

@@ -10,7 +10,7 @@
 struct zip {
   struct zip_member member[ZIP_MEMBERS];
   unsigned count;
-  size_t total;
+  size_t room; /* bytes that may still be unpacked */
 };
 
 static bool wanted(struct span name) {
@@ -24,21 +24,22 @@ static bool wanted(struct span name) {
   return false;
 }
 
-/* Unpack deflate data that begins in; the number of bytes eaten, or < 0. */
-static long unpack(struct span in, struct buf *out, size_t room) {
+/* Unpack deflate data that begins in, at most `room` bytes of it; the number of bytes eaten, or < 0 where it does not end. */
+static long unpack(struct span in, struct buf *out, size_t *room) {
   z_stream z = {0};
   uint8_t chunk[16384];
   if (inflateInit2(&z, -MAX_WBITS) != Z_OK) return ERR_NOMEM;
   z.next_in = (Bytef *)(uintptr_t)in.base;
   z.avail_in = in.len < UINT32_MAX ? (uInt)in.len : UINT32_MAX;
   int rc = Z_OK;
-  while (rc == Z_OK) {
+  while (rc == Z_OK && *room) {
     z.next_out = chunk;
     z.avail_out = sizeof chunk;
     rc = inflate(&z, Z_NO_FLUSH);
-    size_t n = sizeof chunk - z.avail_out;
-    if (n == 0 && rc == Z_OK) break;
-    if (out && out->len < room && buf_put(out, span_head(span_of(chunk, n), room - out->len)) < 0) break;
+    struct span text = span_head(span_of(chunk, sizeof chunk - z.avail_out), *room);
+    if (text.len == 0 && rc == Z_OK) break;
+    *room -= text.len;
+    if (out && buf_put(out, text) < 0) break;
   }
   long eaten = (long)z.total_in;
   inflateEnd(&z);
@@ -46,7 +47,7 @@ static long unpack(struct span in, struct buf *out, size_t room) {
 }
 
 static struct zip_member *add(struct zip *z, struct span name) {
-  if (!wanted(name) || z->count == ZIP_MEMBERS || z->total >= ZIP_BYTES) return NULL;
+  if (!wanted(name) || z->count == ZIP_MEMBERS || !z->room) return NULL;
   struct zip_member *m = &z->member[z->count++];
   m->name = name;
   buf_init(&m->text, NULL, ZIP_BYTES);
@@ -69,14 +70,15 @@ static bool take_member(struct zip *z, struct reader *r) {
   struct span data = reader_rest(r);
   if (!(flags & 8) && packed < data.len) data.len = packed;
   long eaten = (long)data.len;
-  if (method == 8)
-    eaten = unpack(data, m ? &m->text : NULL, ZIP_BYTES - z->total);
-  else if (flags & 8)
+  if (method == 8 && (m || flags & 8)) {
+    eaten = unpack(data, m ? &m->text : NULL, &z->room);
+  } else if (flags & 8) {
     return false; /* stored without a length */
-  else if (m && method == 0)
-    (void)buf_put(&m->text, span_head(data, ZIP_BYTES - z->total));
-  if (m) z->total += m->text.len;
-  if (eaten < 0) return false;
+  } else if (m && method == 0) {
+    struct span text = span_head(data, z->room);
+    if (buf_put(&m->text, text) == 0) z->room -= text.len;
+  }
+  if (eaten < 0 && flags & 8) return false;
   reader_skip(r, flags & 8 ? (size_t)eaten : data.len);
   if (!(flags & 8)) return !r->bad;
   struct span next = reader_rest(r);
@@ -99,6 +101,7 @@ static int walk_member(struct body_walk *w, struct zip_member *m) {
 static int zip_walk(struct body_walk *w, struct span s) {
   struct zip *z = mem_zalloc(sizeof *z);
   if (!z) return ERR_NOMEM;
+  z->room = ZIP_BYTES;
   struct reader r = reader_of(s);
   while (take_member(z, &r)) {}
   bool book = false;

@@ -15,4 +15,7 @@ extern const struct opmodel *const opmodel_table[]; /* NULL at the end */
 /** Apply the first model that takes t. */
 void opmodel_apply(struct txn *t);
 
+/** List the files that a complete call over HTTP carries in t->files. */
+void files_apply(struct txn *t);
+
 #endif

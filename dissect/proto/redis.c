@@ -47,21 +47,23 @@ static bool number(struct span s, int64_t *out) {
   return true;
 }
 
+static bool is_in(const char *set, char c) { return c && strchr(set, c); }
+
 /* 1 a value, 0 more bytes wanted, < 0 not RESP. */
 static int read_value(struct reader *r, struct value *v) {
   struct span line;
   *v = (struct value){.items = 0};
   if (!reader_left(r)) return 0;
   v->type = (char)*r->pos;
-  if (!strchr("+-:$*%~>_#,(!=|", v->type)) return ERR_SYNTAX;
+  if (!is_in("+-:$*%~>_#,(!=|", v->type)) return ERR_SYNTAX;
   struct reader at = *r;
   reader_skip(&at, 1);
   if (!read_line(&at, &line)) return reader_left(r) > 65536 ? ERR_SYNTAX : 0;
   v->text = line;
-  if (strchr("*%~>|", v->type)) {
+  if (is_in("*%~>|", v->type)) {
     if (!number(line, &v->items) || v->items > REDIS_ITEMS) return ERR_SYNTAX;
     if (v->type == '%' || v->type == '|') v->items *= 2;
-  } else if (strchr("$!=", v->type)) {
+  } else if (is_in("$!=", v->type)) {
     int64_t n;
     if (!number(line, &n)) return ERR_SYNTAX;
     v->items = n < 0 ? -1 : 0;
@@ -99,7 +101,7 @@ static int read_tree(struct reader *r, struct txn *t, enum dir d, struct value *
       left[depth++] = v.items;
       continue;
     }
-    if (t && v.type != '_' && v.items == 0 && !strchr("*%~>|", v.type)) add_arg(t, d, v.text);
+    if (t && v.type != '_' && v.items == 0 && !is_in("*%~>|", v.type)) add_arg(t, d, v.text);
     while (depth && --left[depth - 1] == 0) depth--;
     if (!depth) return 1;
   }
