@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes protocols.pcap: Redis commands (one in many small segments), DNS over UDP and TCP, and a TLS 1.2 handshake with a self-signed, expired
+"""Makes protocols.pcap: Redis commands (one in many small segments), DNS over UDP and TCP, mDNS and LLMNR with a call to a host that only they name, and a TLS 1.2 handshake with a self-signed, expired
 certificate. Needs the openssl command; key and certificate are thrown away, so the capture differs at each run in its random bytes only.
 """
 import pathlib
@@ -52,6 +52,22 @@ def dns():
     tcp.close()
 
 
+def local_names():
+    """A printer that announces itself, a host that answers LLMNR from another flow, and calls to both, without a Host that tells."""
+    name = b"\7printer\5local\0"
+    announce = struct.pack("!HHHHHH", 0, 0x8400, 0, 1, 0, 0) + name + struct.pack("!HHIH", 1, 0x8001, 120, 4) + bytes([10, 9, 0, 77])
+    cap.udp(T0 + 10**7, "10.9.0.77", 5353, "224.0.0.251", 5353, announce)
+    cap.udp(T0 + 11 * 10**6, "10.9.0.2", 5353, "224.0.0.251", 5353, dns_query(0, "printer.local", 1, 0))
+    answer = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 30, 4) + bytes([10, 9, 0, 78])
+    cap.udp(T0 + 12 * 10**6, "10.9.0.2", 40110, "224.0.0.252", 5355, dns_query(21, "filer", 1, 0))
+    cap.udp(T0 + 13 * 10**6, "10.9.0.78", 5355, "10.9.0.2", 40110, dns_query(21, "filer", 1, 0x8000, answer, 1))
+    for host in ("10.9.0.77", "10.9.0.78"):
+        tcp = Tcp(cap, T0 + 10**9, "10.9.0.2", 40111, host, 8080)
+        tcp.send(0, b"GET /status HTTP/1.0\r\n\r\n")
+        tcp.send(1, b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        tcp.close()
+
+
 def tls():
     with tempfile.TemporaryDirectory() as tmp:
         key, crt = tmp + "/k", tmp + "/c"
@@ -86,5 +102,6 @@ def tls():
 
 redis()
 dns()
+local_names()
 tls()
 cap.write(pathlib.Path(__file__).with_name("protocols.pcap"))
