@@ -171,9 +171,7 @@ struct path_node *path_next(struct path_table *t, struct path_node *parent, stru
                             struct span name) {
   struct path_node **guess = before ? &before->after : &parent->first;
   struct path_node *n = *guess;
-  if (n && n->epoch == t->epoch && n->parent == parent->id && n->key.len == name.len && !n->folded &&
-      memcmp(n->key.base, name.base, name.len) == 0)
-    return n;
+  if (n && n->epoch == t->epoch && n->parent == parent->id && !n->folded && span_eq(n->key, name)) return n;
   n = path_child(t, parent, name);
   if (n != parent) *guess = n;
   return n;
