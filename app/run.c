@@ -41,9 +41,9 @@ struct pipeline *run_open(const struct options *o, const struct settings *s, run
   struct ruleset *rules = NULL;
   if (!state_dir(s)) return NULL;
   struct pipeline *p = mem_zalloc(sizeof *p);
-  if (p) title(p->title, sizeof p->title, o);
   int rc = p ? ruleset_load(&rules, &s->analytics, &err) : ERR_NOMEM;
   if (rc >= 0) rc = pipeline_init(p, s, rules, &err);
+  if (rc >= 0) title(p->title, sizeof p->title, o);
   if (rc >= 0) rc = inputs(p, o, &err);
   if (rc >= 0) rc = pipeline_sinks(p, o->sinks ? o->sink : standard, o->sinks ? o->sinks : 1, &err);
   if (rc >= 0) return p;
