@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Byte budgets. */
 #include "base/mem.h"
+#include <stdatomic.h>
 
 bool budget_take(struct budget *b, size_t n) {
   if (!b) return true;
-  if (b->cap && (n > b->cap || b->used > b->cap - n)) {
-    b->refused++;
-    return false;
-  }
-  b->used += n;
+  size_t used = atomic_load_explicit(&b->used, memory_order_relaxed);
+  do {
+    if (b->cap && (n > b->cap || used > b->cap - n)) {
+      atomic_fetch_add_explicit(&b->refused, 1, memory_order_relaxed);
+      return false;
+    }
+  } while (!atomic_compare_exchange_weak_explicit(&b->used, &used, used + n, memory_order_relaxed,
+                                                  memory_order_relaxed));
   return true;
 }
 
 void budget_give(struct budget *b, size_t n) {
-  if (b) b->used -= n < b->used ? n : b->used;
+  if (b) atomic_fetch_sub_explicit(&b->used, n, memory_order_relaxed);
 }

@@ -14,10 +14,12 @@ void *mem_realloc(void *p, size_t n);
 void mem_free(void *p);
 char *mem_strdup(const char *z);
 
-/** Bytes that one owner (a worker, a shard) may hold. Single-threaded; no lock. */
+/** Bytes that one owner (a worker, a shard) may hold. Any thread may take and give: a transaction charged to its
+    worker grows and ends in the analyst's thread. */
 struct budget {
-  size_t used, cap; /* bytes; cap 0 means no cap */
-  size_t refused;   /* requests turned down */
+  _Atomic size_t used;    /* bytes */
+  size_t cap;             /* 0 means no cap */
+  _Atomic size_t refused; /* requests turned down */
 };
 /** Reserve n bytes. False, and counted, when the cap would be passed. b may be NULL (always true). */
 bool budget_take(struct budget *b, size_t n);

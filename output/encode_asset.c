@@ -37,7 +37,8 @@ static void field(struct json *j, const struct schema_book *b, const struct sche
   size_t from = j->out->len;
   JSON_LIT(j, "{");
   JSON_TEXT(j, "in", schema_book_place(f->place));
-  JSON_STR(j, "name", f->path);
+  JSON_KEY(j, "name"); /* the body itself has an empty one */
+  json_str(j, f->path);
   JSON_TEXT(j, "type", r.type);
   JSON_TEXT(j, "format", r.format);
   if (r.null) JSON_BOOL(j, "null", true);
