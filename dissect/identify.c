@@ -86,6 +86,17 @@ bool identify_hello(struct dissect *d, struct flow *f, int end, struct chunk c) 
   return false;
 }
 
+/* Bytes before a record that begins with a ServerHello or an alert, or before what may become one. */
+static size_t before_hello(struct span s) {
+  for (size_t i = 0; i < s.len; i++) {
+    const uint8_t *h = s.base + i;
+    size_t n = s.len - i;
+    bool hello = h[0] == 22 && (n < 6 || h[5] == 2), alert = h[0] == 21 && (n < 5 || (!h[3] && h[4] == 2));
+    if ((hello || alert) && (n < 2 || h[1] == 3) && (n < 3 || h[2] <= 4)) return i;
+  }
+  return s.len;
+}
+
 /* Bytes kept for identification go to nDPI, and may hold the beginning of TLS. */
 static void hand_over(struct dissect *d, struct flow *f, int end) {
   struct stream *st = &f->tcp->st[end];
@@ -98,8 +109,12 @@ static void hand_over(struct dissect *d, struct flow *f, int end) {
                     .ack = st->rest_ack,
                     .dir = flow_dir(f, end)};
   buf_init(&st->rest, kept.budget, kept.cap);
-  bool tls = f->ident == IDENT_DONE; /* what the other end said before it is none of TLS */
-  if (kept.len && (!tls || c.data.base[0] == 22)) feed_data(d, f, end, c);
+  if (f->ident == IDENT_DONE) {
+    size_t skip = before_hello(c.data); /* what the other end said before TLS is none of it */
+    c.data = span_skip(c.data, skip);
+    c.off += skip;
+  }
+  if (c.data.len) feed_data(d, f, end, c);
   buf_done(&kept);
 }
 

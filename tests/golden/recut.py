@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Re-cut the TCP payloads of an Ethernet/IPv4 pcap or pcapng into segments of N bytes, times kept: recut.py IN OUT N.
 
-A segment longer than N is split; frames that are not plain TCP are kept as they are.
+A segment longer than N is split; frames that are not plain TCP are kept as they are. Exit status 3: not Ethernet.
 """
 import struct
 import sys
@@ -13,9 +13,13 @@ def read(path):
     if data[:4] == b"\x0a\x0d\x0d\x0a":
         yield from read_pcapng(data)
         return
-    magic = struct.unpack("<I", data[:4])[0]
+    magic = struct.unpack("<I", data[:4])[0] if len(data) >= 24 else 0
+    if magic not in (0xA1B2C3D4, 0xA1B23C4D, 0xD4C3B2A1, 0x4D3CB2A1):
+        sys.exit(3)
     end = "<" if magic in (0xA1B2C3D4, 0xA1B23C4D) else ">"
     unit = 1 if magic in (0xA1B23C4D, 0x4D3CB2A1) else 1000
+    if struct.unpack(end + "I", data[20:24])[0] & 0xFFFF != 1:
+        sys.exit(3)
     pos = 24
     while pos + 16 <= len(data):
         sec, sub, cap, _ = struct.unpack(end + "IIII", data[pos:pos + 16])
@@ -28,7 +32,11 @@ def read_pcapng(data):
     while pos + 12 <= len(data):
         kind, size = struct.unpack("<II", data[pos:pos + 8])
         body = data[pos + 8:pos + size - 4]
+        if size < 12:
+            return
         if kind == 1:
+            if struct.unpack("<H", body[:2])[0] != 1:
+                sys.exit(3)
             unit = 1 if b"\x09\x00\x01\x00\x09" in body else 1000
         if kind == 6:
             hi, lo, cap = struct.unpack("<III", body[4:16])
@@ -42,7 +50,7 @@ def split(frame):
     while frame[off:off + 2] in (b"\x81\x00", b"\x88\xa8"):
         off += 4
     l3 = off + 2
-    if frame[off:off + 2] != b"\x08\x00" or len(frame) < l3 + 40 or frame[l3 + 9] != 6:
+    if frame[off:off + 2] != b"\x08\x00" or len(frame) < l3 + 40 or frame[l3] >> 4 != 4 or frame[l3 + 9] != 6:
         return None
     if struct.unpack("!H", frame[l3 + 6:l3 + 8])[0] & 0x3FFF:
         return None

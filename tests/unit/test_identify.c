@@ -9,6 +9,7 @@
 /* A ClientHello of one cipher suite, without extensions, in a record of its own. */
 #define RANDOM "0123456789abcdef0123456789abcdef"
 #define HELLO "\26\3\1\0\55\1\0\0\51\3\3" RANDOM "\0\0\2\0\57\1\0"
+#define ANSWER "\26\3\3\0\52\2\0\0\46\3\3" RANDOM "\0\0\57\0"
 #define QUERY(name) "\0\26" name "\1\0\0\1\0\0\0\0\0\0\1a\2bc\0\0\1\0\1"
 
 static struct wire w;
@@ -59,6 +60,11 @@ static void test_database(void **state) {
     say(C2S, BYTES("\0\0\0\10\4\322\26\57"));
     say(S2C, "S", 1);
     say(C2S, BYTES(HELLO));
+    say(S2C, BYTES(ANSWER));
+    assert_int_equal(w.count, 0);
+    say(C2S, BYTES("\27\3\3\0\1x"));
+    assert_int_equal(w.count, 1);
+    assert_int_equal(w.last.outcome, TXN_OK);
     expect(1, "tls:");
   }
 }
