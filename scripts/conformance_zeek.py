@@ -44,7 +44,7 @@ def ends(w, r):
 
 def http(w, r):
     out = ends(w, r)
-    text = (("method", "http.request.method"), ("version", "http.version"), ("user_agent", "user_agent.original"))
+    text = (("method", "http.request.method"), ("user_agent", "user_agent.original"))
     for name, field in text:
         if name in w:
             out.append((name, escaped(w[name]), get(r, field)))

@@ -17,13 +17,14 @@ struct dns_state {
 };
 
 /* A head that a resolver or server would send, and a first question that reads as one. */
-static enum probe looks(struct span head) {
+static enum probe looks_so_far(struct span head, bool whole) {
+  enum probe ends = whole ? PROBE_NO : PROBE_MAYBE;
   struct reader r = reader_of(head);
   reader_u16be(&r);
   uint16_t flags = reader_u16be(&r), qd = reader_u16be(&r), an = reader_u16be(&r), ns = reader_u16be(&r),
            ar = reader_u16be(&r);
   unsigned opcode = flags >> 11 & 15;
-  if (r.bad) return PROBE_NO;
+  if (r.bad) return ends;
   if (opcode > 5 || opcode == 3 || (flags & 0x40) || qd > 4 || ns > 64 || ar > 64 || an > 512)
     return PROBE_NO;
   if (!(flags & FLAG_RESPONSE) && (an || (flags & 0xf))) return PROBE_NO;
@@ -35,10 +36,13 @@ static enum probe looks(struct span head) {
     reader_skip(&r, len);
   }
   uint16_t type = reader_u16be(&r), class = reader_u16be(&r) & 0x7fff;
-  if (r.bad || type == 0 || (type > 300 && type < 32768) || (class != 1 && class != 3 && class != 255))
+  if (r.bad) return ends;
+  if (type == 0 || (type > 300 && type < 32768) || (class != 1 && class != 3 && class != 255))
     return PROBE_NO;
   return PROBE_YES;
 }
+
+static enum probe looks(struct span head) { return looks_so_far(head, true); }
 
 static enum probe probe_udp(struct span head, enum dir d) {
   (void)d;
@@ -50,8 +54,7 @@ static enum probe probe_tcp(struct span head, enum dir d) {
   if (head.len < 2) return PROBE_MAYBE;
   size_t len = (size_t)head.base[0] << 8 | head.base[1];
   if (len < 12 || len > 16384) return PROBE_NO;
-  if (head.len < 2 + 12 + 6) return PROBE_MAYBE;
-  return looks(span_head(span_skip(head, 2), len));
+  return looks_so_far(span_head(span_skip(head, 2), len), head.len >= 2 + len);
 }
 
 static int side_udp(struct span head) {

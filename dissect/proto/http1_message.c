@@ -296,6 +296,10 @@ void http1_message_start(struct http1_cursor *c) {
   if (!c->half->scanned) {
     enum probe r = c->half->any ? http1_sure_line(s, c->dir) : http1_start_line(s, c->dir);
     if (r == PROBE_NO && c->half->any) r = http1_start_line(s, c->dir);
+    if (r == PROBE_MAYBE && s.len < (size_t)c->cx->conf->max_header_bytes) {
+      http1_wait(c, 1);
+      return;
+    }
     if (r == PROBE_NO) {
       if (!old_answer(c)) not_a_start(c);
       return;

@@ -20,6 +20,9 @@ static enum probe probe(struct span head, enum dir d) {
   struct span preface = span_of(http2_frame_preface, H2_PREFACE);
   if (span_starts(head, preface)) return PROBE_YES;
   if (head.len && span_starts(preface, head)) return PROBE_MAYBE;
+  if (head.len < H2_FRAME_HEAD) /* as much of a frame's head as there is */
+    return head.len && head.base[0] == 0 && (head.len < 4 || head.base[3] < H2_TYPES) ? PROBE_MAYBE
+                                                                                      : PROBE_NO;
   const struct http2_hint hint = {0, FRAME_UNKNOWN, H2_SURE};
   unsigned frames, bits = http2_frame_evidence(head, &hint, &frames);
   if (bits >= H2_SURE) return PROBE_YES;

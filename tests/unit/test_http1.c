@@ -300,6 +300,16 @@ static void test_endless_length(void **state) {
   assert_true(flagged(ANOMALY_LENGTH_BAD));
 }
 
+/* A body that nothing announced is told, however it is cut. */
+static void test_unannounced_body(void **state) {
+  (void)state;
+  say(C2S, HEAD(""));
+  slow(C2S, "foo=bar");
+  say(S2C, OK5);
+  expect("GET /a 200 [] []\n");
+  assert_true(flagged(ANOMALY_BODY_UNEXPECTED));
+}
+
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, begin, end)
   /* clang-format off */
@@ -315,7 +325,7 @@ int main(void) {
     T(http09),         T(unasked_timeout),
     T(not_http),       T(early_answer),
     T(old),            T(not_old),
-    T(endless_length),
+    T(endless_length), T(unannounced_body),
   };
   /* clang-format on */
   return cmocka_run_group_tests(tests, NULL, NULL);
