@@ -46,6 +46,7 @@ int main(int argc, char **argv) {
   int rc = settings_init(&settings);
   if (rc < 0) {
     log_msg(LOG_ERROR, "cannot set the configuration's defaults: %s", err_str(rc));
+    settings_done(&settings);
     return EXIT_FAILED;
   }
   rc = options_parse(&options, &settings, argc, argv);

@@ -70,6 +70,7 @@ struct worker {
   _Atomic(const struct ruleset *) rules;
   struct results *out;
   struct ring *to, *back; /* results to the analyst and back */
+  struct dedup *copies;   /* with several readers: packets that came by more than one; else NULL */
   struct counters ctr;
   uint64_t order; /* end of the epoch in hand */
 };

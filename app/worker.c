@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Worker threads: packets of their shards in, events and flow records of an epoch out. */
 #include "app/lookahead.h"
+#include "app/merge.h"
 #include "base/err.h"
 
 #include <stdlib.h>
@@ -126,13 +127,17 @@ static void adopt_rules(struct worker *w) {
   atomic_store_explicit(&w->rules, now, memory_order_release);
 }
 
+static void tick(struct worker *w, uint64_t clock) {
+  for (unsigned i = w->index; i < PIPELINE_SHARDS; i += w->p->workers)
+    dissect_tick(w->shard[i], clock, w->order);
+}
+
 static void work(struct worker *w, const struct batch *b) {
   adopt_rules(w);
   for (uint32_t i = 0; i < b->count; i++)
     dissect_packet(w->shard[b->packets[i].hash % PIPELINE_SHARDS], &b->packets[i]);
   if (b->order_end > w->order) w->order = b->order_end;
-  for (unsigned i = w->index; i < PIPELINE_SHARDS; i += w->p->workers)
-    dissect_tick(w->shard[i], b->clock, w->order);
+  tick(w, b->clock);
 }
 
 static void hand_on(struct worker *w, uint64_t clock, bool last) {
@@ -151,23 +156,47 @@ static void drain(struct worker *w, uint64_t clock) {
   hand_on(w, clock, true);
 }
 
-void *worker_run(void *arg) {
-  struct worker *w = arg;
-  struct pipeline *p = w->p;
-  unsigned ended = 0;
-  uint64_t clock = 0;
-  pipeline_pin(&p->settings->sensor.cpus, w->index);
-  for (unsigned r = 0; ended < p->readers; r = (r + 1) % p->readers) {
-    struct work *b = p->readers == 1 ? ring_pop_wait(p->reader[r].to[w->index], -1)
-                                     : ring_pop_wait(p->reader[r].to[w->index], 1);
-    if (!b) continue;
+static void from_one(struct worker *w) {
+  struct reader *r = &w->p->reader[0];
+  for (bool last = false; !last;) {
+    struct work *b = ring_pop_wait(r->to[w->index], -1);
+    uint64_t clock = b->batch.clock;
     if (!w->out) w->out = results_open(w);
     work(w, &b->batch);
-    if (b->batch.clock > clock) clock = b->batch.clock;
-    if (b->batch.last) ended++;
-    ring_push_wait(p->reader[r].back[w->index], b, -1);
-    if (ended < p->readers) hand_on(w, clock, false);
+    last = b->batch.last;
+    ring_push_wait(r->back[w->index], b, -1);
+    if (last)
+      drain(w, clock);
+    else
+      hand_on(w, clock, false);
   }
-  drain(w, clock);
+}
+
+static void from_many(struct worker *w) {
+  struct merge m;
+  const struct packet *p;
+  merge_init(&m, w->p, w->index, &w->ctr);
+  for (enum merge_step s; (s = merge_next(&m, &p)) != MERGE_END;) {
+    if (!w->out) w->out = results_open(w);
+    if (s == MERGE_PACKET) {
+      dissect_packet(w->shard[p->hash % PIPELINE_SHARDS], p);
+      continue;
+    }
+    adopt_rules(w);
+    if (m.order > w->order) w->order = m.order;
+    tick(w, m.clock);
+    hand_on(w, m.clock, false);
+  }
+  drain(w, m.clock);
+  merge_done(&m);
+}
+
+void *worker_run(void *arg) {
+  struct worker *w = arg;
+  pipeline_pin(&w->p->settings->sensor.cpus, w->index);
+  if (w->p->readers == 1)
+    from_one(w);
+  else
+    from_many(w);
   return NULL;
 }

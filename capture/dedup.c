@@ -56,9 +56,9 @@ static uint32_t le32(const uint8_t *p) {
 }
 
 /* Digest of addresses, lengths, identification and of the first and last bytes carried. */
-static uint64_t digest(const struct dedup *d, struct span ip, uint32_t zone, bool *strong) {
+static uint64_t digest(uint64_t seed, struct span ip, uint32_t zone, bool *strong) {
   const uint8_t *h = ip.base;
-  uint64_t k = d->seed ^ zone;
+  uint64_t k = seed ^ zone;
   size_t hlen = 40, total;
   if (h[0] >> 4 == 4) {
     hlen = (size_t)(h[0] & 15) * 4;
@@ -102,10 +102,21 @@ static void count_pair(struct dedup *d, struct dedup_place a, struct dedup_place
   d->npairs++;
 }
 
-bool dedup_seen(struct dedup *d, struct span ip, uint32_t zone, uint64_t ns, struct dedup_place place) {
+uint64_t dedup_digest(uint64_t seed, struct span ip, uint32_t zone) {
   bool strong;
-  uint64_t k = digest(d, ip, zone, &strong), window = strong ? d->window : d->weak;
-  struct slot *set = d->sets + (k & d->mask) * WAYS, *oldest = set;
+  uint64_t k = digest(seed, ip, zone, &strong) & ~1ULL;
+  return (k ? k : 2) | (strong ? 1U : 0U);
+}
+
+uint64_t dedup_seed(const struct dedup *d) { return d->seed; }
+
+bool dedup_seen(struct dedup *d, struct span ip, uint32_t zone, uint64_t ns, struct dedup_place place) {
+  return dedup_known(d, dedup_digest(d->seed, ip, zone), ns, place);
+}
+
+bool dedup_known(struct dedup *d, uint64_t k, uint64_t ns, struct dedup_place place) {
+  uint64_t window = k & 1 ? d->window : d->weak;
+  struct slot *set = d->sets + (k >> 1 & d->mask) * WAYS, *oldest = set;
   uint64_t tag = k & ~(uint64_t)(PLACES - 1);
   for (size_t i = 0; i < WAYS; i++) {
     uint64_t apart = ns > set[i].ns ? ns - set[i].ns : set[i].ns - ns;

@@ -64,9 +64,10 @@ enum packet_flag {
 struct packet {
   const uint8_t *data; /* the frame, or the rebuilt datagram */
   uint32_t caplen, wirelen;
-  uint64_t ns;    /* capture time, nanoseconds since the epoch */
-  uint64_t order; /* place in the whole input; strictly rising within one reader */
-  uint64_t hash;  /* of the tuple, the same for both directions */
+  uint64_t ns;     /* capture time, nanoseconds since the epoch */
+  uint64_t order;  /* place in the whole input; strictly rising within one reader */
+  uint64_t hash;   /* of the tuple, the same for both directions */
+  uint64_t digest; /* of what no hop changes, as dedup_known takes it; 0 where copies are not looked for */
   struct tuple tuple;
   uint16_t source; /* which input: index of file or interface */
   uint16_t link;   /* DLT_* of the frame */

@@ -2,6 +2,7 @@
 /* Copies made by a mirror are left out, what a host sends again is not. */
 #include "cmocka_all.h"
 #include "capture/capture.h"
+#include "capture/dedup.h"
 
 static struct capture_conf conf;
 static struct counters ctr;
@@ -107,6 +108,32 @@ static void test_every_frame_twice(void **state) {
   assert_int_equal(seen, 50000);
 }
 
+/* Two readers, one window behind them: the same packet by another interface and with another tag. */
+static void test_two_readers(void **state) {
+  struct counters other_ctr = {0};
+  struct decoder *other = decoder_new(&conf, 42, &other_ctr);
+  struct dedup *d = dedup_new(1024, conf.dedup_ns, 7);
+  uint8_t a[FRAME], tagged[FRAME + 4];
+  (void)state;
+  assert_true(other && d);
+  for (uint32_t i = 0; i < 1000; i++) {
+    struct packet p, q;
+    segment(a, (uint16_t)(i + 1), i);
+    memcpy(tagged, a, 12);
+    memcpy(tagged + 12, "\x81\0\0\x64", 4);
+    memcpy(tagged + 16, a + 12, FRAME - 12);
+    struct frame f = {a, FRAME, FRAME, 1000000000 + i * 1000ULL, 0, 1},
+                 g = {tagged, FRAME + 4, FRAME + 4, 1000000000 + i * 1000ULL + 9000, 1, 1};
+    assert_int_equal(decoder_frame(dec, &f, &p, &scratch), 1);
+    assert_int_equal(decoder_frame(other, &g, &q, &scratch), 1);
+    assert_true(p.digest && p.digest == q.digest);
+    assert_false(dedup_known(d, q.digest, q.ns, (struct dedup_place){q.source, 0})); /* in either order */
+    assert_true(dedup_known(d, p.digest, p.ns, (struct dedup_place){p.source, 0}));
+  }
+  dedup_free(d);
+  decoder_free(other);
+}
+
 int main(void) {
   const struct conf_section sections[] = {{"capture", capture_options, &conf}, {NULL, NULL, NULL}};
   if (conf_defaults(sections) < 0) return 1;
@@ -116,6 +143,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_sent_again, setup, teardown),
       cmocka_unit_test_setup_teardown(test_not_numbered, setup, teardown),
       cmocka_unit_test_setup_teardown(test_every_frame_twice, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_two_readers, setup, teardown),
   };
   int rc = cmocka_run_group_tests(tests, NULL, NULL);
   buf_done(&scratch);

@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Hard times for a live sensor: rules reloaded under load, two interfaces that carry the same frames, the two fibres of a TAP on an interface
+# each, an interface down and up, more than it can hold, one and two signals to end.
+# usage: hard.sh TAPSCOPE     needs root, nginx, wrk, iproute2; skips (77) where namespaces are not allowed
+set -eu
+tapscope=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+[ "$(id -u)" = 0 ] || { echo "skipped: needs root for network namespaces"; exit 77; }
+for tool in nginx wrk ip python3; do command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }; done
+. "$here/net.sh"
+tmp=$(mktemp -d)
+sensor=''
+trap '[ -z "$sensor" ] || kill -9 $sensor 2>/dev/null || true; net_down; [ -n "${KEEP:-}" ] || rm -rf "$tmp"' EXIT
+net_up tsh || { echo "skipped: network namespaces are not allowed here"; exit 77; }
+chmod 755 "$tmp"
+mkdir "$tmp/www"
+printf '{"code":0,"data":{"accountId":10000001,"status":"open"}}' >"$tmp/www/account.json"
+cat >"$tmp/nginx.conf" <<N
+worker_processes 1; pid $tmp/nginx.pid; error_log $tmp/error.log; daemon on; user root;
+events { worker_connections 512; }
+http { access_log $tmp/access.log; client_body_temp_path $tmp/b; proxy_temp_path $tmp/p; fastcgi_temp_path $tmp/f; uwsgi_temp_path $tmp/u; scgi_temp_path $tmp/s;
+  types { application/json json; } keepalive_requests 1000000; server { listen 10.77.0.1:8080; root $tmp/www; } }
+N
+ip netns exec "$srv" nginx -c "$tmp/nginx.conf"
+printf 'function delay() return 8 end\n' >"$tmp/paced.lua"
+
+fail() { echo "FAIL: $1"; [ ! -s "$tmp/$name.err" ] || tail -5 "$tmp/$name.err"; exit 1; }
+start() { # NAME INTERFACES OPTION...
+  name=$1 ifaces=$2
+  shift 2
+  ip netns exec "$tap" "$tapscope" live -i "$ifaces" -q --workers 1 --only call,sensor --set capture.ring_mb=64 -o "file:$tmp/$name.jsonl" "$@" 2>"$tmp/$name.err" &
+  sensor=$!
+  for _ in $(seq 100); do
+    sleep 0.1
+    [ -s "$tmp/$name.jsonl" ] || [ -e "$tmp/$name.jsonl" ] && break
+    kill -0 $sensor 2>/dev/null || fail "the sensor does not start"
+  done
+  sleep 1
+  : >"$tmp/access.log"
+}
+finish() {
+  sleep 2
+  kill -TERM $sensor
+  wait $sensor || fail "the sensor ended with $?"
+  sensor=''
+}
+load() { ip netns exec "$cli" wrk -t1 -c"$2" -d"$1s" -s "$tmp/paced.lua" http://10.77.0.1:8080/account.json >"$tmp/wrk" 2>&1; }
+calls() { grep -c '"dataset":"tapscope.call"' "$tmp/$name.jsonl" || true; }
+whole() { grep '"dataset":"tapscope.call"' "$tmp/$name.jsonl" | grep '"status_code":200' | grep -cv '"unseen":\["' || true; }
+counter() { # a.b: of the last sensor record
+  python3 - "$tmp/$name.jsonl" "$1" <<'P'
+import json, sys
+last = {}
+for line in open(sys.argv[1]):
+    if '"dataset":"tapscope.sensor"' in line: last = json.loads(line)
+v = last.get("tapscope", {}).get("sensor", {}).get("counters", {})
+for step in sys.argv[2].split("."): v = v.get(step, 0) if isinstance(v, dict) else 0
+print(v)
+P
+}
+drops() { echo $(($(counter capture.drop.kernel) + $(counter capture.drop.interface) + $(counter capture.drop.ring_full) + $(counter capture.drop.shed))); }
+equal() {
+  made=$(wc -l <"$tmp/access.log")
+  echo "$name: calls made $made, seen $(calls), whole $(whole), drops $(drops), copies $(counter capture.duplicate)$1"
+  [ "$made" -gt 500 ] && [ "$made" = "$(calls)" ] && [ "$made" = "$(whole)" ] && [ "$(drops)" = 0 ] || fail "$name"
+}
+
+start reload eth0
+( for _ in 1 2 3 4 5; do sleep 1; kill -HUP $sensor; done ) &
+load 8 8
+finish
+equal ", reloads $(grep -c 'rules reloaded' "$tmp/reload.err")"
+[ "$(grep -c 'rules reloaded' "$tmp/reload.err")" -ge 2 ] || fail "rules were not reloaded"
+
+# a second port of the hub
+ip link add "v2-$tap" type veth peer name eth1 netns "$tap"
+ip link set "v2-$tap" netns "$hub"
+ip -n "$hub" link set "v2-$tap" master br0 up
+ip -n "$tap" link set eth1 arp off up
+start twice eth0,eth1
+load 4 8
+finish
+equal ""
+[ "$(counter capture.duplicate)" -gt "$(($(calls) * 2))" ] || fail "copies by the other interface are not told"
+
+# each direction on an interface of its own
+ip -n "$hub" link set "v-$tap" nomaster && ip -n "$hub" link set "v2-$tap" nomaster
+ip netns exec "$hub" python3 - "v-$srv" "v-$tap" "v-$cli" "v2-$tap" <<'P' &
+import select, socket, sys  # what comes in by one port goes out by the other
+ports = [socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.ntohs(3)) for _ in range(4)]
+for sock, name in zip(ports, sys.argv[1:]):
+    sock.bind((name, 0))
+out = {ports[0]: ports[1], ports[2]: ports[3]}
+while True:
+    for sock in select.select(list(out), [], [])[0]:
+        frame, where = sock.recvfrom(65536)
+        if where[2] != 4: out[sock].send(frame)  # 4: sent by the port itself
+P
+relay=$!
+start fibres eth0,eth1
+load 4 4
+finish
+kill $relay
+equal ""
+ip -n "$hub" link set "v-$tap" master br0
+
+start flap eth0
+load 2 8
+made=$(wc -l <"$tmp/access.log")
+ip -n "$tap" link set eth0 down
+sleep 1
+ip -n "$tap" link set eth0 up
+sleep 2
+load 2 8
+finish
+equal ", of them $made before the interface went down"
+
+rx() { ip netns exec "$tap" cat /sys/class/net/eth0/statistics/rx_packets; }
+start stalled eth0 --set capture.ring_mb=1 --set sensor.queue=2
+before=$(rx)
+( for _ in 1 2 3; do sleep 1; kill -STOP $sensor; sleep 1; kill -CONT $sensor; done ) &
+ip netns exec "$cli" wrk -t1 -c32 -d6s http://10.77.0.1:8080/account.json >"$tmp/wrk" 2>&1
+sleep 1
+finish
+wire=$(($(rx) - before)) made=$(wc -l <"$tmp/access.log")
+short=$((wire - $(counter capture.packets) - $(counter capture.drop.kernel)))
+echo "stalled: frames on the wire $wire, read $(counter capture.packets), dropped by the kernel $(counter capture.drop.kernel), by rings $(counter capture.drop.ring_full), shed $(counter capture.drop.shed), $short unaccounted; calls made $made, seen $(calls), whole $(whole)"
+[ "$(drops)" -gt 0 ] || fail "it held everything: nothing is proved"
+[ ${short#-} -le 8 ] || fail "$short frames are not accounted for"
+[ "$(whole)" -le "$made" ] || fail "calls that never were"
+
+start twosignals eth0
+mkfifo "$tmp/never" && name=twosignals
+load 1 4
+kill -TERM $sensor && kill -TERM $sensor
+begin=$(date +%s)
+wait $sensor || true
+sensor=''
+[ $(($(date +%s) - begin)) -le 2 ] || fail "the second signal does not end it at once"
+echo "hard times: all accounted for"
