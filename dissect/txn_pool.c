@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Transactions recycled: the object, its arena's first block and small body buffers. */
+#include "base/poison.h"
 #include "dissect/dissect.h"
 
 enum { KEEP_MAX = 256, KEEP_BODY = 64 * 1024, ARENA_SLACK = 1024 * 1024 };
@@ -46,6 +47,8 @@ void txn_release_bodies(struct txn_pool *p, struct txn *t) {
     recycle(&t->side[d].raw);
     recycle(&t->side[d].decoded);
     t->side[d].is_decoded = false;
+    poison_hide(t->side[d].raw.base, t->side[d].raw.size);
+    poison_hide(t->side[d].decoded.base, t->side[d].decoded.size);
   }
 }
 
@@ -69,6 +72,8 @@ static void clear(struct txn *t) {
   for (int d = 0; d < 2; d++) {
     t->side[d].raw = bufs[d * 2];
     t->side[d].decoded = bufs[d * 2 + 1];
+    poison_show(t->side[d].raw.base, t->side[d].raw.size);
+    poison_show(t->side[d].decoded.base, t->side[d].decoded.size);
   }
 }
 

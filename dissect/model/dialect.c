@@ -55,7 +55,7 @@ static void name_call(struct dialect *d) {
   for (uint32_t i = 0; i < d->count; i++) {
     txn_fact_add(t, "tapscope.operations", d->operation[i]);
     if (!is_new(d, i) || ++joined > NAMES_JOINED) continue;
-    all = joined == 1 ? d->operation[i]
+    all = joined == 1 ? arena_copy(&t->arena, d->operation[i]) /* it may lie in a body, which goes first */
                       : arena_printf(&t->arena, "%.*s,%.*s", SPAN_FMT(all), SPAN_FMT(d->operation[i]));
   }
   if (joined > NAMES_JOINED) all = arena_printf(&t->arena, "%.*s,…", SPAN_FMT(all));
