@@ -3,13 +3,14 @@
 #include "base/poison.h"
 #include "dissect/dissect.h"
 
-enum { KEEP_MAX = 256, KEEP_BODY = 64 * 1024, ARENA_SLACK = 1024 * 1024 };
+enum { KEEP_MAX = 256, KEEP_BODY = 64 * 1024, ARENA_SLACK = 1024 * 1024, SPARE = 256 };
 
 struct txn_pool {
   const struct dissect_conf *conf;
   struct budget *budget;
   struct txn *free[KEEP_MAX];
-  unsigned count;
+  struct buf spare[SPARE]; /* emptied, with their memory */
+  unsigned count, nspare;
 };
 
 struct txn_pool *txn_pool_new(const struct dissect_conf *conf, struct budget *budget) {
@@ -33,22 +34,35 @@ static void destroy(struct txn_pool *p, struct txn *t) {
 void txn_pool_free(struct txn_pool *p) {
   if (!p) return;
   while (p->count) destroy(p, p->free[--p->count]);
+  while (p->nspare) buf_done(&p->spare[--p->nspare]);
   mem_free(p);
 }
 
-static void recycle(struct buf *b) {
-  buf_reset(b);
-  if (b->size > KEEP_BODY) buf_done(b);
+/* Buffers do not stay with transactions, thousands of which wait for the analyst without a body. */
+static void put_body(struct txn_pool *p, struct buf *b) {
+  if (b->base && b->size <= KEEP_BODY && p->nspare < SPARE) {
+    p->spare[p->nspare++] = *b;
+    poison_hide(b->base, b->size);
+    b->base = NULL;
+    b->len = b->size = 0;
+  } else {
+    buf_done(b);
+  }
+}
+
+static void get_body(struct txn_pool *p, struct buf *b) {
+  if (b->base || !p->nspare) return;
+  const struct buf *from = &p->spare[--p->nspare];
+  poison_show(from->base, from->size);
+  b->base = from->base;
+  b->size = from->size;
 }
 
 void txn_release_bodies(struct txn_pool *p, struct txn *t) {
-  (void)p;
   for (int d = 0; d < 2; d++) {
-    recycle(&t->side[d].raw);
-    recycle(&t->side[d].decoded);
+    put_body(p, &t->side[d].raw);
+    put_body(p, &t->side[d].decoded);
     t->side[d].is_decoded = false;
-    poison_hide(t->side[d].raw.base, t->side[d].raw.size);
-    poison_hide(t->side[d].decoded.base, t->side[d].decoded.size);
   }
 }
 
@@ -72,8 +86,6 @@ static void clear(struct txn *t) {
   for (int d = 0; d < 2; d++) {
     t->side[d].raw = bufs[d * 2];
     t->side[d].decoded = bufs[d * 2 + 1];
-    poison_show(t->side[d].raw.base, t->side[d].raw.size);
-    poison_show(t->side[d].decoded.base, t->side[d].decoded.size);
   }
 }
 
@@ -100,6 +112,7 @@ struct txn *txn_open(struct dissect_ctx *cx, const char *protocol) {
     return NULL;
   }
   clear(t);
+  for (int d = 0; d < 2; d++) get_body(p, &t->side[d].raw);
   t->conn = *cx->conn;
   t->order = cx->order;
   t->seq = (*cx->next_seq)++;
