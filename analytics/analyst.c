@@ -107,6 +107,8 @@ void analyst_free(struct analyst *a) {
   mem_free(a);
 }
 
+void analyst_watch(struct analyst *a, const struct watch *w) { a->watch = w; }
+
 void analyst_rules(struct analyst *a, const struct ruleset *rules) {
   a->rules = rules;
   inventory_tags_use(a->inventory, ruleset_tags(rules));
@@ -215,7 +217,11 @@ static void correlate(struct analyst *a, const struct api_event *e) {
   struct correlate_ctx cx = context(a);
   correlate_facts(&cx, a->traits, e);
   for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++)
-    if (correlation_table[i]->event) correlation_table[i]->event(a->state[i], &cx, e);
+    if (correlation_table[i]->event) {
+      watch_begin(a->watch, correlation_table[i]->rule->id);
+      correlation_table[i]->event(a->state[i], &cx, e);
+      watch_end(a->watch, correlation_table[i]->rule->id);
+    }
 }
 
 void analyst_event(struct analyst *a, struct api_event *e) {

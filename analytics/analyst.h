@@ -67,6 +67,8 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
                 struct conf_error *err);
 void analyst_free(struct analyst *a);
 void analyst_rules(struct analyst *a, const struct ruleset *rules);
+/** Tell w, which is kept, of each correlation's work. */
+void analyst_watch(struct analyst *a, const struct watch *w);
 /** Optional look ahead: each event, in order, some seconds of packet time before analyst_event sees it. Templates, names and
  *  calls inside calls are then known before the first call is named and judged. Either for all events or for none. */
 void analyst_learn(struct analyst *a, struct api_event *e);

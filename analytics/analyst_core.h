@@ -36,6 +36,7 @@ struct analyst {
   uint64_t first;                    /* of the first event or flow */
   uint64_t learned, judged;          /* events seen by analyst_learn and by analyst_event */
   uint64_t ticked;                   /* last whole second that was ticked */
+  const struct watch *watch;         /* NULL: nobody measures */
   uint64_t renamed, named;           /* when the inventory was named anew; by which generation of templates */
 };
 

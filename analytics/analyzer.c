@@ -90,6 +90,10 @@ struct analyzer *analyzer_new(const struct analytics_conf *conf, const struct ru
   return NULL;
 }
 
+void analyzer_watch(struct analyzer *a, const struct watch *w) {
+  if (a->inspect) inspect_watch(a->inspect, w);
+}
+
 static void redact(struct pass *p, struct span raw) {
   struct redactions *r = &p->e->redact;
   if (r->count == r->size) {

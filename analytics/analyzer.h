@@ -4,6 +4,7 @@
 #define ANALYTICS_ANALYZER_H
 
 #include "analytics/event.h"
+#include "analytics/watch.h"
 #include "base/conf.h"
 #include "base/counters.h"
 #include "dissect/body/body.h"
@@ -56,6 +57,8 @@ struct analyzer *analyzer_new(const struct analytics_conf *conf, const struct ru
 void analyzer_free(struct analyzer *a);
 /** Use other rules from the next transaction on. */
 int analyzer_rules(struct analyzer *a, const struct ruleset *rules);
+/** Tell w, which is kept, of each detection's work. */
+void analyzer_watch(struct analyzer *a, const struct watch *w);
 /** Turn t into an event that lives in t's arena. The event owns t. NULL when out of memory (t stays the caller's). */
 struct api_event *analyzer_txn(struct analyzer *a, struct txn *t);
 

@@ -33,6 +33,7 @@ struct inspect {
   bool own_form;   /* a form's body was read here already */
   uint32_t wanted_classes;
   size_t answer_at[ANSWER_GROUPS];
+  const struct watch *watch; /* NULL: nobody measures */
 };
 
 static const char *const places[PLACES] = {"path", "query", "header", "cookie", "body", "arg", "filename"};
@@ -53,6 +54,8 @@ struct inspect *inspect_new(const struct analytics_conf *conf, const struct insp
   return in;
 }
 
+void inspect_watch(struct inspect *in, const struct watch *w) { in->watch = w; }
+
 void inspect_free(struct inspect *in) {
   if (!in) return;
   words_scratch_free(in->hs);
@@ -66,7 +69,9 @@ static void set_form(struct inspect *in, unsigned i, struct span text) {
   normalize_lower(text, in->low[i]);
   f->low = span_of(in->low[i], text.len);
   f->classes = normalize_classes(text);
+  watch_begin(in->watch, "words of requests");
   words_scan(in->cx.rules, in->hs, f);
+  watch_end(in->watch, "words of requests");
 }
 
 /* Add a decoded form that stands in text[i] already; false when it says nothing new. */
@@ -150,8 +155,10 @@ static void run_rows(struct inspect *in) {
     for (size_t k = 0; inspection_table[k]; k++) {
       const struct inspection *row = inspection_table[k];
       if (in->only && !(row->wants & in->only)) continue;
-      if (row->value && ((row->wants & f->bits) || (row->classes & f->classes)))
-        row->value(&in->cx, in->cx.leaf);
+      if (!row->value || !((row->wants & f->bits) || (row->classes & f->classes))) continue;
+      watch_begin(in->watch, row->rule->id);
+      row->value(&in->cx, in->cx.leaf);
+      watch_end(in->watch, row->rule->id);
     }
   }
 }
@@ -391,7 +398,9 @@ static void scan_answer(struct inspect *in) {
   if (!body.len || span_starts(mime, SPAN_LIT("image/")) || span_starts(mime, SPAN_LIT("video/")) ||
       span_starts(mime, SPAN_LIT("font/")))
     return;
+  watch_begin(in->watch, "words of answers");
   in->cx.answer_bits = words_scan_answer(in->cx.rules, in->hs, in->cx.answer, in->answer_at);
+  watch_end(in->watch, "words of answers");
 }
 
 size_t inspect_answer_at(const struct inspect_ctx *cx, unsigned group) {
@@ -403,7 +412,12 @@ void inspect_call(struct inspect *in) {
   if (!in->cx.event || !in->cx.conf->inspect || in->cx.txn->kind != TXN_CALL) return;
   in->cx.place = PLACE_PATH, in->cx.leaf = NULL, in->cx.form = NULL, in->cx.nforms = 0;
   scan_answer(in);
-  for (size_t k = 0; inspection_table[k]; k++)
-    if (inspection_table[k]->call) inspection_table[k]->call(&in->cx);
+  for (size_t k = 0; inspection_table[k]; k++) {
+    const struct inspection *row = inspection_table[k];
+    if (!row->call) continue;
+    watch_begin(in->watch, row->rule->id);
+    row->call(&in->cx);
+    watch_end(in->watch, row->rule->id);
+  }
   in->cx.event = NULL, in->cx.txn = NULL;
 }

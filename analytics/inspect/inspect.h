@@ -29,6 +29,8 @@ void inspect_rules_free(struct inspect_rules *r); /* takes NULL */
 struct inspect;
 struct inspect *inspect_new(const struct analytics_conf *conf, const struct inspect_rules *rules);
 void inspect_free(struct inspect *in); /* takes NULL */
+/** Tell w, which is kept, of each detection's work; NULL: no longer. */
+void inspect_watch(struct inspect *in, const struct watch *w);
 /** Start a transaction. Path, query string, headers and cookies are read here, from the txn: the caller need not walk them. */
 void inspect_begin(struct inspect *in, const struct txn *t, struct api_event *e);
 /** One more value of the request: a body's leaf (PLACE_BODY) or a protocol's argument (PLACE_ARG). Borrowed for the call. */
