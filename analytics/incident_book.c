@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { NAME = 192, ID_HEX = 32, USER = 32 };
+enum { NAME = 192, ID_HEX = 32, USER = 32, SLOTS = 4096 };
 
 struct member {
   char id[ID_HEX];
@@ -14,8 +14,17 @@ struct member {
   uint8_t severity;
   enum outcome outcome;
 };
+/* By the id of a member or by an actor's address. */
+struct link {
+  struct link *next;
+  uint64_t key;
+  struct entry *e;
+};
 struct entry {
   struct entry *prev, *next; /* newest first */
+  uint64_t used;             /* rises with each push */
+  struct link by_id[FINDING_CALLS], by_actor[FINDING_IPS];
+  unsigned nids, nactors; /* links in use */
   struct incident i;
   struct member member[FINDING_CALLS];
   char id[ID_HEX], service[NAME], user[USER];
@@ -23,7 +32,8 @@ struct entry {
 struct incident_book {
   struct entry *newest, *oldest;
   size_t count, cap;
-  uint64_t window_ns;
+  uint64_t window_ns, used;
+  struct link *slot[SLOTS];
   struct counters *ctr;
   incident_fn publish;
   void *user;
@@ -50,6 +60,36 @@ static void push(struct incident_book *b, struct entry *e) {
   *(b->newest ? &b->newest->prev : &b->oldest) = e;
   b->newest = e;
   b->count++;
+  e->used = ++b->used;
+}
+
+static uint64_t id_key(struct span id) { return hash64(id, 31); }
+static uint64_t actor_key(const uint8_t ip[16]) { return hash64(span_of(ip, 16), 32); }
+
+static void link_in(struct incident_book *b, struct link *l, struct entry *e, uint64_t key) {
+  *l = (struct link){b->slot[key % SLOTS], key, e};
+  b->slot[key % SLOTS] = l;
+}
+
+static void link_out(struct incident_book *b, struct link *l) {
+  struct link **at = &b->slot[l->key % SLOTS];
+  while (*at && *at != l) at = &(*at)->next;
+  if (*at) *at = l->next;
+}
+
+/* Make what join added findable. */
+static void index_entry(struct incident_book *b, struct entry *e) {
+  for (; e->nids < e->i.nfindings; e->nids++)
+    link_in(b, &e->by_id[e->nids], e, id_key(e->i.finding[e->nids]));
+  for (; e->nactors < e->i.nactors; e->nactors++)
+    link_in(b, &e->by_actor[e->nactors], e, actor_key(e->i.actor[e->nactors]));
+}
+
+static void forget(struct incident_book *b, struct entry *e) {
+  while (e->nids) link_out(b, &e->by_id[--e->nids]);
+  while (e->nactors) link_out(b, &e->by_actor[--e->nactors]);
+  unlink_entry(b, e);
+  mem_free(e);
 }
 
 void incident_book_free(struct incident_book *b) {
@@ -67,8 +107,7 @@ static void close_entry(struct incident_book *b, struct entry *e, uint64_t now) 
   e->i.update++;
   e->i.ns = now;
   b->publish(b->user, &e->i);
-  unlink_entry(b, e);
-  mem_free(e);
+  forget(b, e);
 }
 
 static bool share(const uint8_t (*a)[16], unsigned n, const uint8_t (*x)[16], unsigned m) {
@@ -194,16 +233,37 @@ static bool counts(const struct finding *f) {
   return f->rule->category != CATEGORY_LEAK || f->severity >= SEVERITY_LOW;
 }
 
+static struct entry *newer(struct entry *a, struct entry *b) { return !a || b->used > a->used ? b : a; }
+
+/* The newest incident that has the finding already. */
+static struct entry *holder(struct incident_book *b, const struct finding *f) {
+  struct entry *e = NULL;
+  uint64_t key = id_key(f->id);
+  for (struct link *l = b->slot[key % SLOTS]; l; l = l->next)
+    if (l->key == key && member_of(l->e, f)) e = newer(e, l->e);
+  return e;
+}
+
+/* The newest incident that it belongs to: one of its actors is there in any case. */
+static struct entry *host(struct incident_book *b, const struct finding *f) {
+  struct entry *e = NULL;
+  for (unsigned i = 0; i < f->nactors; i++) {
+    uint64_t key = actor_key(f->actor[i]);
+    for (struct link *l = b->slot[key % SLOTS]; l; l = l->next)
+      if (l->key == key && newer(e, l->e) != e && belongs(l->e, f)) e = l->e;
+  }
+  return e;
+}
+
 void incident_book_add(struct incident_book *b, const struct finding *f, uint64_t now) {
-  struct entry *e = b->newest;
   if (!counts(f)) return;
-  while (e && !member_of(e, f)) e = e->next;
+  struct entry *e = holder(b, f);
   if (!e && f->update > 0) return;
-  for (struct entry *o = b->newest; !e && o; o = o->next)
-    if (belongs(o, f)) e = o;
+  if (!e) e = host(b, f);
   bool known = e != NULL;
   if (!e && !(e = open_entry(b, f, now))) return;
   bool grew = join(e, f);
+  index_entry(b, e);
   if (known) unlink_entry(b, e), push(b, e);
   if (known && !grew) return;
   if (known) e->i.update++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bump allocator over blocks that double in size. */
+/* Bump allocator over blocks, each as large as all before it together. */
 #include "base/arena.h"
 #include "base/poison.h"
 #include <stdarg.h>
@@ -47,7 +47,7 @@ void arena_reset(struct arena *a) {
 }
 
 static struct arena_block *new_block(struct arena *a, size_t n) {
-  size_t size = a->head ? a->head->size * 2 : BLOCK_MIN - sizeof(struct arena_block);
+  size_t size = a->used > BLOCK_MIN ? a->used : BLOCK_MIN - sizeof(struct arena_block);
   if (size > BLOCK_MAX) size = BLOCK_MAX;
   if (size < n) size = n;
   if (!budget_take(a->budget, sizeof(struct arena_block) + size)) return NULL;

@@ -3,16 +3,15 @@
 #include "dissect/model/model.h"
 #include "dissect/model/path.h"
 
-#include <arpa/inet.h>
-
 /* Addresses by which the clouds document their services. */
 static bool is_metadata_address(const uint8_t a[16]) {
-  static const char *const addresses[] = {"::ffff:169.254.169.254", "::ffff:100.100.100.200",
-                                          "::ffff:169.254.0.23", "::ffff:169.254.170.2", "fd00:ec2::254"};
-  for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
-    uint8_t b[16];
-    if (inet_pton(AF_INET6, addresses[i], b) == 1 && memcmp(a, b, 16) == 0) return true;
-  }
+  static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+  static const uint8_t v4[][4] = {
+      {169, 254, 169, 254}, {100, 100, 100, 200}, {169, 254, 0, 23}, {169, 254, 170, 2}};
+  static const uint8_t v6[16] = {0xfd, 0, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54}; /* fd00:ec2::254 */
+  if (memcmp(a, mapped, 12) != 0) return memcmp(a, v6, 16) == 0;
+  for (size_t i = 0; i < sizeof v4 / sizeof *v4; i++)
+    if (memcmp(a + 12, v4[i], 4) == 0) return true;
   return false;
 }
 

@@ -76,6 +76,7 @@ static bool elasticsearch(struct txn *t) {
   struct model_path p = model_path(t);
   for (unsigned i = 0; i < p.count; i++) {
     struct span s = p.part[i];
+    if (!s.len || s.base[0] != '_') continue;
     static const char *const verbs[] = {"_search",  "_bulk",    "_doc",      "_cat",    "_cluster",
                                         "_msearch", "_mapping", "_count",    "_update", "_delete_by_query",
                                         "_aliases", "_nodes",   "_snapshot", "_scroll", "_sql"};
