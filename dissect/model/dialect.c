@@ -59,7 +59,7 @@ static void name_call(struct dialect *d) {
                       : arena_printf(&t->arena, "%.*s,%.*s", SPAN_FMT(all), SPAN_FMT(d->operation[i]));
   }
   if (joined > NAMES_JOINED) all = arena_printf(&t->arena, "%.*s,…", SPAN_FMT(all));
-  t->operation = all;
+  t->operation = arena_copy(&t->arena, all); /* bodies go before the transaction does */
 }
 
 static uint8_t first_byte(const struct txn *t, enum dir d) {
