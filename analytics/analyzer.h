@@ -43,6 +43,9 @@ struct ruleset;
 struct inventory_tags; /* analytics/inventory_tag.h */
 /** Load rules_dir. ERR_IO, ERR_SYNTAX, ERR_NOMEM; err names file, line, remedy. */
 int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct conf_error *err);
+/** The same; cache: a folder that keeps compiled patterns, so that the next start is quicker, or NULL. */
+int ruleset_open(struct ruleset **out, const struct analytics_conf *conf, const char *cache,
+                 struct conf_error *err);
 void ruleset_free(struct ruleset *r);
 /** The rules for tags and owners; NULL of NULL. */
 const struct inventory_tags *ruleset_tags(const struct ruleset *r);

@@ -109,14 +109,19 @@ static int load_exceptions(struct ruleset *r, const char *named, const char *dir
 }
 
 int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct conf_error *err) {
+  return ruleset_open(out, conf, NULL, err);
+}
+
+int ruleset_open(struct ruleset **out, const struct analytics_conf *conf, const char *cache,
+                 struct conf_error *err) {
   struct ruleset *r = mem_zalloc(sizeof *r);
   if (!r) return ERR_NOMEM;
   char dir[4096];
   int rc = find_dir(conf->rules_dir, dir, err);
   if (rc >= 0) rc = load_key(r, conf->key_file, err);
-  if (rc >= 0) rc = classes_load(&r->classes, dir, err);
+  if (rc >= 0) rc = classes_open(&r->classes, dir, cache, err);
   if (rc >= 0) rc = load_tags(r, conf, dir, err);
-  if (rc >= 0) rc = inspect_rules_load(&r->inspect, conf, err);
+  if (rc >= 0) rc = inspect_rules_open(&r->inspect, cache, err);
   if (rc >= 0) rc = load_exceptions(r, conf->exceptions_file, dir, err);
   if (rc >= 0) rc = load_descriptors(r, &conf->descriptors, err);
   if (rc < 0) {

@@ -41,7 +41,7 @@ struct pipeline *run_open(const struct options *o, const struct settings *s, run
   struct ruleset *rules = NULL;
   if (!state_dir(s)) return NULL;
   struct pipeline *p = mem_zalloc(sizeof *p);
-  int rc = p ? ruleset_load(&rules, &s->analytics, &err) : ERR_NOMEM;
+  int rc = p ? ruleset_open(&rules, &s->analytics, s->state.dir[0] ? s->state.dir : NULL, &err) : ERR_NOMEM;
   if (rc >= 0) rc = pipeline_init(p, s, rules, &err);
   if (rc >= 0) title(p->title, sizeof p->title, o);
   if (rc >= 0) rc = inputs(p, o, &err);
@@ -56,7 +56,7 @@ struct pipeline *run_open(const struct options *o, const struct settings *s, run
 static void reload(struct pipeline *p) {
   struct ruleset *rules;
   struct conf_error err = {.text = ""};
-  if (ruleset_load(&rules, &p->settings->analytics, &err) < 0) {
+  if (ruleset_open(&rules, &p->settings->analytics, p->state_dir, &err) < 0) {
     log_msg(LOG_ERROR, "rules not reloaded, the old ones stay: %s", err.text);
     return;
   }

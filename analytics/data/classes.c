@@ -47,6 +47,10 @@ static int index_shapes(struct classes *c) {
 }
 
 int classes_load(struct classes **out, const char *dir, struct conf_error *err) {
+  return classes_open(out, dir, NULL, err);
+}
+
+int classes_open(struct classes **out, const char *dir, const char *cache, struct conf_error *err) {
   struct classes *c = mem_zalloc(sizeof *c);
   if (!c) return ERR_NOMEM;
   arena_init(&c->arena, NULL, 0);
@@ -55,7 +59,7 @@ int classes_load(struct classes **out, const char *dir, struct conf_error *err) 
   if (rc >= 0) rc = load_grades(&l, dir);
   if (rc >= 0) rc = index_shapes(c);
   if (rc >= 0) rc = class_keys_compile(c);
-  if (rc >= 0) rc = literals_compile(c);
+  if (rc >= 0) rc = literals_compile(c, cache);
   if (rc < 0) {
     classes_free(c);
     return rc;

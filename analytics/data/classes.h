@@ -80,6 +80,8 @@ struct classes {
 
 /** Read dir/data/ and dir/grading.yaml. ERR_IO, ERR_SYNTAX, ERR_NOMEM; err names file, line, remedy. */
 int classes_load(struct classes **out, const char *dir, struct conf_error *err);
+/** The same; cache: a folder that keeps what was compiled, or NULL. */
+int classes_open(struct classes **out, const char *dir, const char *cache, struct conf_error *err);
 void classes_free(struct classes *c); /* takes NULL */
 /** Class by id, or NULL. */
 const struct data_class *classes_find(const struct classes *c, const char *id);

@@ -2,6 +2,7 @@
 /* Texts that begin something worth a look. */
 #include "analytics/data/literals.h"
 #include "analytics/data/load.h"
+#include "analytics/patterns.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -65,18 +66,18 @@ static bool room(struct literals *l) {
   return l->entry && l->text && l->len && l->flags && l->ids;
 }
 
-int literals_compile(struct classes *c) {
+int literals_compile(struct classes *c, const char *cache) {
   struct literals *l = mem_zalloc(sizeof *l);
   if (!l) return ERR_NOMEM;
   c->literals = l;
   if (!room(l)) return ERR_NOMEM;
   add_all(c, l);
   if (!l->count) return 0;
-  hs_compile_error_t *err = NULL;
-  hs_error_t rc =
-      hs_compile_lit_multi(l->text, l->flags, l->ids, l->len, l->count, HS_MODE_BLOCK, NULL, &l->db, &err);
-  if (err) hs_free_compile_error(err);
-  return rc == HS_SUCCESS ? 0 : rc == HS_NOMEM ? ERR_NOMEM : ERR_UNSUPPORTED;
+  struct pattern_set set = {"literals", l->text, l->len, l->flags, l->ids, l->count};
+  int bad;
+  char why[128];
+  int rc = patterns_compile(&set, cache, &l->db, &bad, why);
+  return rc == ERR_SYNTAX ? ERR_UNSUPPORTED : rc;
 }
 
 void literals_free(struct literals *l) {

@@ -16,8 +16,8 @@ enum literal_kind {
 /** Class (of a pattern), and where the literal stands in the text. */
 typedef void (*literal_fn)(void *user, enum literal_kind kind, unsigned item, size_t from, size_t to);
 
-/** ERR_NOMEM, ERR_UNSUPPORTED (the library refused). */
-int literals_compile(struct classes *c);
+/** cache: a folder that keeps what was compiled, or NULL. ERR_NOMEM, ERR_UNSUPPORTED (the library refused). */
+int literals_compile(struct classes *c, const char *cache);
 void literals_free(struct literals *l);
 struct literals_scratch *literals_scratch_new(const struct classes *c);
 void literals_scratch_free(struct literals_scratch *s);

@@ -23,6 +23,8 @@ const char *place_name(enum place p); /* "path", "query", "header", … */
 struct inspect_rules;
 /** ERR_IO, ERR_SYNTAX, ERR_NOMEM; err names file, line, remedy. */
 int inspect_rules_load(struct inspect_rules **out, const struct analytics_conf *conf, struct conf_error *err);
+/** The same; cache: a folder that keeps what was compiled, or NULL. */
+int inspect_rules_open(struct inspect_rules **out, const char *cache, struct conf_error *err);
 void inspect_rules_free(struct inspect_rules *r); /* takes NULL */
 
 /** One per worker. Keeps conf and rules until inspect_free. NULL when out of memory. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The word tables compiled for Hyperscan, and their scans. */
 #include "analytics/inspect/words.h"
+#include "analytics/patterns.h"
 #include "base/err.h"
 #include <hs.h>
 #include <stdio.h>
@@ -21,14 +22,19 @@ static unsigned count_answers(void) {
   return n;
 }
 
-static int failed(hs_compile_error_t *why, const char *what, struct conf_error *err) {
-  if (err)
-    snprintf(err->text, sizeof err->text, "built-in word %s: %s", what, why ? why->message : "out of memory");
-  hs_free_compile_error(why);
-  return ERR_SYNTAX;
+/* Compile a set of built-in words; one that the library refuses is a mistake of ours. */
+static int compile(const struct pattern_set *set, const char *cache, hs_database_t **db,
+                   struct conf_error *err) {
+  int bad;
+  char why[128];
+  int rc = patterns_compile(set, cache, db, &bad, why);
+  if (rc < 0 && err)
+    snprintf(err->text, sizeof err->text, "built-in word %s: %s",
+             bad >= 0 && (unsigned)bad < set->count ? set->text[bad] : "", why);
+  return rc;
 }
 
-static int compile_request(struct inspect_rules *r, struct conf_error *err) {
+static int compile_request(struct inspect_rules *r, const char *cache, struct conf_error *err) {
   unsigned n = count_words();
   const char **pattern = mem_zalloc(n * sizeof *pattern);
   unsigned *flags = mem_zalloc(n * sizeof *flags), *ids = mem_zalloc(n * sizeof *ids);
@@ -38,16 +44,14 @@ static int compile_request(struct inspect_rules *r, struct conf_error *err) {
       pattern[i] = words_request[i].pattern, ids[i] = i;
       flags[i] = HS_FLAG_SINGLEMATCH | HS_FLAG_DOTALL | (words_request[i].cased ? 0 : HS_FLAG_CASELESS);
     }
-    hs_compile_error_t *why = NULL;
-    rc = 0;
-    if (hs_compile_multi(pattern, flags, ids, n, HS_MODE_BLOCK, NULL, &r->request, &why) != HS_SUCCESS)
-      rc = failed(why, why && why->expression >= 0 ? pattern[why->expression] : "", err);
+    struct pattern_set set = {"request", pattern, NULL, flags, ids, n};
+    rc = compile(&set, cache, &r->request, err);
   }
   mem_free(pattern), mem_free(flags), mem_free(ids);
   return rc;
 }
 
-static int compile_answer(struct inspect_rules *r, struct conf_error *err) {
+static int compile_answer(struct inspect_rules *r, const char *cache, struct conf_error *err) {
   unsigned n = count_answers();
   const char **text = mem_zalloc(n * sizeof *text);
   unsigned *flags = mem_zalloc(n * sizeof *flags), *ids = mem_zalloc(n * sizeof *ids);
@@ -56,10 +60,8 @@ static int compile_answer(struct inspect_rules *r, struct conf_error *err) {
   if (text && flags && ids && len) {
     for (unsigned i = 0; i < n; i++)
       text[i] = words_answer[i].text, ids[i] = i, len[i] = strlen(text[i]), flags[i] = HS_FLAG_SINGLEMATCH;
-    hs_compile_error_t *why = NULL;
-    rc = 0;
-    if (hs_compile_lit_multi(text, flags, ids, len, n, HS_MODE_BLOCK, NULL, &r->answer, &why) != HS_SUCCESS)
-      rc = failed(why, why && why->expression >= 0 ? text[why->expression] : "", err);
+    struct pattern_set set = {"answer", text, len, flags, ids, n};
+    rc = compile(&set, cache, &r->answer, err);
   }
   mem_free(text), mem_free(flags), mem_free(ids), mem_free(len);
   return rc;
@@ -68,10 +70,14 @@ static int compile_answer(struct inspect_rules *r, struct conf_error *err) {
 int inspect_rules_load(struct inspect_rules **out, const struct analytics_conf *conf,
                        struct conf_error *err) {
   (void)conf;
+  return inspect_rules_open(out, NULL, err);
+}
+
+int inspect_rules_open(struct inspect_rules **out, const char *cache, struct conf_error *err) {
   struct inspect_rules *r = mem_zalloc(sizeof *r);
   if (!r) return ERR_NOMEM;
-  int rc = compile_request(r, err);
-  if (rc == 0) rc = compile_answer(r, err);
+  int rc = compile_request(r, cache, err);
+  if (rc == 0) rc = compile_answer(r, cache, err);
   if (rc < 0) {
     inspect_rules_free(r);
     return rc;
