@@ -156,7 +156,7 @@ static void pass(const struct bench *b, struct run *r) {
     r->result.bytes += b->frame[i].wirelen;
     if (decoder_frame(r->decoder, &b->frame[i], &p, &scratch) <= 0) continue;
     p.order = ++r->order;
-    if (r->stage < REASSEMBLE) continue;
+    if (r->stage < FLOWS) continue;
     dissect_packet(r->dissect, &p);
     if (i % 2048) continue;
     dissect_tick(r->dissect, p.ns, r->order);
@@ -166,7 +166,7 @@ static void pass(const struct bench *b, struct run *r) {
 }
 
 static void finish(struct run *r) {
-  if (r->stage >= REASSEMBLE) dissect_drain(r->dissect, r->order + 1);
+  if (r->stage >= FLOWS) dissect_drain(r->dissect, r->order + 1);
   if (r->stage >= CORRELATE) analyst_finish(r->analyst);
 }
 
@@ -185,7 +185,7 @@ struct bench_result bench_run(struct bench *b, enum stage stage, unsigned rounds
   if (!r.pool || !r.analyzer || !r.encoder || !r.decoder || !r.dissect || !r.out) exit(1);
   analyzer_watch(r.analyzer, watch);
   analyst_watch(r.analyst, watch);
-  if (stage == REASSEMBLE) blind(b);
+  if (stage == FLOWS) blind(b);
   for (unsigned l = 0; l < rounds; l++) {
     double t0 = bench_cpu();
     if (stage == READ)
@@ -196,7 +196,7 @@ struct bench_result bench_run(struct bench *b, enum stage stage, unsigned rounds
     r.result.seconds += bench_cpu() - t0;
     shift(b);
   }
-  if (stage == REASSEMBLE) blind(b);
+  if (stage == FLOWS) blind(b);
   dissect_free(r.dissect);
   decoder_free(r.decoder);
   analyst_free(r.analyst);

@@ -10,7 +10,8 @@
 
 #include <stdio.h>
 
-enum stage { READ, DECODE, REASSEMBLE, DISSECT, INSPECT, CORRELATE, WRITE, STAGES };
+/** FLOWS: payloads that no parser takes, so that only flows and streams are followed. */
+enum stage { READ, DECODE, FLOWS, DISSECT, INSPECT, CORRELATE, WRITE, STAGES };
 
 /** Every option at its default, rules loaded. */
 struct bench {

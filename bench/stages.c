@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char *const names[STAGES] = {"read",    "decode",    "reassemble", "dissect",
+static const char *const names[STAGES] = {"read",    "decode",    "flows", "reassemble+dissect",
                                           "inspect", "correlate", "write"};
 
 static double peak(void) {
@@ -20,7 +20,7 @@ static double peak(void) {
 static int row(struct bench *b, enum stage stage, unsigned rounds) {
   double before = peak();
   struct bench_result r = bench_run(b, stage, rounds, NULL);
-  printf("%-12s %8.3f s  %8.2f Gbit/s  %9.0f calls/s  %+6.0f MB\n", names[stage], r.seconds,
+  printf("%-20s %8.3f s  %8.2f Gbit/s  %9.0f calls/s  %+6.0f MB\n", names[stage], r.seconds,
          (double)r.bytes * 8e-9 / r.seconds, (double)r.calls / r.seconds, peak() - before);
   return 0;
 }
