@@ -20,12 +20,12 @@ static const char *verb_of(const struct txn *t, const struct model_path *p, unsi
 }
 
 static bool apply(struct txn *t) {
-  struct model_path p = model_path(t);
-  unsigned i = is_version(model_part(&p, 0)) ? 1 : 0;
-  struct span noun = model_part(&p, i), verb;
+  const struct model_path *p = model_path(t);
+  unsigned i = is_version(model_part(p, 0)) ? 1 : 0;
+  struct span noun = model_part(p, i), verb;
   bool docker = i == 1 || t->conn.sport == 2375 || t->conn.sport == 2376 ||
                 span_starts(headers_get(&t->side[DIR_RESPONSE].headers, "server"), SPAN_LIT("Docker/"));
-  if (model_is(&p, i, "_ping")) {
+  if (model_is(p, i, "_ping")) {
     model_action(t, SPAN_LIT("docker"), "ping");
     return true;
   }
@@ -36,10 +36,10 @@ static bool apply(struct txn *t) {
   while (n < sizeof nouns / sizeof *nouns && !span_eq(noun, span_str(nouns[n]))) n++;
   if (n == sizeof nouns / sizeof *nouns) return false;
   bool shape =
-      n == 0 && (model_is(&p, i + 1, "json") || model_is(&p, i + 1, "create") ||
-                 model_is(&p, i + 2, "exec") || model_is(&p, i + 2, "json") || model_is(&p, i + 2, "start"));
-  if (!docker && !(shape && p.count >= i + 2)) return false;
-  const char *fixed = verb_of(t, &p, i, &verb);
+      n == 0 && (model_is(p, i + 1, "json") || model_is(p, i + 1, "create") || model_is(p, i + 2, "exec") ||
+                 model_is(p, i + 2, "json") || model_is(p, i + 2, "start"));
+  if (!docker && !(shape && p->count >= i + 2)) return false;
+  const char *fixed = verb_of(t, p, i, &verb);
   if (fixed)
     model_action(t, noun, fixed);
   else

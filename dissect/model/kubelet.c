@@ -4,22 +4,22 @@
 #include "dissect/model/path.h"
 
 static bool apply(struct txn *t) {
-  struct model_path p = model_path(t);
+  const struct model_path *p = model_path(t);
   bool port = t->conn.sport == 10250 || t->conn.sport == 10255;
   static const char *const verbs[] = {"run", "exec", "attach", "portForward", "containerLogs", "cri"};
   for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
-    if (!model_is(&p, 0, verbs[i]) || p.count < 3 || (!port && p.count != 4)) continue;
+    if (!model_is(p, 0, verbs[i]) || p->count < 3 || (!port && p->count != 4)) continue;
     txn_fact_str(t, "orchestrator.type", SPAN_LIT("kubernetes"));
-    txn_fact_str(t, "orchestrator.namespace", p.part[1]);
+    txn_fact_str(t, "orchestrator.namespace", p->part[1]);
     txn_fact_str(t, "orchestrator.resource.type", SPAN_LIT("pods"));
-    txn_fact_str(t, "orchestrator.resource.name", p.part[2]);
+    txn_fact_str(t, "orchestrator.resource.name", p->part[2]);
     model_action(t, SPAN_LIT("kubelet"), verbs[i]);
     return true;
   }
-  bool pods = p.count == 1 && (model_is(&p, 0, "pods") || model_is(&p, 0, "runningpods"));
-  bool stats = model_is(&p, 0, "stats") && model_is(&p, 1, "summary");
-  bool metrics = model_is(&p, 0, "metrics") &&
-                 (model_is(&p, 1, "cadvisor") || model_is(&p, 1, "probes") || model_is(&p, 1, "resource"));
+  bool pods = p->count == 1 && (model_is(p, 0, "pods") || model_is(p, 0, "runningpods"));
+  bool stats = model_is(p, 0, "stats") && model_is(p, 1, "summary");
+  bool metrics = model_is(p, 0, "metrics") &&
+                 (model_is(p, 1, "cadvisor") || model_is(p, 1, "probes") || model_is(p, 1, "resource"));
   if (!(pods && port) && !stats && !metrics) return false;
   model_action(t, SPAN_LIT("kubelet"), pods ? "pods" : stats ? "stats" : "metrics");
   return true;

@@ -59,15 +59,15 @@ static bool known_core(struct span resource) {
 }
 
 static bool apply(struct txn *t) {
-  struct model_path p = model_path(t);
-  if (!is_api(&p)) return false;
-  struct target k = target_of(&p);
-  if (model_is(&p, 0, "api") && !known_core(k.resource)) return false;
+  const struct model_path *p = model_path(t);
+  if (!is_api(p)) return false;
+  struct target k = target_of(p);
+  if (model_is(p, 0, "api") && !known_core(k.resource)) return false;
   const char *verb = verb_of(t, &k);
   txn_fact_str(t, "orchestrator.type", SPAN_LIT("kubernetes"));
   if (k.group.len)
     txn_fact_str(t, "orchestrator.api_version",
-                 arena_printf(&t->arena, "%.*s/%.*s", SPAN_FMT(k.group), SPAN_FMT(p.part[2])));
+                 arena_printf(&t->arena, "%.*s/%.*s", SPAN_FMT(k.group), SPAN_FMT(p->part[2])));
   if (k.namespace.len) txn_fact_str(t, "orchestrator.namespace", k.namespace);
   txn_fact_str(t, "orchestrator.resource.type", k.resource);
   if (k.name.len) txn_fact_str(t, "orchestrator.resource.name", k.name);

@@ -31,13 +31,13 @@ static const struct {
 };
 
 static bool apply(struct txn *t) {
-  struct model_path p = model_path(t);
-  bool path = (model_is(&p, 0, "latest") &&
-               (model_is(&p, 1, "meta-data") || model_is(&p, 1, "user-data") || model_is(&p, 1, "dynamic") ||
-                (model_is(&p, 1, "api") && model_is(&p, 2, "token")))) ||
-              (model_is(&p, 0, "computeMetadata") && model_is(&p, 1, "v1")) ||
-              (model_is(&p, 0, "metadata") && (model_is(&p, 1, "identity") || model_is(&p, 1, "instance"))) ||
-              (model_is(&p, 0, "openstack") && p.count > 1);
+  const struct model_path *p = model_path(t);
+  bool path = (model_is(p, 0, "latest") &&
+               (model_is(p, 1, "meta-data") || model_is(p, 1, "user-data") || model_is(p, 1, "dynamic") ||
+                (model_is(p, 1, "api") && model_is(p, 2, "token")))) ||
+              (model_is(p, 0, "computeMetadata") && model_is(p, 1, "v1")) ||
+              (model_is(p, 0, "metadata") && (model_is(p, 1, "identity") || model_is(p, 1, "instance"))) ||
+              (model_is(p, 0, "openstack") && p->count > 1);
   if (!is_metadata_address(t->conn.server) && !path) return false;
   const char *action = "read";
   for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)

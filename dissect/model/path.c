@@ -2,9 +2,9 @@
 /* Paths and queries for models. */
 #include "dissect/model/path.h"
 
-struct model_path model_path(const struct txn *t) {
-  if (t->parts) return *t->parts;
-  struct model_path p = {.count = 0};
+struct model_path model_path_cut(const struct txn *t) {
+  struct model_path p;
+  p.count = 0;
   struct span rest = t->path;
   while (rest.len && rest.base[0] == '/') rest = span_skip(rest, 1);
   while (rest.len && p.count < MODEL_SEGMENTS) {

@@ -12,7 +12,9 @@ struct model_path {
 };
 
 /** Cut t->path; more than MODEL_SEGMENTS parts stay in the last. */
-struct model_path model_path(const struct txn *t);
+struct model_path model_path_cut(const struct txn *t);
+/** The same as every model finds it, cut once. */
+static inline const struct model_path *model_path(const struct txn *t) { return t->parts; }
 /** Whether part i is there and equals the text. */
 static inline bool model_is(const struct model_path *p, unsigned i, const char *text) {
   return i < p->count && span_eq(p->part[i], span_str(text));

@@ -44,23 +44,23 @@ static void image_facts(struct txn *t, const struct model_path *p, unsigned kind
 }
 
 static bool apply(struct txn *t) {
-  struct model_path p = model_path(t);
-  if (!model_is(&p, 0, "v2")) return false;
+  const struct model_path *p = model_path(t);
+  if (!model_is(p, 0, "v2")) return false;
   struct span version = headers_get(&t->side[DIR_RESPONSE].headers, "docker-distribution-api-version");
-  if (p.count == 1 && (version.base || t->status == 401 || span_ends(t->path, SPAN_LIT("/")))) {
+  if (p->count == 1 && (version.base || t->status == 401 || span_ends(t->path, SPAN_LIT("/")))) {
     txn_fact_str(t, "tapscope.action", SPAN_LIT("ping"));
     return true;
   }
-  if (p.count == 2 && model_is(&p, 1, "_catalog")) {
+  if (p->count == 2 && model_is(p, 1, "_catalog")) {
     txn_fact_str(t, "tapscope.action", SPAN_LIT("catalog.enumerate"));
     return true;
   }
-  unsigned kind = kind_at(&p);
-  if (!kind || kind + 1 >= p.count + model_is(&p, kind, "tags")) return false;
-  image_facts(t, &p, kind);
-  struct span noun = p.part[kind];
-  if (model_is(&p, kind, "manifests") || model_is(&p, kind, "blobs")) noun.len--; /* singular */
-  model_action(t, noun, action_of(t, &p, kind));
+  unsigned kind = kind_at(p);
+  if (!kind || kind + 1 >= p->count + model_is(p, kind, "tags")) return false;
+  image_facts(t, p, kind);
+  struct span noun = p->part[kind];
+  if (model_is(p, kind, "manifests") || model_is(p, kind, "blobs")) noun.len--; /* singular */
+  model_action(t, noun, action_of(t, p, kind));
   return true;
 }
 

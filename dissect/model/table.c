@@ -23,7 +23,7 @@ const struct opmodel *const opmodel_table[] = {
 
 void opmodel_apply(struct txn *t) {
   if (!t->path.len) return;
-  struct model_path parts = model_path(t);
+  struct model_path parts = model_path_cut(t);
   const struct opmodel *const *m = opmodel_table;
   t->parts = &parts;
   while (*m && !(*m)->apply(t)) m++;
