@@ -22,6 +22,7 @@ static void on_incident(void *user, const struct incident *i) {
 
 static struct correlate_ctx context(struct analyst *a) {
   return (struct correlate_ctx){.conf = a->conf,
+                                .rules = a->rules,
                                 .zones = &a->zones,
                                 .names = a->names,
                                 .hops = a->hops,

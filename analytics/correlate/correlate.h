@@ -21,6 +21,7 @@ struct traits;
 
 struct correlate_ctx {
   const struct analytics_conf *conf;
+  const struct ruleset *rules;
   const struct zones *zones;
   const struct service_names *names;
   const struct hops *hops;

@@ -46,20 +46,6 @@ static const struct rule rule_secrets = {
     .remedy = "Remove it from the answer and change it.",
     .remedy_zh = "从响应中移除并立即更换该密钥。",
 };
-static const struct rule rule_personal = {
-    .id = "unauthenticated_personal_data",
-    .name = "Personal data without authentication",
-    .name_zh = "未认证返回个人信息",
-    .category = CATEGORY_LEAK,
-    .severity = SEVERITY_HIGH,
-    .technique = {"T1213"},
-    .tactic = {"TA0009"},
-    .owasp = {"API2:2023", "API3:2023"},
-    .reason = "Sensitive personal data is answered to a caller from outside who did not authenticate.",
-    .reason_zh = "向未认证的外部调用方返回敏感个人信息。",
-    .remedy = "Require authentication; answer only what the caller needs.",
-    .remedy_zh = "要求认证；仅返回必要字段。",
-};
 static const struct rule rule_weak_jwt = {
     .id = "weak_jwt",
     .name = "Weak JWT",
@@ -211,19 +197,26 @@ static bool in_list(const char *id, const char *const *list) {
 
 /* A token endpoint's own tokens are no leak; keys of clouds and the like are, wherever they come. */
 static void answers(struct inspect_ctx *cx) {
-  static const char *const secrets[] = {
-      "private_key",  "aws_access_key", "access_key",  "gcp_api_key", "azure_secret",
-      "github_token", "gitlab_token",   "slack_token", "stripe_key",  "url_credential",
-      "vendor_token", "password_hash",  "password",    NULL};
-  static const char *const personal[] = {
-      "id_card",   "bank_card", "passport",     "mobile",          "cvv",       "track2", "pin_block",
-      "biometric", "health",    "bank_account", "hk_macau_permit", "tw_permit", NULL};
+  static const char *const secrets[] = {"private_key",
+                                        "aws_access_key",
+                                        "access_key",
+                                        "gcp_api_key",
+                                        "azure_secret",
+                                        "github_token",
+                                        "gitlab_token",
+                                        "slack_token",
+                                        "stripe_key",
+                                        "url_credential",
+                                        "vendor_token",
+                                        "azure_client_secret",
+                                        "kubernetes_secret",
+                                        "command_credential",
+                                        "password_hash",
+                                        "password",
+                                        NULL};
   const struct api_event *e = cx->event;
   const struct data_hits *d = &e->data[DIR_RESPONSE];
   if (cx->txn->status < 200 || cx->txn->status >= 300) return;
-  bool outside = event_anonymous(e) && !e->who.inner_hop && e->login.step == LOGIN_NONE &&
-                 !headers_get(&cx->txn->side[DIR_REQUEST].headers, "x-user-id").len;
-  if (outside) outside = !zones_inside(cx->zones, e->who.origin);
   for (uint32_t i = 0; i < d->count; i++) {
     const struct data_hit *h = &d->item[i];
     if (in_list(h->class_id, secrets) &&
@@ -231,8 +224,6 @@ static void answers(struct inspect_ctx *cx) {
       per_endpoint(cx, &rule_secrets,
                    strcmp(h->class_id, "private_key") == 0 ? SEVERITY_CRITICAL : SEVERITY_HIGH, 85,
                    "response.body", h->sample, h->class_id);
-    else if (outside && h->grade.jrt0197 >= 3 && in_list(h->class_id, personal))
-      per_endpoint(cx, &rule_personal, SEVERITY_HIGH, 80, "response.body", h->sample, h->class_id);
   }
 }
 
