@@ -5,6 +5,7 @@
 #include "analytics/fields.h"
 #include "analytics/identity.h"
 #include "analytics/login.h"
+#include "analytics/inspect/inspect.h"
 #include "analytics/ruleset.h"
 #include "base/err.h"
 #include "base/mem.h"

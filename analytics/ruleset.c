@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loads everything that rules/ says, as one constant object. */
+#include "analytics/inspect/inspect.h"
+#include "analytics/policy.h"
 #include "analytics/ruleset.h"
 #include "analytics/data/classes.h"
 #include "analytics/inventory_tag.h"
@@ -121,6 +123,8 @@ int ruleset_open(struct ruleset **out, const struct analytics_conf *conf, const 
   if (rc >= 0) rc = load_key(r, conf->key_file, err);
   if (rc >= 0) rc = classes_open(&r->classes, dir, cache, err);
   if (rc >= 0) rc = load_tags(r, conf, dir, err);
+  if (rc >= 0 && conf->policies_file && *conf->policies_file)
+    rc = policy_load(&r->policies, conf->policies_file, r->classes, err);
   if (rc >= 0) rc = inspect_rules_open(&r->inspect, cache, err);
   if (rc >= 0) rc = load_exceptions(r, conf->exceptions_file, dir, err);
   if (rc >= 0) rc = load_descriptors(r, &conf->descriptors, err);
@@ -135,6 +139,7 @@ int ruleset_open(struct ruleset **out, const struct analytics_conf *conf, const 
 
 void ruleset_free(struct ruleset *r) {
   if (!r) return;
+  policy_free(r->policies);
   classes_free(r->classes);
   inventory_tag_free(r->tags);
   inspect_rules_free(r->inspect);

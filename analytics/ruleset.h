@@ -4,14 +4,16 @@
 #define ANALYTICS_RULESET_H
 
 #include "analytics/analyzer.h"
-#include "analytics/inspect/inspect.h"
 #include "dissect/body/descriptor.h"
 
-struct classes; /* analytics/data/classes.h */
+struct classes;       /* analytics/data/classes.h */
+struct policies;      /* analytics/policy.h */
+struct inspect_rules; /* analytics/inspect/inspect.h */
 
 struct ruleset {
   uint8_t key[32]; /* of every token */
   struct classes *classes;
+  struct policies *policies;      /* NULL: none */
   struct inspect_rules *inspect;  /* NULL until the inspections are there */
   struct exceptions *exceptions;  /* NULL where no file has any */
   struct descriptors descriptors; /* of Protocol Buffers, as the user gave them */

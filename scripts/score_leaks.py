@@ -221,9 +221,35 @@ def cases():
             c.wait(7 * HOUR)
         pages(c, 8, 50, 7000, gap=5, client='203.0.113.99')
     yield 'dragging at night', {'data_drag'}, night
+    shop = lambda c: c.call('/v1/me', {'cardNo': card(5), 'mobile': mobile(5)}, client=PARTNER)
+    yield 'card to a partner against a policy', {'data_policy_violation'}, shop, POLICIES
+    yield 'mobile to a partner by a policy', set(), lambda c: c.call('/v1/me', {'mobile': mobile(5)}, client=PARTNER), POLICIES
+    yield 'card from an excepted service', set(), lambda c: c.call('/v1/me', {'cardNo': card(5)}, client=PARTNER, host='clearing.shop.example'), POLICIES
 
 
-def run(binary, fill, more):
+POLICIES = """places:
+  acme: [192.0.2.0/24]
+policies:
+  - name: clearing may send cards
+    service: "clearing.*"
+    class: bank_card
+    to: acme
+    then: allow
+  - name: no cards to partners
+    class: [bank_card, cvv]
+    to: [partner, acme]
+    then: deny
+    severity: critical
+"""
+
+
+def run(binary, fill, policies):
+    more = []
+    if policies:
+        p = tempfile.NamedTemporaryFile('w', suffix='.yaml', delete=False)
+        p.write(policies)
+        p.close()
+        more = ['--set', 'analytics.policies_file=' + p.name]
     c = Capture()
     fill(c)
     path = c.done()
@@ -237,7 +263,7 @@ def run(binary, fill, more):
                 last[r['tapscope'].get('finding', {}).get('id', r['event']['id'])] = r
         return [r for r in last.values() if r['rule']['id'] in RULES]
     finally:
-        for p in (path, out):
+        for p in [path, out] + [m.partition('=')[2] for m in more if '=' in m]:
             if os.path.exists(p):
                 os.unlink(p)
 
@@ -248,8 +274,8 @@ def main():
     a.add_argument('-v', action='store_true')
     o = a.parse_args()
     found = leaks = quiet = calm = 0
-    for title, want, fill in cases():
-        said = run(o.binary, fill, [])
+    for title, want, fill, *policies in cases():
+        said = run(o.binary, fill, *(policies or ['']))
         ids = {r['rule']['id'] for r in said}
         good = want <= ids if want else not ids
         # one finding for an endpoint or a caller, not one for each call
