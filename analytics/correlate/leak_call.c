@@ -99,8 +99,7 @@ static bool outside(const struct look *k) {
 static void unauthenticated(const struct look *k) {
   const struct api_event *e = k->e;
   const struct txn *t = e->txn;
-  if (!event_anonymous(e) || e->login.step != LOGIN_NONE || !leak_answered(t) || t->status >= 300)
-    return;
+  if (!event_anonymous(e) || e->login.step != LOGIN_NONE || !leak_answered(t) || t->status >= 300) return;
   if (!t->method.len || !leak_head_seen(t) || !outside(k)) return;
   if (zones_of(k->cx->zones, e->who.origin) != ZONE_INTERNET) return;
   if (headers_get(&t->side[DIR_REQUEST].headers, "x-user-id").len) return;
