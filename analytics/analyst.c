@@ -72,6 +72,7 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
   int rc = zones_init(&a->zones, conf, err);
   if (rc >= 0) rc = service_new(&a->names, conf->assets_file, err);
   if (rc >= 0) rc = places_load(&a->places, conf->places_file, err);
+  if (rc >= 0) rc = datamap_new(&a->datamap, &a->zones, state_dir, ctr, err);
   if (rc >= 0) rc = inventory_new(&a->inventory, conf, &a->zones, state_dir, ctr, sink, err);
   if (rc >= 0) {
     inventory_tags_use(a->inventory, ruleset_tags(rules));
@@ -102,6 +103,7 @@ void analyst_free(struct analyst *a) {
   hops_free(a->hops);
   templates_free(a->templates);
   inventory_free(a->inventory);
+  datamap_free(a->datamap);
   service_free(a->names);
   zones_done(&a->zones);
   arena_done(&a->scratch);
@@ -141,6 +143,7 @@ static void tick(struct analyst *a) {
   incident_book_tick(a->incidents, a->now);
   rename_all(a);
   inventory_tick(a->inventory, a->now);
+  datamap_tick(a->datamap);
 }
 
 /* Whole seconds only, so that what a tick does depends on the traffic's time and not on how it was cut into batches. */
@@ -234,6 +237,7 @@ void analyst_event(struct analyst *a, struct api_event *e) {
     bool known = name_endpoint(a, e);
     hops_resolve(a->hops, e);
     if (is_asset(e, known)) inventory_call(a->inventory, e, a->now);
+    datamap_call(a->datamap, e, a->now);
   }
   if (a->sink.call) a->sink.call(a->sink.user, e);
   correlate(a, e);
@@ -258,5 +262,6 @@ int analyst_finish(struct analyst *a) {
   inventory_rename(a->inventory, rename_path, a, a->now);
   finding_book_finish(a->findings, a->now);
   incident_book_finish(a->incidents, a->now);
-  return inventory_finish(a->inventory, a->now);
+  int stored = datamap_finish(a->datamap), rc = inventory_finish(a->inventory, a->now);
+  return rc < 0 ? rc : stored;
 }

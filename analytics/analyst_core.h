@@ -6,6 +6,7 @@
 #include "analytics/analyst.h"
 #include "analytics/analyst_hop.h"
 #include "analytics/analyst_zone.h"
+#include "analytics/datamap.h"
 #include "analytics/finding_book.h"
 #include "analytics/incident_book.h"
 #include "analytics/inventory.h"
@@ -28,6 +29,7 @@ struct analyst {
   struct traits *traits; /* of endpoints, for correlations */
   struct places *places; /* NULL: none given */
   struct inventory *inventory;
+  struct datamap *datamap;
   struct finding_book *findings;
   struct incident_book *incidents;
   void *state[ANALYST_CORRELATIONS]; /* by row of correlation_table */

@@ -12,6 +12,7 @@ int command_replay(const struct options *o, const struct settings *s);
 int command_live(const struct options *o, const struct settings *s);
 int command_check(const struct options *o, const struct settings *s);
 int command_explain(const struct options *o, const struct settings *s);
+int command_data_map(const struct options *o, const struct settings *s);
 int command_config(const struct options *o, const struct settings *s);
 
 #endif

@@ -47,6 +47,7 @@ void options_usage(void) {
         "  replay FILE|DIR|-...   read captures (pcap, pcapng; plain, gzip, zstd), merged by packet time\n"
         "  live -i IFACE[,...]    listen on mirror ports\n"
         "  explain ID --from FILE what a finding rests on, what its rule means, the exception to write\n"
+        "  data-map --state DIR   which service moves which data to whom, and along which path\n"
         "  check                  validate configuration and rules\n"
         "  config                 print every option with its default\n"
         "  version\n"

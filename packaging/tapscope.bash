@@ -4,7 +4,7 @@ _tapscope() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "replay live explain check config version help" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "replay live explain data-map check config version help" -- "$cur")
     return
   fi
   case $prev in
