@@ -3,6 +3,7 @@
 #include "analytics/data/veil.h"
 #include "analytics/analyst_core.h"
 #include "analytics/correlate/correlate.h"
+#include "analytics/spec.h"
 #include "base/err.h"
 
 #define TICK_NS 1000000000ULL
@@ -20,6 +21,12 @@ static void on_incident(void *user, const struct incident *i) {
   if (a->sink.incident) a->sink.incident(a->sink.user, i);
 }
 
+/* What the user's rules or a specification call a path. */
+static struct span given(struct analyst *a, struct span service, struct span method, struct span path) {
+  struct span ruled = inventory_ruled(a->inventory, service, path);
+  return ruled.len ? ruled : spec_find(ruleset_specs(a->rules), service, method, path).path;
+}
+
 static struct correlate_ctx context(struct analyst *a) {
   return (struct correlate_ctx){.conf = a->conf,
                                 .rules = a->rules,
@@ -31,7 +38,8 @@ static struct correlate_ctx context(struct analyst *a) {
                                 .now = a->now,
                                 .first = a->first,
                                 .findings = a->findings,
-                                .places = a->places};
+                                .places = a->places,
+                                .specs = ruleset_specs(a->rules)};
 }
 
 static int start_correlations(struct analyst *a) {
@@ -122,13 +130,15 @@ static struct span rename_path(void *user, struct span service, struct span meth
                                struct arena *arena) {
   struct analyst *a = user;
   bool known;
+  struct span path_given = given(a, service, method, path);
+  if (path_given.len) return path_given;
   return templates_name(a->templates, service, method, path, arena, &known);
 }
 
 /* Names given early, when little was known, do not wait for the end: a sensor may run for months, or be killed. */
 static void rename_all(struct analyst *a) {
   uint64_t now = templates_generation(a->templates);
-  if (a->now < a->renamed + RENAME_NS || now == a->named) return;
+  if (a->now < a->renamed + RENAME_NS || (!inventory_rules_new(a->inventory) && now == a->named)) return;
   inventory_rename(a->inventory, rename_path, a, a->now);
   a->renamed = a->now;
   a->named = templates_generation(a->templates);
@@ -201,7 +211,9 @@ static bool name_endpoint(struct analyst *a, struct api_event *e) {
   if (t->operation.len && !(is_http(t) && strcmp(t->protocol, "http") == 0)) {
     e->endpoint = t->operation;
   } else if (is_http(t)) {
-    struct span path = modelled(t, &t->arena);
+    struct span path = given(a, e->service, t->method, t->path);
+    if (path.len) path = arena_copy(&t->arena, path);
+    if (!path.len) path = modelled(t, &t->arena);
     if (!path.len) path = templates_name(a->templates, e->service, t->method, t->path, &t->arena, &known);
     e->endpoint = arena_printf(&t->arena, "%.*s %.*s", SPAN_FMT(t->method), SPAN_FMT(path));
   } else {

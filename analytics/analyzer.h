@@ -41,6 +41,7 @@ extern const struct conf_option analytics_options[], analytics_asset_options[];
 /** Rules compiled: classes, patterns, grading, policies. Const after loading; shared by all threads; reloaded as a whole. */
 struct ruleset;
 struct inventory_tags; /* analytics/inventory_tag.h */
+struct specs;          /* analytics/spec.h */
 /** Load rules_dir. ERR_IO, ERR_SYNTAX, ERR_NOMEM; err names file, line, remedy. */
 int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct conf_error *err);
 /** The same; cache: a folder that keeps compiled patterns, so that the next start is quicker, or NULL. */
@@ -48,6 +49,8 @@ int ruleset_open(struct ruleset **out, const struct analytics_conf *conf, const 
                  struct conf_error *err);
 void ruleset_free(struct ruleset *r);
 /** The rules for tags and owners; NULL of NULL. */
+/** Specifications of APIs; NULL where there are none. */
+const struct specs *ruleset_specs(const struct ruleset *r);
 const struct inventory_tags *ruleset_tags(const struct ruleset *r);
 /** The user's exceptions (analytics/exceptions.h); NULL where there are none. r may be NULL. */
 struct exceptions;

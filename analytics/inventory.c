@@ -1,38 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Endpoints as seen, with callers, data classes and life cycle. */
-#include "analytics/inventory_service.h"
+#include "analytics/inventory_core.h"
 #include "analytics/inventory_tag.h"
 #include "analytics/template.h"
 #include "base/err.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #define SWEEP_NS (3600ULL * 1000000000)
-#define RENAME_NS (60ULL * 1000000000)
 /* Before so many calls, what is new is not news; before the baseline's time, before as many more. */
 enum { SETTLED_CALLS = 20, SETTLED_EARLY = 200, BATCH = 512, WORDS_CALLS = 1000, CLASS_CALLS = 64 };
 
 /* One (endpoint, direction, class, consumer) already told. */
 struct told {
   struct table_entry te;
-};
-struct inventory {
-  const struct analytics_conf *conf;
-  const struct zones *zones;
-  struct counters *ctr;
-  struct analyst_sink sink;
-  struct table rows, told;
-  struct inventory_services *services;
-  const struct inventory_tags *tags; /* NULL: none */
-  struct inventory_store *store;     /* NULL: memory only */
-  uint32_t dirty;
-  time_t stored; /* wall clock: only says when rows reach the disk */
-  uint64_t swept;
-  int failed;
-};
-struct row_key {
-  struct span service, name;
 };
 
 static bool row_eq(const struct table_entry *te, const void *key) {
@@ -44,7 +25,6 @@ static bool told_eq(const struct table_entry *te, const void *key) {
   (void)te, (void)key;
   return true;
 }
-static uint64_t row_hash(const struct row_key *k) { return hash64(k->name, hash64(k->service, 4)); }
 
 static int load_row(void *user, struct row *r) {
   struct inventory *v = user;
@@ -52,6 +32,36 @@ static int load_row(void *user, struct row *r) {
   if (table_find(&v->rows, row_hash(&k), &k) || table_add(&v->rows, &r->te, row_hash(&k)) < 0)
     inventory_row_free(r);
   return 0;
+}
+
+static int load_rule(void *user, struct span kind, struct span service, struct span path) {
+  struct template_rules *r = user;
+  (void)kind;
+  template_rule_add(r, service, path);
+  return 0;
+}
+
+/* All of them anew: they are few. */
+static void load_rules(struct inventory *v) {
+  struct template_rules *r = template_rule_new();
+  if (!r || inventory_store_rules(v->store, load_rule, r) < 0) {
+    template_rule_free(r);
+    return;
+  }
+  template_rule_free(v->rules);
+  v->rules = r;
+  v->ruled = true;
+}
+
+bool inventory_rules_new(struct inventory *v) {
+  bool anew = v->ruled;
+  v->ruled = false;
+  return anew;
+}
+
+struct span inventory_ruled(const struct inventory *v, struct span service, struct span path) {
+  const struct template_rule *r = template_rule_find(v->rules, service, path);
+  return r ? r->path : (struct span){0};
 }
 
 int inventory_new(struct inventory **out, const struct analytics_conf *conf, const struct zones *zones,
@@ -66,6 +76,7 @@ int inventory_new(struct inventory **out, const struct analytics_conf *conf, con
   if (rc >= 0 && !(v->services = inventory_service_new(cap))) rc = ERR_NOMEM;
   if (rc >= 0 && state_dir) rc = inventory_store_open(&v->store, state_dir, err);
   if (rc >= 0 && v->store) rc = inventory_store_load(v->store, load_row, v);
+  if (rc >= 0 && v->store) load_rules(v);
   if (rc < 0)
     inventory_free(v);
   else
@@ -91,12 +102,13 @@ void inventory_free(struct inventory *v) {
   table_clear(&v->rows, row_done);
   table_clear(&v->told, told_done);
   inventory_service_free(v->services);
+  template_rule_free(v->rules);
   mem_free(v);
 }
 
 void inventory_tags_use(struct inventory *v, const struct inventory_tags *tags) { v->tags = tags; }
 
-static void touch(struct inventory *v, struct row *r) {
+void inventory_touch(struct inventory *v, struct row *r) {
   if (!r->dirty) r->dirty = true, v->dirty++;
 }
 
@@ -120,8 +132,8 @@ static void judge(struct inventory *v, struct row *r) {
   inventory_risk(r);
 }
 
-static void publish(struct inventory *v, struct row *r, const char *change, struct span detail,
-                    uint64_t now) {
+void inventory_publish(struct inventory *v, struct row *r, const char *change, struct span detail,
+                       uint64_t now) {
   struct data_hit hit[2][ROW_CLASSES] = {0};
   char tags[2 * ROW_TAGS], others[160];
   struct asset a = {
@@ -297,9 +309,13 @@ static void news_add(struct schema_news *n, const char *text) {
 
 static void learn(struct inventory *v, struct row *r, const struct api_event *e, bool settled,
                   struct schema_news *news) {
-  if (is_attack(e)) return;
   if (!r->schema && !(r->schema = schema_book_new())) {
     ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
+    return;
+  }
+  if (is_attack(e)) {
+    if (e->txn->status >= 100 && e->txn->status < 1000)
+      schema_book_status(r->schema, (uint16_t)e->txn->status, 1);
     return;
   }
   const struct txn *t = e->txn;
@@ -342,7 +358,7 @@ void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now
   uint32_t auth = 1u << e->who.auth;
   struct schema_news news = {.len = 0};
   if (!txn_fact(e->txn, "tapscope.model")) inventory_row_sample(r, e->txn->path);
-  touch(v, r);
+  inventory_touch(v, r);
   if (r->nsamples && r->calls < WORDS_CALLS) see_words(r, row_name(r), e->txn->path);
   r->calls++;
   r->last_ns = now;
@@ -355,12 +371,12 @@ void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now
   if (settled && wider) news_add(&news, "called from a wider zone");
   if (settled && more_auth) news_add(&news, "another kind of authentication");
   if (new) {
-    publish(v, r, "new", (struct span){0}, now);
+    inventory_publish(v, r, "new", (struct span){0}, now);
   } else if (r->state != ROW_ACTIVE) {
     r->state = ROW_ACTIVE;
-    publish(v, r, "revived", span_of(news.text, news.len), now);
+    inventory_publish(v, r, "revived", span_of(news.text, news.len), now);
   } else if (settled && news.len) {
-    publish(v, r, "changed", span_of(news.text, news.len), now);
+    inventory_publish(v, r, "changed", span_of(news.text, news.len), now);
   }
 }
 
@@ -373,34 +389,12 @@ void inventory_finding(struct inventory *v, const struct finding *f) {
     r->severity = f->severity;
     snprintf(r->finding, sizeof r->finding, "%s", f->rule->id);
   }
-  touch(v, r);
+  inventory_touch(v, r);
 }
 
-static struct row *find_row(struct inventory *v, struct span service, struct span name) {
+struct row *inventory_find(struct inventory *v, struct span service, struct span name) {
   struct row_key k = {service, span_head(name, ROW_NAME)};
   return (struct row *)table_find(&v->rows, row_hash(&k), &k);
-}
-
-/* Move r to another name, into the row that has it where there is one. */
-static void rename_row(struct inventory *v, struct row *r, struct span name, uint64_t now) {
-  struct row *to = find_row(v, row_service(r), name);
-  publish(v, r, "merged", name, now);
-  if (v->store && inventory_store_begin(v->store) == 0) inventory_store_drop(v->store, r);
-  table_remove(&v->rows, &r->te);
-  if (to) {
-    inventory_row_absorb(to, r);
-    touch(v, to);
-    if (r->dirty) v->dirty--;
-    inventory_row_free(r);
-    return;
-  }
-  inventory_row_name(r, name);
-  struct row_key k = {row_service(r), row_name(r)};
-  touch(v, r);
-  if (table_add(&v->rows, &r->te, row_hash(&k)) < 0)
-    inventory_row_free(r);
-  else
-    publish(v, r, "new", (struct span){0}, now);
 }
 
 void inventory_each(struct inventory *v, inventory_row_fn fn, void *user) {
@@ -412,70 +406,6 @@ void inventory_each(struct inventory *v, inventory_row_fn fn, void *user) {
         span_eq(method, span_of(r->method, r->method_len)))
       fn(user, row_service(r), name, r->calls, r->words);
   }
-}
-
-/* What its path is called now. */
-static struct span name_now(struct inventory *v, const struct row *r, unsigned sample, inventory_name_fn name,
-                            void *user, struct arena *arena) {
-  (void)v;
-  struct span path =
-      name(user, row_service(r), span_of(r->method, r->method_len), span_str(r->sample[sample]), arena);
-  if (!path.len) return path;
-  return span_head(arena_printf(arena, "%.*s %.*s", r->method_len, r->method, SPAN_FMT(path)), ROW_NAME);
-}
-
-/* Values that turned out to be words of their own leave: each becomes a row, whose figures begin where they stood. */
-static void split_row(struct inventory *v, struct row *r, unsigned sample, struct span name, uint64_t now) {
-  struct row *to = find_row(v, row_service(r), name);
-  if (!to && !(v->rows.cap && v->rows.count >= v->rows.cap) && (to = mem_zalloc(sizeof *to))) {
-    memcpy(to->service, r->service, sizeof to->service);
-    memcpy(to->method, r->method, sizeof to->method);
-    to->service_len = r->service_len, to->method_len = r->method_len;
-    inventory_row_name(to, name);
-    to->first_ns = r->first_ns, to->last_ns = r->last_ns, to->auth = r->auth, to->exposure = r->exposure;
-    memcpy(to->addr, r->addr, 16);
-    to->port = r->port;
-    memcpy(to->protocol, r->protocol, sizeof to->protocol);
-    struct row_key k = {row_service(to), row_name(to)};
-    if (table_add(&v->rows, &to->te, row_hash(&k)) < 0) {
-      mem_free(to);
-      to = NULL;
-    } else {
-      to->calls = 1;
-      touch(v, to);
-      inventory_row_sample(to, span_str(r->sample[sample]));
-      publish(v, to, "new", SPAN_LIT("split from another endpoint"), now);
-    }
-  }
-  mem_free(r->sample[sample]);
-  memmove(r->sample + sample, r->sample + sample + 1, (r->nsamples - sample - 1u) * sizeof *r->sample);
-  r->nsamples--;
-}
-
-void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, uint64_t now) {
-  struct arena arena;
-  arena_init(&arena, NULL, 0);
-  struct table_entry *last = v->rows.newest;
-  for (struct table_entry *te = v->rows.oldest, *next; te; te = next) {
-    struct row *r = (struct row *)te;
-    struct span to = {0};
-    bool stays = false;
-    next = te == last ? NULL : te->newer;
-    if (!r->nsamples || !r->method_len) continue;
-    arena_reset(&arena);
-    for (unsigned i = 0; i < r->nsamples && !stays; i++) {
-      struct span now_called = name_now(v, r, i, name, user, &arena);
-      stays = !now_called.len || span_eq(now_called, row_name(r));
-      if (!to.len) to = now_called;
-    }
-    for (unsigned i = r->nsamples; i > 0; i--) {
-      struct span one = name_now(v, r, i - 1, name, user, &arena);
-      if (!one.len || span_eq(one, stays ? row_name(r) : to)) continue;
-      split_row(v, r, i - 1, one, now);
-    }
-    if (!stays && to.len) rename_row(v, r, to, now);
-  }
-  arena_done(&arena);
 }
 
 static void store(struct inventory *v) {
@@ -505,14 +435,14 @@ static void sweep(struct inventory *v, uint64_t now) {
                                                             : r->state;
     if (s <= r->state) continue;
     r->state = s;
-    touch(v, r);
-    publish(v, r, inventory_row_state(r), (struct span){0}, now);
+    inventory_touch(v, r);
+    inventory_publish(v, r, inventory_row_state(r), (struct span){0}, now);
   }
 }
 
 static void take_user(void *user, const struct store_user *u) {
   struct inventory *v = user;
-  struct row *r = find_row(v, span_head(u->service, ROW_SERVICE), u->endpoint);
+  struct row *r = inventory_find(v, span_head(u->service, ROW_SERVICE), u->endpoint);
   if (!r) return;
   memset(r->owner, 0, sizeof r->owner);
   memset(r->user_tags, 0, sizeof r->user_tags);
@@ -529,14 +459,17 @@ void inventory_tick(struct inventory *v, uint64_t now) {
   time_t wall = v->store && v->dirty ? time(NULL) : 0;
   if (!wall || (wall == v->stored && v->dirty < BATCH)) return;
   v->stored = wall;
-  if (inventory_store_changed(v->store)) inventory_store_user(v->store, take_user, v);
+  if (inventory_store_changed(v->store)) {
+    inventory_store_user(v->store, take_user, v);
+    load_rules(v);
+  }
   store(v);
 }
 
 int inventory_finish(struct inventory *v, uint64_t now) {
   for (struct table_entry *te = v->rows.oldest; te; te = te->newer) {
     struct row *r = (struct row *)te;
-    if (r->dirty || !v->store) publish(v, r, "active", (struct span){0}, now);
+    if (r->dirty || !v->store) inventory_publish(v, r, "active", (struct span){0}, now);
   }
   for (struct service_row *r = inventory_service_first(v->services); r; r = inventory_service_next(r))
     publish_service(v, r, "active", (struct span){0}, now);

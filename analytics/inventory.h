@@ -19,6 +19,10 @@ void inventory_finding(struct inventory *v, const struct finding *f);
 struct inventory_tags; /* analytics/inventory_tag.h */
 /** Tag by these rules from now on; they outlive v or the next call. */
 void inventory_tags_use(struct inventory *v, const struct inventory_tags *tags);
+/** The template that the user's rules give a path; an empty span where they say nothing. Lives until the next tick. */
+struct span inventory_ruled(const struct inventory *v, struct span service, struct span path);
+/** Whether rules of the user's came since this was asked last: names may be old. */
+bool inventory_rules_new(struct inventory *v);
 /** Names a path anew; the result lives in arena. */
 typedef struct span (*inventory_name_fn)(void *user, struct span service, struct span method,
                                          struct span path, struct arena *arena);

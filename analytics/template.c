@@ -184,6 +184,9 @@ static void put_variable(struct name *n, struct span ext) {
   put(n, SPAN_LIT("{"));
   if (ies)
     s.len -= 3;
+  else if (s.len > 5 && (span_ends(s, SPAN_LIT("sses")) || span_ends(s, SPAN_LIT("xes")) ||
+                         span_ends(s, SPAN_LIT("ches")) || span_ends(s, SPAN_LIT("shes"))))
+    s.len -= 2;
   else if (s.len > 3 && s.base[s.len - 1] == 's' && s.base[s.len - 2] != 's' && s.base[s.len - 2] != 'u')
     s.len--;
   bool fit = s.len > 0 && s.len < 40;

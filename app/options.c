@@ -17,7 +17,11 @@ enum {
   OPT_SERVICE,
   OPT_FORMAT,
   OPT_BPF,
-  OPT_FROM
+  OPT_FROM,
+  OPT_TAG,
+  OPT_OWNER,
+  OPT_IN_STATE,
+  OPT_MIN_RISK
 };
 
 static const struct option longs[] = {
@@ -37,6 +41,10 @@ static const struct option longs[] = {
     {"format", required_argument, NULL, OPT_FORMAT},
     {"filter", required_argument, NULL, OPT_BPF},
     {"from", required_argument, NULL, OPT_FROM},
+    {"tag", required_argument, NULL, OPT_TAG},
+    {"owner", required_argument, NULL, OPT_OWNER},
+    {"in-state", required_argument, NULL, OPT_IN_STATE},
+    {"min-risk", required_argument, NULL, OPT_MIN_RISK},
     {NULL, 0, NULL, 0},
 };
 static const char shorts[] = "c:o:i:qvh";
@@ -50,6 +58,12 @@ void options_usage(void) {
         "  data-map --state DIR   which service moves which data to whom, and along which path\n"
         "  check                  validate configuration and rules\n"
         "  config                 print every option with its default\n"
+        "  assets [list]          endpoints of an inventory: --format table, json or csv\n"
+        "  assets diff            what differs from the specifications in assets.specs\n"
+        "  assets accept [ID]...  take endpoints, or all, into the baseline\n"
+        "  assets tag ID TAG,...  set tags, and --owner NAME\n"
+        "  assets merge|split SERVICE PATH   rule that names endpoints: /a/{x} or /a/word\n"
+        "  openapi [FOLDER]       OpenAPI 3.1 of what was learned; FOLDER: a file for each service\n"
         "  version\n"
         "\n"
         "  -c, --config FILE      configuration in YAML; see tapscope.example.yaml\n"
@@ -60,6 +74,10 @@ void options_usage(void) {
         "      --state DIR        keep the inventory, the spool and keys there\n"
         "      --report FILE      write a report page at the end\n"
         "      --filter BPF       take only these packets (live)\n"
+        "      --service NAME     only this service; may hold * and ? (assets, openapi)\n"
+        "      --tag TAG, --owner NAME, --in-state STATE, --min-risk N\n"
+        "                         only such endpoints (assets)\n"
+        "      --format FORMAT    table, json or csv (assets)\n"
         "      --progress MODE    auto, plain (a line a second) or none\n"
         "  -q, --quiet            no progress, no summary\n"
         "  -v, --verbose          say more\n",
@@ -111,6 +129,16 @@ static int add_sink(struct options *o, char *spec) {
   return 0;
 }
 
+static int min_risk(struct options *o, const char *text) {
+  uint64_t v;
+  if (span_u64(span_str(text), &v) == 0 && v <= 100) {
+    o->min_risk = (int)v;
+    return 0;
+  }
+  log_msg(LOG_ERROR, "--min-risk: expected 0 to 100, found \"%s\"", text);
+  return ERR_RANGE;
+}
+
 static int assign(struct settings *s, const char *text) {
   struct conf_error err;
   int rc = conf_set(s->section, text, &err);
@@ -135,6 +163,10 @@ static int apply(struct options *o, struct settings *s, int c) {
   case OPT_SERVICE: o->service = optarg; return 0;
   case OPT_FROM: o->from = optarg; return 0;
   case OPT_FORMAT: o->format = optarg; return 0;
+  case OPT_TAG: o->tag = optarg; return 0;
+  case OPT_OWNER: o->owner = optarg; return 0;
+  case OPT_IN_STATE: o->in_state = optarg; return 0;
+  case OPT_MIN_RISK: return min_risk(o, optarg);
   case OPT_SET: return assign(s, optarg);
   default: return ERR_SYNTAX;
   }

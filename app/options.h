@@ -14,10 +14,12 @@ struct options {
   size_t sinks;
   char **input; /* files and what else stands without a dash */
   size_t inputs;
-  char *interfaces;    /* -i, comma separated */
-  const char *service; /* --service */
-  const char *format;  /* --format */
-  const char *from;    /* --from */
+  char *interfaces;                   /* -i, comma separated */
+  const char *service;                /* --service */
+  const char *format;                 /* --format */
+  const char *tag, *owner, *in_state; /* filters of assets; owner: what to set, too */
+  const char *from;                   /* --from */
+  int min_risk;
   enum progress_mode progress;
   bool quiet, help;
 };

@@ -29,6 +29,7 @@ struct correlate_ctx {
   struct arena *scratch; /* dies with the event */
   uint64_t now, first;   /* packet time; of the first event seen */
   struct finding_book *findings;
+  const struct specs *specs;   /* of APIs; NULL: none */
   const struct places *places; /* NULL: none given */
   /* Of the event at hand; 0 for flows and ticks. */
   uint64_t endpoint; /* service, endpoint and operation inside it */

@@ -8,5 +8,7 @@ if(TARGET tapscope)
   add_test(NAME e2e/sinks COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/sinks.py $<TARGET_FILE:tapscope>)
   add_test(NAME e2e/kill COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/kill.py $<TARGET_FILE:tapscope>)
   add_test(NAME e2e/planted COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/planted.py $<TARGET_FILE:tapscope>)
-  set_tests_properties(e2e/schema e2e/kafka e2e/sinks e2e/kill e2e/planted PROPERTIES LABELS e2e TIMEOUT 1800)
+  add_test(NAME e2e/openapi COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/openapi.py $<TARGET_FILE:tapscope>
+           ${CMAKE_SOURCE_DIR}/pcaps/bank-morning.pcapng ${CMAKE_SOURCE_DIR}/pcaps/protocols.pcap)
+  set_tests_properties(e2e/schema e2e/kafka e2e/sinks e2e/kill e2e/planted e2e/openapi PROPERTIES LABELS e2e TIMEOUT 1800)
 endif()
