@@ -48,6 +48,8 @@ int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct
 int ruleset_open(struct ruleset **out, const struct analytics_conf *conf, const char *cache,
                  struct conf_error *err);
 void ruleset_free(struct ruleset *r);
+/** Once no thread uses older any more: r holds the rows that open findings still name, then older may be freed. */
+void ruleset_keep(struct ruleset *r, struct ruleset *older);
 /** The rules for tags and owners; NULL of NULL. */
 /** Specifications of APIs; NULL where there are none. */
 const struct specs *ruleset_specs(const struct ruleset *r);
@@ -71,7 +73,7 @@ struct api_event *analyzer_txn(struct analyzer *a, struct txn *t);
 /** One inspection: one file in inspect/, one row in inspect/table.c. Const state only. */
 struct inspect_ctx; /* analytics/inspect/inspect.h */
 struct inspection {
-  const struct rule *rule; /* the main one; a file may raise several */
+  const struct rule *rule; /* the main one; a file may raise several; NULL where rules come from outside */
   /** Called per value of the request whose prefilter bits hit; see inspect.h. May be NULL. */
   void (*value)(struct inspect_ctx *cx, const struct leaf *value);
   /** Called once per transaction, after all values, both sides at hand (bodies too). May be NULL. */

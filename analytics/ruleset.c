@@ -127,7 +127,7 @@ int ruleset_open(struct ruleset **out, const struct analytics_conf *conf, const 
   if (rc >= 0 && conf->policies_file && *conf->policies_file)
     rc = policy_load(&r->policies, conf->policies_file, r->classes, err);
   if (rc >= 0) rc = spec_load(&r->specs, &conf->specs, conf->specs_dir, err);
-  if (rc >= 0) rc = inspect_rules_open(&r->inspect, cache, err);
+  if (rc >= 0) rc = inspect_rules_open(&r->inspect, dir, cache, err);
   if (rc >= 0) rc = load_exceptions(r, conf->exceptions_file, dir, err);
   if (rc >= 0) rc = load_descriptors(r, &conf->descriptors, err);
   if (rc < 0) {
@@ -155,3 +155,7 @@ const struct inventory_tags *ruleset_tags(const struct ruleset *r) { return r ? 
 const struct exceptions *ruleset_exceptions(const struct ruleset *r) { return r ? r->exceptions : NULL; }
 
 const struct specs *ruleset_specs(const struct ruleset *r) { return r ? r->specs : NULL; }
+
+void ruleset_keep(struct ruleset *r, struct ruleset *older) {
+  inspect_rules_keep(r->inspect, older->inspect);
+}

@@ -87,7 +87,9 @@ void pipeline_rules(struct pipeline *p, struct ruleset *rules) {
       nanosleep(&nap, NULL);
   while (atomic_load_explicit(&p->analysis.rules, memory_order_acquire) == old && !atomic_load(&p->stop))
     nanosleep(&nap, NULL);
-  if (!atomic_load(&p->stop)) ruleset_free((struct ruleset *)(uintptr_t)old);
+  if (atomic_load(&p->stop)) return;
+  ruleset_keep(rules, (struct ruleset *)(uintptr_t)old);
+  ruleset_free((struct ruleset *)(uintptr_t)old);
 }
 
 static void add(uint64_t *totals, const struct counters *c) {

@@ -19,13 +19,15 @@ enum place {
 };
 const char *place_name(enum place p); /* "path", "query", "header", … */
 
-/** Patterns compiled; const, shared by all workers. Loaded from rules_dir/attack where it exists, on top of what is built in. */
+/** Patterns compiled; const, shared by all workers. */
 struct inspect_rules;
-/** ERR_IO, ERR_SYNTAX, ERR_NOMEM; err names file, line, remedy. */
-int inspect_rules_load(struct inspect_rules **out, const struct analytics_conf *conf, struct conf_error *err);
-/** The same; cache: a folder that keeps what was compiled, or NULL. */
-int inspect_rules_open(struct inspect_rules **out, const char *cache, struct conf_error *err);
+/** Compile what is built in and the user's patterns of dir/attack, where that exists; dir may be NULL. cache: a folder that
+ *  keeps what was compiled, or NULL. ERR_IO, ERR_SYNTAX, ERR_NOMEM; err names file, line, remedy. */
+int inspect_rules_open(struct inspect_rules **out, const char *dir, const char *cache,
+                       struct conf_error *err);
 void inspect_rules_free(struct inspect_rules *r); /* takes NULL */
+/** Let r hold what findings may still name of older, which no thread uses any more and is freed next. */
+void inspect_rules_keep(struct inspect_rules *r, struct inspect_rules *older);
 
 /** One per worker. Keeps conf and rules until inspect_free. NULL when out of memory. */
 struct inspect;
@@ -52,6 +54,7 @@ struct inspect_form {
   uint64_t bits;         /* 1 << enum word_group (words.h) of the words seen in it */
   uint32_t classes;      /* CLASS_* of its bytes (normalize.h) */
   uint8_t points[64];    /* sum of the words' points, by group */
+  uint64_t custom;       /* the user's patterns seen, by index */
 };
 struct inspect_ctx {
   const struct txn *txn;

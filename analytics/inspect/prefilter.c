@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The word tables compiled for Hyperscan, and their scans. */
+#include "analytics/inspect/custom.h"
 #include "analytics/inspect/words.h"
 #include "analytics/patterns.h"
 #include "base/err.h"
@@ -8,6 +9,9 @@
 
 struct inspect_rules {
   hs_database_t *request, *answer;
+  unsigned words;            /* built in; ids beyond are the user's */
+  struct custom_set *custom; /* owned, with older ones */
+  const struct custom_set *use;
 };
 
 static unsigned count_words(void) {
@@ -35,12 +39,15 @@ static int compile(const struct pattern_set *set, const char *cache, hs_database
 }
 
 static int compile_request(struct inspect_rules *r, const char *cache, struct conf_error *err) {
-  unsigned n = count_words();
+  unsigned own = r->use ? r->use->count : 0, n = r->words + own;
   const char **pattern = mem_zalloc(n * sizeof *pattern);
   unsigned *flags = mem_zalloc(n * sizeof *flags), *ids = mem_zalloc(n * sizeof *ids);
   int rc = ERR_NOMEM;
   if (pattern && flags && ids) {
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = r->words; i < n; i++)
+      pattern[i] = r->use->item[i - r->words].text, ids[i] = i,
+      flags[i] = HS_FLAG_SINGLEMATCH | HS_FLAG_DOTALL | HS_FLAG_PREFILTER | HS_FLAG_ALLOWEMPTY;
+    for (unsigned i = 0; i < r->words; i++) {
       pattern[i] = words_request[i].pattern, ids[i] = i;
       flags[i] = HS_FLAG_SINGLEMATCH | HS_FLAG_DOTALL | (words_request[i].cased ? 0 : HS_FLAG_CASELESS);
     }
@@ -67,17 +74,15 @@ static int compile_answer(struct inspect_rules *r, const char *cache, struct con
   return rc;
 }
 
-int inspect_rules_load(struct inspect_rules **out, const struct analytics_conf *conf,
+int inspect_rules_open(struct inspect_rules **out, const char *dir, const char *cache,
                        struct conf_error *err) {
-  (void)conf;
-  return inspect_rules_open(out, NULL, err);
-}
-
-int inspect_rules_open(struct inspect_rules **out, const char *cache, struct conf_error *err) {
   struct inspect_rules *r = mem_zalloc(sizeof *r);
   if (!r) return ERR_NOMEM;
-  int rc = compile_request(r, cache, err);
-  if (rc == 0) rc = compile_answer(r, cache, err);
+  r->words = count_words();
+  int rc = dir ? custom_load(&r->custom, dir, err) : 0;
+  r->use = r->custom;
+  if (rc >= 0) rc = compile_request(r, cache, err);
+  if (rc >= 0) rc = compile_answer(r, cache, err);
   if (rc < 0) {
     inspect_rules_free(r);
     return rc;
@@ -86,16 +91,35 @@ int inspect_rules_open(struct inspect_rules **out, const char *cache, struct con
   return 0;
 }
 
+void inspect_rules_keep(struct inspect_rules *r, struct inspect_rules *older) {
+  struct custom_set **end = &r->custom;
+  while (*end) end = &(*end)->older;
+  *end = older->custom, older->custom = NULL;
+}
+
+const struct custom_set *words_custom(const struct inspect_rules *r) { return r->use; }
+
 void inspect_rules_free(struct inspect_rules *r) {
   if (!r) return;
+  custom_free(r->custom);
   hs_free_database(r->request);
   hs_free_database(r->answer);
   mem_free(r);
 }
 
+struct scan {
+  struct inspect_form *form;
+  unsigned words;
+};
+
 static int on_word(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *user) {
   (void)from, (void)to, (void)flags;
-  struct inspect_form *f = user;
+  const struct scan *s = user;
+  struct inspect_form *f = s->form;
+  if (id >= s->words) {
+    f->bits |= BIT(WORD_CUSTOM), f->custom |= BIT(id - s->words);
+    return 0;
+  }
   const struct word *w = &words_request[id];
   f->bits |= BIT(w->group);
   unsigned sum = f->points[w->group] + w->points;
@@ -104,9 +128,10 @@ static int on_word(unsigned id, unsigned long long from, unsigned long long to, 
 }
 
 void words_scan(const struct inspect_rules *r, struct hs_scratch *scratch, struct inspect_form *f) {
-  f->bits = 0;
+  struct scan s = {f, r->words};
+  f->bits = f->custom = 0;
   memset(f->points, 0, sizeof f->points);
-  hs_scan(r->request, (const char *)f->text.base, (unsigned)f->text.len, 0, scratch, on_word, f);
+  hs_scan(r->request, (const char *)f->text.base, (unsigned)f->text.len, 0, scratch, on_word, &s);
 }
 
 struct answers {

@@ -34,6 +34,7 @@ enum word_group {
   WORD_SSI,
   WORD_SQLFN,
   WORD_DOTS,
+  WORD_CUSTOM,
   WORD_GROUPS
 };
 enum answer_group {
@@ -85,6 +86,10 @@ extern const struct answer_word words_answer[];
 
 /** Whether s, letters' case aside, is one of the most common passwords. */
 bool words_common_password(struct span s);
+
+/** The user's patterns, NULL where there are none. */
+struct custom_set;
+const struct custom_set *words_custom(const struct inspect_rules *r);
 
 /** Run the request's words over one form: sets bits and points. scratch is the worker's. */
 struct hs_scratch;

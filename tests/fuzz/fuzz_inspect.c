@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static struct inspect_rules *rules;
   static struct inspect *in;
   struct conf_error err;
-  if (!rules && inspect_rules_load(&rules, &conf, &err) < 0) abort();
+  if (!rules && inspect_rules_open(&rules, NULL, NULL, &err) < 0) abort();
   if (!in && !(in = inspect_new(&conf, rules))) abort();
   if (size < 2) return 0;
   struct txn t = {.kind = TXN_CALL, .status = 200};

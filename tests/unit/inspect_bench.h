@@ -16,17 +16,17 @@ struct bench {
 };
 static const struct analytics_conf conf = {.inspect = true, .classify = true};
 
-static int setup(void **state) {
+static inline int setup(void **state) {
   static struct bench b;
   struct conf_error err = {""};
-  assert_int_equal(inspect_rules_load(&b.rules, &conf, &err), 0);
+  assert_int_equal(inspect_rules_open(&b.rules, NULL, NULL, &err), 0);
   b.in = inspect_new(&conf, b.rules);
   assert_non_null(b.in);
   *state = &b;
   return 0;
 }
 
-static int teardown(void **state) {
+static inline int teardown(void **state) {
   struct bench *b = *state;
   inspect_free(b->in);
   inspect_rules_free(b->rules);
@@ -34,8 +34,8 @@ static int teardown(void **state) {
 }
 
 /* The id of the first attack that a call raises, "" for none. */
-static const char *judge(struct bench *b, enum place place, const char *value, const char *answer,
-                         enum outcome *outcome) {
+static inline const char *judge(struct bench *b, enum place place, const char *value, const char *answer,
+                                enum outcome *outcome) {
   static char id[64];
   struct txn t = {.kind = TXN_CALL, .status = 200};
   struct api_event e = {.txn = &t};

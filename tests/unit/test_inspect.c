@@ -82,8 +82,31 @@ static void test_outcome(void **state) {
   assert_int_equal(o, OUTCOME_ATTEMPTED);
 }
 
+/* What only the transport's parser saw. */
+static void test_anomalies(void **state) {
+  static const struct {
+    unsigned anomaly;
+    const char *id;
+  } rows[] = {{ANOMALY_H2_RAPID_RESET, "h2_rapid_reset"},
+              {ANOMALY_H2_CONTINUATION_FLOOD, "h2_rapid_reset"},
+              {ANOMALY_CL_AND_TE, "http_smuggling"},
+              {ANOMALY_LENGTH_CONFLICT, "http_smuggling"}};
+  struct bench *b = *state;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct txn t = {.kind = TXN_CALL, .status = 200, .anomalies = ANOMALY_BIT(rows[i].anomaly)};
+    struct api_event e = {.txn = &t};
+    arena_init(&t.arena, NULL, 0);
+    for (int d = 0; d < 2; d++) buf_init(&t.side[d].raw, NULL, 0), buf_init(&t.side[d].decoded, NULL, 0);
+    inspect_begin(b->in, &t, &e);
+    inspect_call(b->in);
+    assert_non_null(e.signals);
+    assert_string_equal(e.signals->rule->id, rows[i].id);
+    arena_done(&t.arena);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_attacks), cmocka_unit_test(test_ordinary),
-                                     cmocka_unit_test(test_outcome)};
+                                     cmocka_unit_test(test_outcome), cmocka_unit_test(test_anomalies)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
