@@ -6,6 +6,8 @@
 #include "analytics/spec.h"
 #include "base/err.h"
 
+#include <stdio.h>
+
 #define TICK_NS 1000000000ULL
 #define RENAME_NS (60 * TICK_NS)
 
@@ -39,7 +41,8 @@ static struct correlate_ctx context(struct analyst *a) {
                                 .first = a->first,
                                 .findings = a->findings,
                                 .places = a->places,
-                                .specs = ruleset_specs(a->rules)};
+                                 .segments = a->segments,
+                                 .specs = ruleset_specs(a->rules)};
 }
 
 static int start_correlations(struct analyst *a) {
@@ -81,6 +84,7 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
   if (rc >= 0) rc = service_new(&a->names, conf->assets_file, err);
   if (rc >= 0) rc = places_load(&a->places, conf->places_file, err);
   if (rc >= 0) rc = datamap_new(&a->datamap, &a->zones, state_dir, ctr, err);
+  if (rc >= 0) rc = segments_load(&a->segments, conf->segments_file, err);
   if (rc >= 0) rc = inventory_new(&a->inventory, conf, &a->zones, state_dir, ctr, sink, err);
   if (rc >= 0) {
     inventory_tags_use(a->inventory, ruleset_tags(rules));
@@ -91,9 +95,14 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
     a->findings = finding_book_new(4096, quiet, ctr, on_finding, a);
     a->incidents = incident_book_new(1024, quiet * 2, ctr, on_incident, a);
     if (a->findings) finding_book_exceptions(a->findings, ruleset_exceptions(rules));
+    err->text[0] = 0;
     rc = a->templates && a->hops && a->traits && a->findings && a->incidents ? start_correlations(a)
                                                                              : ERR_NOMEM;
   }
+  if (rc == ERR_IO && !err->text[0])
+    snprintf(err->text, sizeof err->text,
+             "%.300s: cannot read it; set analytics.images_file to a readable file",
+             conf->images_file ? conf->images_file : "");
   if (rc < 0)
     analyst_free(a);
   else
@@ -108,6 +117,7 @@ void analyst_free(struct analyst *a) {
   finding_book_free(a->findings);
   traits_free(a->traits);
   places_free(a->places);
+  segments_free(a->segments);
   hops_free(a->hops);
   templates_free(a->templates);
   inventory_free(a->inventory);

@@ -11,6 +11,7 @@
 #include "analytics/incident_book.h"
 #include "analytics/inventory.h"
 #include "analytics/places.h"
+#include "analytics/segments.h"
 #include "analytics/service.h"
 #include "analytics/template.h"
 #include "analytics/template_model.h"
@@ -26,8 +27,9 @@ struct analyst {
   struct service_names *names;
   struct templates *templates;
   struct hops *hops;
-  struct traits *traits; /* of endpoints, for correlations */
-  struct places *places; /* NULL: none given */
+  struct traits *traits;     /* of endpoints, for correlations */
+  struct places *places;     /* NULL: none given */
+  struct segments *segments; /* NULL: none given */
   struct inventory *inventory;
   struct datamap *datamap;
   struct finding_book *findings;

@@ -15,7 +15,6 @@
 #include <arpa/inet.h>
 
 enum { PATHS_MAX = 32768 };
-#define ENUM_SEED 0x656e756d76616c75ULL
 
 struct analyzer {
   const struct analytics_conf *conf;
@@ -85,7 +84,7 @@ struct analyzer *analyzer_new(const struct analytics_conf *conf, const struct ru
   a->ctr = ctr;
   arena_init(&a->scratch, NULL, 0);
   a->paths = path_table_new(PATHS_MAX);
-  a->fields = fields_new((uint32_t)conf->max_fields, ENUM_SEED);
+  a->fields = fields_new((uint32_t)conf->max_fields, FIELDS_SEED);
   if (a->paths && a->fields && analyzer_rules(a, rules) >= 0) return a;
   analyzer_free(a);
   return NULL;

@@ -19,7 +19,7 @@ struct analytics_conf {
   struct conf_list login_paths;         /* words that mark a login endpoint */
   struct conf_list descriptors;         /* files of protoc --descriptor_set_out */
   char *assets_file, *specs_dir;        /* names of addresses; OpenAPI files */
-  char *policies_file, *exceptions_file, *places_file;
+  char *policies_file, *exceptions_file, *places_file, *segments_file, *images_file;
   int64_t max_endpoints, max_actors, max_fields, max_tokens;
   uint64_t window_ns; /* default window of correlations */
   int64_t guess_tries, stuffing_users;
@@ -27,6 +27,7 @@ struct analytics_conf {
   uint64_t dormant_ns;  /* quiet time that makes an account dormant */
   int64_t travel_kmh;   /* faster is impossible */
   int64_t rate_calls;   /* calls of one identity in a minute that may be too many */
+  int64_t spread_hosts, exfil_mb;
   int64_t scrape_objects, coupon_tries, transfer_tries;
   int64_t utc_offset, work_from, work_to; /* hours */
   bool inspect, classify;

@@ -100,6 +100,7 @@ struct identity {
   bool forwarded;      /* origin is from a header */
   struct span trace;   /* W3C traceparent's trace-id or the request id, as sent; empty where none */
   bool inner_hop;      /* carries such headers: a call passed on by a gateway */
+  bool workload;       /* the credential is a Kubernetes service account's */
   bool by_time;        /* origin is only told by what its client was at work on */
 };
 

@@ -62,6 +62,8 @@ void fields_begin(struct fields_env *f) {
   }
 }
 
+uint64_t fields_hash(struct span value) { return hash64(value, FIELDS_SEED) | 1; }
+
 static bool grow(struct fields_env *f, uint32_t id) {
   uint32_t n = f->slots ? f->slots : 256;
   while (n <= id) n *= 2;

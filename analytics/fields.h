@@ -7,7 +7,11 @@
 #include "base/look.h"
 #include "dissect/body/body.h"
 
+/** Seed of value hashes: fixed, so that enumerations agree from run to run. */
+#define FIELDS_SEED 0x656e756d76616c75ULL
 struct fields_env;
+/** field.value_hash of a value, as the analyzer makes it. */
+uint64_t fields_hash(struct span value);
 /** One per worker; max: fields of a message that are kept. NULL when out of memory. */
 struct fields_env *fields_new(uint32_t max, uint64_t seed);
 void fields_free(struct fields_env *f); /* takes NULL */

@@ -90,6 +90,7 @@ static void credential(struct who_ctx *cx, enum auth_kind kind, struct span valu
   if (kind != AUTH_SIGNATURE && jwt_parse(&j, value, &cx->t->arena) >= 0) {
     cx->who->auth = AUTH_JWT;
     cx->who->jwt_alg = j.alg;
+    cx->who->workload = span_starts(j.subject, SPAN_LIT("system:serviceaccount:"));
     user(cx, j.subject);
   }
   if (!cx->who->user.len) cx->who->user = cx->who->session;

@@ -146,6 +146,7 @@ static unsigned weight(const struct member *m) {
   unsigned w = m->severity + (m->rule->category <= CATEGORY_LATERAL ? 100u : 0u);
   if (strcmp(m->rule->id, "scanner") == 0) return w + 45;
   if (strcmp(m->rule->id, "new_edge") == 0) return w - 90;
+  if (strcmp(m->rule->id, "lateral_chain") == 0) return w - 120; /* tells why, not what */
   return w + (m->outcome > OUTCOME_ATTEMPTED ? 60u : 0u);
 }
 

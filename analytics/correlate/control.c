@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Control planes touched by a workload: Kubernetes API, kubelet, Docker, cloud metadata; and databases turned into weapons. */
 #include "analytics/correlate/correlate.h"
+#include "analytics/fields.h"
 
 const struct rule correlate_k8s_api = {
     .id = "k8s_api",
@@ -88,6 +89,21 @@ static void say(struct correlate_ctx *cx, const struct api_event *e, const struc
   correlate_raise(cx, &r);
 }
 
+/* What escapes from a container: asked for in the body of a pod or container to be made. */
+static const char *escape_of(const struct api_event *e) {
+  static const char *const paths[] = {
+      "hostPath",   "HostConfig.Binds", "hostPID", "hostNetwork", "HostConfig.Mounts",
+      "privileged", "Privileged",       "PidMode", "CapAdd",      "hostIPC"};
+  const struct fields *f = &e->fields[DIR_REQUEST];
+  for (uint32_t i = 0; i < f->count && i < 256; i++)
+    for (size_t k = 0; k < sizeof paths / sizeof *paths; k++) {
+      if (span_find(f->item[i].path, span_str(paths[k])) >= f->item[i].path.len) continue;
+      bool flag = f->item[i].types == 1u << LEAF_BOOL;
+      if (!flag || f->item[i].value_hash == fields_hash(SPAN_LIT("true"))) return paths[k];
+    }
+  return NULL;
+}
+
 /* Reads of secrets, commands in pods, rights; by anyone without credentials anything but probes. */
 static void kubernetes(struct correlate_ctx *cx, const struct api_event *e, struct span action) {
   struct span what = fact(e->txn, "orchestrator.resource.type");
@@ -98,7 +114,9 @@ static void kubernetes(struct correlate_ctx *cx, const struct api_event *e, stru
                 has(what, "subjectrulesreview") || has(what, "tokenreview") || has(action, "token");
   bool create =
       has(action, "create") && (has(what, "pods") || has(what, "daemonsets") || has(what, "deployments"));
-  bool grave = anonymous && (secret || run || rights || create);
+  const char *escape = create ? escape_of(e) : NULL;
+  bool grave = (anonymous && (secret || run || rights || create)) || (escape && e->who.workload);
+  if (escape) action = correlate_text(cx, "%.*s with %s", SPAN_FMT(action), escape);
   if (grave || (anonymous && what.len && !has(what, "leases")) || run)
     say(cx, e, &correlate_k8s_api, action, grave || run);
 }
@@ -152,6 +170,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
     if (run || pods) say(cx, e, &correlate_kubelet, action, run);
   } else if (span_eq(model, SPAN_LIT("docker"))) {
     bool run = has(action, "create") || has(action, "exec") || has(action, "start") || has(action, "build");
+    const char *escape = run ? escape_of(e) : NULL;
+    if (escape) action = correlate_text(cx, "%.*s with %s", SPAN_FMT(action), escape);
     if (run) say(cx, e, &correlate_docker, action, true);
   }
 }

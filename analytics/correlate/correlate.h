@@ -5,6 +5,7 @@
 
 #include "analytics/analyst_core.h"
 #include "analytics/places.h"
+#include "analytics/segments.h"
 #include "base/hash.h"
 #include "base/table.h"
 
@@ -29,8 +30,9 @@ struct correlate_ctx {
   struct arena *scratch; /* dies with the event */
   uint64_t now, first;   /* packet time; of the first event seen */
   struct finding_book *findings;
-  const struct specs *specs;   /* of APIs; NULL: none */
-  const struct places *places; /* NULL: none given */
+  const struct specs *specs;       /* of APIs; NULL: none */
+  const struct places *places;     /* NULL: none given */
+  const struct segments *segments; /* NULL: none given */
   /* Of the event at hand; 0 for flows and ticks. */
   uint64_t endpoint; /* service, endpoint and operation inside it */
   uint64_t session;  /* the credential; 0 where there is none */

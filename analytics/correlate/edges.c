@@ -72,6 +72,8 @@ static bool is_strange(const struct state *st, const struct correlate_ctx *cx, c
 /* 1 normal, 2 strange, 0 not clear yet: a caller that was at work on something may have been so by chance. */
 static uint8_t judge(const struct state *st, const struct correlate_ctx *cx, const struct conn *c,
                      const struct host *h, const struct edge *e, const struct raise *r, bool caused) {
+  unsigned line;
+  if (segments_judge(cx->segments, c->client, c->server, c->sport, &line) == VERDICT_ALLOW) return 1;
   if (caused || !is_strange(st, cx, h, e->first, r->ns) ||
       finding_book_has(cx->findings, "port_scan", c->client))
     return 1;

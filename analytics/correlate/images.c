@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Image trust, from registry traffic: images pulled by a tag that can be moved. */
-#include "analytics/correlate/correlate.h"
+/* Image trust, from registry traffic: who pulls and pushes what, whence, and which nodes a bad layer has reached. */
+#include "analytics/correlate/images.h"
 
-enum { IMAGES = 65536 };
+#define SEC 1000000000ULL
+enum { PUSHES_KNOWN = 3 };
 
 const struct rule correlate_image_pull_tag = {
     .id = "image_pull_tag",
@@ -29,63 +30,189 @@ const struct rule correlate_image_tag_moved = {.id = "image_tag_moved",
                                                .reason_zh = "同一标签指向了不同的镜像摘要。",
                                                .remedy = "Find the push that moved it.",
                                                .remedy_zh = "核查推送记录。"};
-
-struct image {
-  struct table_entry te;
-  uint64_t digest;
-};
-struct state {
-  struct store tags, known;
-};
-
-static int start(void *state, struct correlate_ctx *cx) {
-  struct state *s = state;
-  (void)cx;
-  int rc = store_init(&s->tags, sizeof(struct image), IMAGES, NULL);
-  return rc < 0 ? rc : store_init(&s->known, sizeof(struct image), IMAGES, NULL);
-}
-static void stop(void *state, struct correlate_ctx *cx, bool end) {
-  struct state *s = state;
-  (void)cx, (void)end;
-  store_done(&s->tags), store_done(&s->known);
-}
+const struct rule correlate_image_push_new = {
+    .id = "image_push_new",
+    .name = "Image pushed by a host that never pushed",
+    .name_zh = "陌生主机推送镜像",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_HIGH,
+    .technique = {"T1525", "T1195.002"},
+    .tactic = {"TA0003", "TA0001"},
+    .reason = "Images come from the build hosts that are known; this one came from another host.",
+    .reason_zh = "镜像由非构建主机推送，疑似植入。",
+    .remedy = "Ask its owner; take the image out of use; let only build hosts push.",
+    .remedy_zh = "联系负责人核实，停用该镜像，仅允许构建主机推送。"};
+const struct rule correlate_image_denied = {
+    .id = "image_denied",
+    .name = "Forbidden image or layer in use",
+    .name_zh = "使用被禁镜像或镜像层",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_CRITICAL,
+    .technique = {"T1204.003", "T1610"},
+    .tactic = {"TA0002", "TA0002"},
+    .reason = "An image that is on the deny list, or holds a layer that is, was moved; all nodes and images "
+              "it reached are named.",
+    .reason_zh = "流转的镜像或其镜像层位于禁用清单，已列出涉及的全部节点与镜像。",
+    .remedy = "Stop its containers on these nodes; delete the images; rebuild from a clean base.",
+    .remedy_zh = "停止相关节点上的容器，删除镜像，基于干净的基础镜像重建。"};
+const struct rule correlate_registry_unknown = {
+    .id = "registry_unknown",
+    .name = "Unknown registry",
+    .name_zh = "未知镜像仓库",
+    .category = CATEGORY_LATERAL,
+    .severity = SEVERITY_MEDIUM,
+    .technique = {"T1195.002", "T1204.003"},
+    .tactic = {"TA0001", "TA0002"},
+    .reason =
+        "An image came from a registry that is not among the known ones, or from the internet in the clear.",
+    .reason_zh = "镜像来自未登记的仓库，或经明文从互联网拉取。",
+    .remedy = "Mirror what is needed into the own registry; forbid others.",
+    .remedy_zh = "将所需镜像同步至自有仓库，禁止其他来源。"};
+const struct rule correlate_registry_open = {.id = "registry_open",
+                                             .name = "Registry without authentication",
+                                             .name_zh = "镜像仓库未认证",
+                                             .category = CATEGORY_POSTURE,
+                                             .severity = SEVERITY_MEDIUM,
+                                             .technique = {"T1525"},
+                                             .tactic = {"TA0003"},
+                                             .owasp = {"API2:2023"},
+                                             .reason =
+                                                 "The registry gives or takes images without credentials.",
+                                             .reason_zh = "镜像仓库无需凭据即可拉取或推送。",
+                                             .remedy = "Demand a login, for pushes at the least.",
+                                             .remedy_zh = "启用认证，至少对推送启用。"};
+const struct rule correlate_image_unsigned = {
+    .id = "image_unsigned",
+    .name = "Image run without a signature",
+    .name_zh = "镜像未校验签名",
+    .category = CATEGORY_POSTURE,
+    .severity = SEVERITY_LOW,
+    .technique = {"T1195.002"},
+    .tactic = {"TA0001"},
+    .reason = "Nobody asked for a signature or attestation of this image when it was pulled.",
+    .reason_zh = "拉取镜像时未请求签名或证明。",
+    .remedy = "Sign images and let nodes verify them.",
+    .remedy_zh = "对镜像签名并在节点侧校验。"};
 
 static struct span fact(const struct txn *t, const char *name) {
   const struct fact *f = txn_fact(t, name);
   return f ? f->str : (struct span){0};
 }
 
-static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
-  struct state *st = state;
-  const struct txn *t = e->txn;
-  if (t->kind != TXN_CALL || !span_eq(fact(t, "tapscope.model"), SPAN_LIT("registry"))) return;
-  struct span image = fact(t, "container.image.name"), tag = fact(t, "container.image.tag");
-  struct span digest = fact(t, "tapscope.image.resolved_digest"), action = fact(t, "tapscope.action");
-  if (!image.len || !tag.len || t->status >= 400) return;
-  uint64_t name = hash64(image, hash64(e->service, 81)), key = hash64(tag, name);
-  struct raise r = correlate_of(&correlate_image_pull_tag, e);
-  struct evidence v = {SPAN_LIT("container.image.name"),
-                       correlate_text(cx, "%.*s:%.*s", SPAN_FMT(image), SPAN_FMT(tag))};
-  bool push = span_ends(action, SPAN_LIT("push"));
-  struct image *i = store_get(&st->tags, cx, key);
-  r.evidence = &v;
+static struct raise of(struct correlate_ctx *cx, const struct api_event *e, const struct rule *rule,
+                       struct evidence *v, const struct pull *p) {
+  struct raise r = correlate_of(rule, e);
+  *v = (struct evidence){SPAN_LIT("container.image.name"),
+                         correlate_text(cx, "%.*s%s%.*s", SPAN_FMT(p->image), p->tag.len ? ":" : "@",
+                                        SPAN_FMT(p->tag.len ? p->tag : p->digest))};
+  r.evidence = v;
   r.nevidence = 1;
   r.outcome = OUTCOME_SUCCESS;
-  if (i && digest.len) {
-    uint64_t now = hash64(digest, 82);
-    if (i->digest && i->digest != now && !push) {
-      struct raise moved = r;
-      moved.rule = &correlate_image_tag_moved;
-      moved.key = key;
-      correlate_raise(cx, &moved);
-    }
-    i->digest = now;
-  }
-  if (push || e->encrypted || !(span_eq(t->method, SPAN_LIT("GET")) || span_eq(t->method, SPAN_LIT("HEAD"))))
-    return;
   r.confidence = 90;
+  return r;
+}
+
+static void tags(struct images *st, struct correlate_ctx *cx, const struct api_event *e,
+                 const struct pull *p) {
+  struct evidence v;
+  if (!p->tag.len || !p->digest.len) return;
+  struct tag *g = store_get(&st->tags, cx, p->key);
+  if (!g) return;
+  uint64_t now = hash64(p->digest, 82);
+  bool moved = g->digest && g->digest != now;
+  g->digest = now;
+  if (!moved || p->push) return; /* told when someone pulls what was moved */
+  struct raise r = of(cx, e, &correlate_image_tag_moved, &v, p);
+  r.key = p->key;
   correlate_raise(cx, &r);
 }
 
+/* Build hosts are learned; once some are known, a host of another kind is strange. */
+static void pushes(struct images *st, struct correlate_ctx *cx, const struct api_event *e,
+                   const struct pull *p) {
+  struct evidence v;
+  struct depot *d = store_get(&st->depots, cx, hash64(e->service, 84));
+  if (!d) return;
+  uint64_t who = correlate_addr(e->who.origin);
+  if (!p->push) {
+    few_add(&d->pullers, who, 4096);
+    return;
+  }
+  bool learned = cx->conf->baseline_ns && cx->now - cx->first >= cx->conf->baseline_ns;
+  bool strange = d->pushers.count && !few_has(&d->pushers, who) &&
+                 (learned || (d->pushes >= PUSHES_KNOWN && few_has(&d->pullers, who)));
+  d->pushes++;
+  if (!strange) {
+    few_add(&d->pushers, who, 4096);
+    return;
+  }
+  struct raise r = of(cx, e, &correlate_image_push_new, &v, p);
+  r.baseline = correlate_text(cx, "%u hosts pushed before, %u times.", d->pushers.count, d->pushes - 1);
+  r.confidence = 75;
+  correlate_raise(cx, &r);
+}
+
+static void registry(struct images *st, struct correlate_ctx *cx, const struct api_event *e,
+                     const struct pull *p) {
+  struct evidence v;
+  bool outside = zones_of(cx->zones, e->txn->conn.server) == ZONE_INTERNET;
+  bool listed = st->nregistries == 0;
+  for (uint32_t i = 0; i < st->nregistries && !listed; i++)
+    listed = st->registry[i] == hash64(e->txn->host, 83);
+  if (!listed || (outside && !e->encrypted && !st->nregistries)) {
+    struct raise r = of(cx, e, &correlate_registry_unknown, &v, p);
+    if (!st->nregistries) r.severity = SEVERITY_LOW;
+    correlate_raise(cx, &r);
+  }
+  if (e->who.auth != AUTH_NONE) return;
+  struct raise r = of(cx, e, &correlate_registry_open, &v, p);
+  r.per_endpoint = true;
+  r.key = hash64(e->service, 85) | 1;
+  if (p->push) r.severity = SEVERITY_HIGH;
+  correlate_raise(cx, &r);
+}
+
+/* Signatures and attestations stand beside an image: tags "sha256-….sig", or its referrers. */
+static bool is_signature(const struct txn *t, struct span tag) {
+  return (span_starts(tag, SPAN_LIT("sha256-")) &&
+          (span_ends(tag, SPAN_LIT(".sig")) || span_ends(tag, SPAN_LIT(".att")) ||
+           span_ends(tag, SPAN_LIT(".sbom")))) ||
+         span_find(t->path, SPAN_LIT("/referrers/")) < t->path.len ||
+         span_ends(t->path, SPAN_LIT("/signatures"));
+}
+
+static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
+  struct images *st = state;
+  const struct txn *t = e->txn;
+  struct evidence v;
+  if (t->kind != TXN_CALL || !t->facts || !span_eq(fact(t, "tapscope.model"), SPAN_LIT("registry"))) return;
+  struct span action = fact(t, "tapscope.action");
+  struct pull p = {.image = fact(t, "container.image.name"), .tag = fact(t, "container.image.tag")};
+  p.digest = fact(t, "tapscope.image.resolved_digest");
+  if (!p.digest.len) p.digest = fact(t, "tapscope.image.digest");
+  p.push = span_ends(action, SPAN_LIT("push")) || span_ends(action, SPAN_LIT("upload.finish"));
+  if (!p.image.len || t->status >= 400 || t->status < 200) return;
+  p.name = hash64(p.image, hash64(e->service, 81));
+  p.key = hash64(p.tag, p.name);
+  p.whole = span_eq(t->method, SPAN_LIT("GET")) || span_eq(t->method, SPAN_LIT("PUT"));
+  if (is_signature(t, p.tag)) {
+    images_signed(st, cx, &p);
+    return;
+  }
+  images_lineage(st, cx, e, &p);
+  registry(st, cx, e, &p);
+  if (span_starts(action, SPAN_LIT("manifest"))) {
+    tags(st, cx, e, &p);
+    pushes(st, cx, e, &p);
+    images_pulled(st, cx, e, &p);
+  }
+  bool read = p.whole || span_eq(t->method, SPAN_LIT("HEAD"));
+  if (p.push || !p.tag.len || e->encrypted || !read) return;
+  struct raise r = of(cx, e, &correlate_image_pull_tag, &v, &p);
+  correlate_raise(cx, &r);
+}
+
+static void tick(void *state, struct correlate_ctx *cx, uint64_t clock) { images_unsigned(state, cx, clock); }
+
 const struct correlation correlate_images = {
-    &correlate_image_pull_tag, sizeof(struct state), start, event, NULL, NULL, stop};
+    &correlate_image_pull_tag, sizeof(struct images), images_start, event, NULL, tick, images_stop};

@@ -49,6 +49,16 @@ static bool consul(struct txn *t) {
   return false;
 }
 
+/* Whether a request names Kubernetes' secrets: as it is, in base64, or by a range over everything. */
+static bool etcd_secrets(const struct txn *t) {
+  struct span body = span_head(side_body(&t->side[DIR_REQUEST]), 4096);
+  static const uint8_t all[] = {0x0a, 1, 0, 0x12, 1, 0};
+  return span_find(body, SPAN_LIT("/registry/secrets")) < body.len ||
+         span_find(body, SPAN_LIT("L3JlZ2lzdHJ5L3NlY3JldHM")) < body.len ||
+         span_find(body, span_of(all, sizeof all)) < body.len ||
+         span_find(t->path, SPAN_LIT("/registry/secrets")) < t->path.len;
+}
+
 static bool etcd(struct txn *t) {
   const struct model_path *p = model_path(t);
   bool v3 = (model_is(p, 0, "v3") || model_is(p, 0, "v3beta") || model_is(p, 0, "v3alpha")) &&
@@ -57,6 +67,7 @@ static bool etcd(struct txn *t) {
   bool v2 = model_is(p, 0, "v2") && (model_is(p, 1, "keys") || model_is(p, 1, "members"));
   bool grpc = span_starts(t->path, SPAN_LIT("/etcdserverpb."));
   if (!v3 && !v2 && !grpc) return false;
+  if (etcd_secrets(t)) txn_fact_bool(t, "tapscope.etcd.secrets", true);
   if (grpc) {
     struct span op = span_skip(t->path, sizeof "/etcdserverpb." - 1);
     txn_fact_str(t, "tapscope.action", arena_printf(&t->arena, "etcd.%.*s", SPAN_FMT(op)));

@@ -3,7 +3,7 @@
 import base64
 import json
 
-from estate import SEC, hash_of, new_uuid
+from estate import SEC, hash_of, new_uuid, wire
 
 BAD_PATHS = ["/.env", "/.git/config", "/phpmyadmin/", "/wp-login.php", "/manager/html", "/solr/admin/cores", "/console", "/backup.zip",
              "/actuator/env", "/druid/index.html", "/server-status", "/config.json", "/admin/login", "/cgi-bin/test.cgi", "/jenkins/script",
@@ -344,7 +344,54 @@ def docker(e):
     return "docker_api", {src}, {dst}
 
 
+def shell(e):
+    r, src, dst = e.rng, e.services["notify"][0], e.outside()
+    talk = []
+    for cmd in r.sample([b"id\n", b"uname -a\n", b"ls -la /\n", b"cat /etc/passwd\n", b"ps aux\n", b"ip a\n", b"whoami\n"], 6):
+        talk += [(1, cmd), (0, bytes(r.choice(b"abcdefgh /.:-\n") for _ in range(r.randint(100, 1200))) + b"$ ")]
+    t = wire.Tcp(e.cap, e.at(0.2, 0.8), src, e.port(src), dst, r.choice([4444, 9001, 1337]), isn=5)
+    for who, data in talk:
+        t.send(who, data)
+        t.wait(r.randint(1, 6) * SEC)
+    t.close()
+    return "reverse_shell", {src}, {dst}
+
+
+def mining(e):
+    r, src, dst = e.rng, e.net(2, 72), e.outside()
+    t = wire.Tcp(e.cap, e.at(0.2, 0.8), src, e.port(src), dst, r.choice([3333, 14444, 80]), isn=5)
+    t.send(0, r.choice([b'{"id":1,"method":"mining.subscribe","params":["cpuminer/2.5"]}\n',
+                        b'{"id":1,"jsonrpc":"2.0","method":"login","params":{"login":"48edf","pass":"x","agent":"XMRig/6.20.0"}}\n']))
+    t.send(1, b'{"id":1,"jsonrpc":"2.0","error":null,"result":{"id":"a","job":{"blob":"0e0e","job_id":"1","target":"b88d0600"},"status":"OK"}}\n')
+    for i in range(5):
+        t.wait(4 * SEC)
+        t.send(0, b'{"id":%d,"jsonrpc":"2.0","method":"submit","params":{"id":"a","job_id":"1","nonce":"%08x","result":"00"}}\n' % (i + 2, i))
+        t.send(1, b'{"id":%d,"jsonrpc":"2.0","error":null,"result":{"status":"OK"}}\n' % (i + 2))
+    t.close()
+    return "mining_pool", {src}, {dst}
+
+
+def spread(e):
+    r, src = e.rng, e.services["account"][0]
+    hosts = [e.net(2, 100 + k) for k in range(r.randint(12, 30))]
+    for h, ns in zip(hosts, spaced(e, len(hosts), 1, 10)):
+        ns = max(ns, e.start + int(e.length * 0.5))
+        e.raw(ns, src, h, 22, [(1, b"SSH-2.0-OpenSSH_8.9\r\n"), (0, b"SSH-2.0-libssh_0.9\r\n"), (0, r.randbytes(300)), (1, r.randbytes(300))])
+    return "lateral_spread", {src}, set(hosts)
+
+
 # honest ones
+def ansible(e):
+    r, src = e.rng, e.net(8, 5)
+    hosts = [e.net(2, 130 + k) for k in range(20)]
+    for k in range(3):
+        ns = e.start + int(e.length * (0.02 + 0.3 * k))
+        for h in hosts:
+            ns += r.randint(100, 900) * 10**6
+            e.raw(ns, src, h, 22, [(1, b"SSH-2.0-OpenSSH_8.9\r\n"), (0, b"SSH-2.0-OpenSSH_9.3\r\n"), (0, r.randbytes(300)), (1, r.randbytes(300))])
+    return "ansible", {src}
+
+
 def office(e):
     r, ip = e.rng, e.outside()
     for ns in spaced(e, r.randint(80, 250), 1, 12 if e.dense else 40):
@@ -427,6 +474,7 @@ ATTACKS = {"stuffing": stuffing, "stuffing_crowd": stuffing_crowd, "guessing": g
            "bola_order": lambda e: bola(e, True), "bola_random": lambda e: bola(e, False), "bola_query": bola_query, "drag": drag, "scan": scan,
            "ports": ports, "beacon": beacon, "webshell": webshell, "shared": shared, "bombing": bombing, "codes": codes,
            "registering": registering, "asking": asking, "edge": edge, "kubelet": kubelet, "redis": redis, "kubernetes": kubernetes,
-           "metadata": metadata, "tunnel": tunnel, "made_up": made_up, "image": image, "docker": docker}
+           "metadata": metadata, "tunnel": tunnel, "made_up": made_up, "image": image, "docker": docker,
+           "shell": shell, "mining": mining, "spread": spread}
 HONEST = {"office": office, "batch": batch, "forgot": forgot, "health": health, "roaming": roaming, "teller": teller, "shopper": shopper,
-          "clock": clock}
+          "clock": clock, "ansible": ansible}

@@ -1,134 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Correlations, driven by made-up events: each tells of what it is for and is silent over what looks like it. */
-#include "analytics/analyst.h"
-
-#include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-#include <cmocka.h>
-
-#define SEC 1000000000ULL
-#define START (1740000000ULL * SEC) /* 2025-02-19, 21:20 UTC */
-
-struct world {
-  struct analytics_conf conf;
-  struct counters ctr;
-  struct analyst *a;
-  uint64_t now, conns;
-  char told[32][32]; /* rules of findings */
-  unsigned count[32], ntold;
-};
-
-static void on_finding(void *user, const struct finding *f) {
-  struct world *w = user;
-  unsigned i = 0;
-  while (i < w->ntold && strcmp(w->told[i], f->rule->id) != 0) i++;
-  if (i == 32) return;
-  if (i == w->ntold) snprintf(w->told[w->ntold++], sizeof w->told[0], "%s", f->rule->id);
-  w->count[i] += f->update == 0;
-  assert_non_null(f->rule->technique[0]);
-  assert_non_null(f->rule->reason_zh);
-  assert_non_null(f->rule->remedy_zh);
-}
-
-static struct world *begin(const char *places) {
-  struct world *w = calloc(1, sizeof *w);
-  struct conf_section sections[] = {{"analytics", analytics_options, &w->conf}, {NULL, NULL, NULL}};
-  struct conf_error err = {0};
-  assert_true(conf_defaults(sections) >= 0);
-  if (places) {
-    free(w->conf.places_file);
-    w->conf.places_file = strdup(places);
-  }
-  struct analyst_sink sink = {.user = w, .finding = on_finding};
-  assert_int_equal(analyst_new(&w->a, &w->conf, NULL, NULL, &w->ctr, sink, &err), 0);
-  w->now = START;
-  return w;
-}
-
-static unsigned told(const struct world *w, const char *rule) {
-  for (unsigned i = 0; i < w->ntold; i++)
-    if (strcmp(w->told[i], rule) == 0) return w->count[i];
-  return 0;
-}
-
-static void end(struct world *w) {
-  struct conf_section sections[] = {{"analytics", analytics_options, &w->conf}, {NULL, NULL, NULL}};
-  analyst_free(w->a);
-  conf_done(sections);
-  free(w);
-}
-
-static void put_addr(uint8_t a[16], uint32_t v4) {
-  memset(a, 0, 16);
-  a[10] = a[11] = 0xff;
-  for (int i = 0; i < 4; i++) a[12 + i] = (uint8_t)(v4 >> (24 - 8 * i));
-}
-
-struct call {
-  uint32_t from; /* IPv4; 0: 36.1.1.1 */
-  const char *method, *path, *token, *agent, *header, *value, *field;
-  int status; /* 0: 200 */
-  uint64_t field_value;
-  enum login_step step;
-  enum auth_kind auth; /* AUTH_NONE with a token: bearer */
-};
-
-static void add_header(struct txn *t, const char *name, const char *value) {
-  if (value) txn_header(t, &t->side[0].headers, span_str(name), span_str(value));
-}
-
-/* One call, `after` ns later. */
-static void make(struct world *w, uint64_t after, struct call c) {
-  struct txn *t = calloc(1, sizeof *t);
-  arena_init(&t->arena, NULL, 1 << 16);
-  struct api_event *e = arena_zalloc(&t->arena, sizeof *e);
-  struct field f = {.seen = 1, .value_hash = c.field_value, .max = 20, .path_hash = 7};
-  w->now += after;
-  t->conn =
-      (struct conn){.cport = 40000, .sport = 80, .proto = IPPROTO_TCP, .id = ++w->conns, .first_ns = w->now};
-  put_addr(t->conn.client, c.from ? c.from : 0x24010101);
-  put_addr(t->conn.server, 0x0a000001);
-  t->protocol = "http";
-  t->method = span_str(c.method ? c.method : "GET");
-  t->target = span_str(c.path);
-  struct span q = t->target;
-  t->path = span_cut(&q, '?');
-  t->query = q;
-  t->status = c.status ? c.status : 200;
-  t->outcome = t->status < 400 ? TXN_OK : TXN_ERROR;
-  for (int d = 0; d < 2; d++)
-    t->side[d] =
-        (struct side){.seen = true, .complete = true, .first_ns = w->now, .last_ns = w->now + (uint64_t)d};
-  add_header(t, "user-agent", c.agent);
-  if (c.header) add_header(t, c.header, c.value);
-  e->txn = t;
-  memset(e->id, 'a', sizeof e->id);
-  e->service = span_str("api");
-  if (c.field) {
-    f.path = span_str(c.field);
-    e->fields[DIR_REQUEST] = (struct fields){.item = &f, .count = 1, .size = 1};
-  }
-  if (c.token) {
-    e->who.auth = c.auth ? c.auth : AUTH_BEARER;
-    e->who.session = e->who.user = span_str(c.token);
-  }
-  if (c.agent) e->who.device = span_str(c.agent);
-  e->login.step = c.step;
-  e->login.result = t->outcome;
-  memcpy(e->who.origin, t->conn.client, 16);
-  analyst_event(w->a, e);
-  arena_done(&t->arena);
-  free(t);
-}
-
-static const char *text(char *buf, const char *before, unsigned n) {
-  snprintf(buf, 64, "%s%u", before, n);
-  return buf;
-}
+/* Correlations of accounts, driven by made-up events: each tells of what it is for and is silent over what looks like it. */
+#include "world.h"
 
 /* n identities that call ordinary things. */
 static void people(struct world *w, unsigned n, const char *path) {
@@ -143,7 +15,7 @@ static void people(struct world *w, unsigned n, const char *path) {
 
 static void logout(void **state) {
   (void)state;
-  struct world *w = begin(NULL);
+  struct world *w = begin();
   make(w, SEC, (struct call){.path = "/me", .token = "t1"});
   make(w, SEC, (struct call){.method = "POST", .path = "/logout", .token = "t1", .step = LOGIN_LOGOUT});
   make(w, SEC, (struct call){.path = "/me", .token = "t1"});
@@ -160,7 +32,7 @@ static void logout(void **state) {
 
 static void hijack(void **state) {
   (void)state;
-  struct world *w = begin(NULL);
+  struct world *w = begin();
   for (unsigned i = 0; i < 6; i++)
     make(w, 20 * SEC,
          (struct call){.from = i % 2 ? 0x24010101 : 0x3a020202,
@@ -181,13 +53,11 @@ static void hijack(void **state) {
 
 static void travels(void **state) {
   (void)state;
-  char name[] = "/tmp/places.XXXXXX";
-  int fd = mkstemp(name);
-  const char csv[] =
-      "cidr,place,latitude,longitude\n36.0.0.0/8,Beijing,39.9,116.4\n58.0.0.0/8,London,51.5,-0.1\n";
-  assert_int_equal(write(fd, csv, sizeof csv - 1), sizeof csv - 1);
-  close(fd);
-  struct world *w = begin(name);
+  char option[64];
+  const char *name = with_file(
+      option, "analytics.places_file",
+      "cidr,place,latitude,longitude\n36.0.0.0/8,Beijing,39.9,116.4\n58.0.0.0/8,London,51.5,-0.1\n");
+  struct world *w = begin_with(option);
   make(w, SEC, (struct call){.path = "/me", .token = "t1"});
   make(w, 12 * 3600 * SEC, (struct call){.from = 0x3a020202, .path = "/me", .token = "t1"}); /* by plane */
   assert_int_equal(told(w, "impossible_travel"), 0);
@@ -200,7 +70,7 @@ static void travels(void **state) {
 
 static void bfla(void **state) {
   (void)state;
-  struct world *w = begin(NULL);
+  struct world *w = begin();
   static const char *const things[] = {"/admin/users", "/admin/roles", "/admin/export", "/admin/config"};
   people(w, 40, "/accounts/");
   for (unsigned i = 0; i < 8; i++) make(w, SEC, (struct call){.path = "/accounts/7", .token = "low"});
@@ -217,7 +87,7 @@ static void bfla(void **state) {
 
 static void night(void **state) {
   (void)state;
-  struct world *w = begin(NULL);
+  struct world *w = begin();
   w->now = 1740016800ULL * SEC; /* 10:00 in China */
   for (unsigned day = 0; day < 4; day++) {
     for (unsigned i = 0; i < 10; i++)
@@ -235,7 +105,7 @@ static void night(void **state) {
 
 static void replays(void **state) {
   (void)state;
-  struct world *w = begin(NULL);
+  struct world *w = begin();
   struct call c = {.method = "POST",
                    .path = "/pay",
                    .token = "k",
@@ -254,7 +124,7 @@ static void replays(void **state) {
 
 static void steps(void **state) {
   (void)state;
-  struct world *w = begin(NULL);
+  struct world *w = begin();
   char token[64];
   for (unsigned i = 0; i < 45; i++) {
     struct call c = {.from = 0x25000000 + i, .token = text(token, "payer", i), .path = "/home"};
@@ -278,7 +148,7 @@ static void steps(void **state) {
 
 static void volume(void **state) {
   (void)state;
-  struct world *w = begin(NULL);
+  struct world *w = begin();
   char path[64];
   people(w, 30, "/home");
   for (unsigned i = 0; i < 900; i++) make(w, SEC / 5, (struct call){.path = "/home", .token = "robot"});
@@ -293,7 +163,7 @@ static void volume(void **state) {
 
 static void money(void **state) {
   (void)state;
-  struct world *w = begin(NULL);
+  struct world *w = begin();
   char token[64];
   for (unsigned i = 0; i < 30; i++)
     make(w, SEC,
@@ -335,7 +205,7 @@ static void money(void **state) {
 
 static void accounts(void **state) {
   (void)state;
-  struct world *w = begin(NULL);
+  struct world *w = begin();
   make(w, SEC, (struct call){.path = "/me", .token = "sleeper"});
   for (unsigned i = 0; i < 60; i++)
     make(w, SEC,

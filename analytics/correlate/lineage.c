@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lineage of images by shared layers, the user's deny list, and signatures that nobody asked for. */
+#include "analytics/correlate/images.h"
+#include "base/err.h"
+
+#include <stdio.h>
+
+#define SEC 1000000000ULL
+#define SIGN_NS (600 * SEC) /* verification comes with the pull */
+enum { TAGS = 65536, LAYERS = 65536, TICK_EACH = 30 };
+
+extern const struct rule correlate_image_denied, correlate_image_unsigned;
+
+static void layer_done(void *e) { addr_done(&((struct image_layer *)e)->nodes); }
+static void depot_done(void *e) {
+  struct depot *d = e;
+  few_done(&d->pushers), few_done(&d->pullers);
+}
+
+static int read_lists(struct images *st, const char *file) {
+  char line[512];
+  FILE *f = file && *file ? fopen(file, "r") : NULL;
+  if (!f) return file && *file ? ERR_IO : 0;
+  while (fgets(line, sizeof line, f)) {
+    struct span text = span_trim(span_str(line)), verb = span_trim(span_cut(&text, ','));
+    text = span_trim(text);
+    if (span_eq_nocase(verb, SPAN_LIT("deny")) && text.len && st->ndenied < IMAGES_LISTED)
+      st->denied[st->ndenied++] = hash64(text, 82);
+    if (span_eq_nocase(verb, SPAN_LIT("registry")) && text.len && st->nregistries < 64)
+      st->registry[st->nregistries++] = hash64(text, 83);
+  }
+  fclose(f);
+  return 0;
+}
+
+int images_start(void *state, struct correlate_ctx *cx) {
+  struct images *st = state;
+  int rc = store_init(&st->tags, sizeof(struct tag), TAGS, NULL);
+  if (rc >= 0) rc = store_init(&st->layers, sizeof(struct image_layer), LAYERS, layer_done);
+  if (rc >= 0) rc = store_init(&st->depots, sizeof(struct depot), 1024, depot_done);
+  if (rc >= 0) rc = store_init(&st->trusts, sizeof(struct trust), TAGS, NULL);
+  return rc < 0 ? rc : read_lists(st, cx->conf->images_file);
+}
+
+void images_stop(void *state, struct correlate_ctx *cx, bool end) {
+  struct images *st = state;
+  (void)cx, (void)end;
+  store_done(&st->tags), store_done(&st->layers), store_done(&st->depots), store_done(&st->trusts);
+}
+
+static bool is_denied(const struct images *st, uint64_t digest) {
+  for (uint32_t i = 0; i < st->ndenied; i++)
+    if (st->denied[i] == digest) return true;
+  return false;
+}
+
+static void add_image(struct image_layer *l, struct span name) {
+  for (uint32_t i = 0; i < l->images && i < IMAGES_OF_LAYER; i++)
+    if (span_eq(span_str(l->image[i]), span_head(name, IMAGE_NAME - 1))) return;
+  if (l->images >= IMAGES_OF_LAYER) return;
+  name = span_head(name, IMAGE_NAME - 1);
+  memcpy(l->image[l->images], name.base, name.len);
+  l->image[l->images++][name.len] = 0;
+}
+
+static void tell(struct correlate_ctx *cx, const struct api_event *e, const struct image_layer *l,
+                 struct span digest) {
+  struct evidence v[FINDING_EVIDENCE] = {{SPAN_LIT("tapscope.image.digest"), span_head(digest, 80)}};
+  uint32_t n = 1;
+  for (uint32_t i = 0; i < l->images && n < FINDING_EVIDENCE; i++)
+    v[n++] = (struct evidence){SPAN_LIT("container.image.name"), span_str(l->image[i])};
+  struct raise r = correlate_of(&correlate_image_denied, e);
+  r.key = hash64(digest, 86) | 1;
+  r.actor = (const uint8_t(*)[16])l->nodes.item;
+  r.nactors = l->nodes.count;
+  r.evidence = v;
+  r.nevidence = n;
+  r.outcome = OUTCOME_SUCCESS;
+  r.confidence = 95;
+  r.reason =
+      correlate_text(cx, "The layer or image has reached %u nodes in %u images.", l->nodes.count, l->images);
+  r.reason_zh = correlate_text(cx, "该镜像层已随 %u 个镜像到达 %u 个节点。", l->images, l->nodes.count);
+  correlate_raise(cx, &r);
+}
+
+static void reach(struct images *st, struct correlate_ctx *cx, const struct api_event *e, struct span digest,
+                  struct span image, bool here) {
+  if (!digest.len) return;
+  struct image_layer *l = store_get(&st->layers, cx, hash64(digest, 87));
+  if (!l) return;
+  add_image(l, image);
+  if (here) addr_add(&l->nodes, e->who.origin, 1024);
+  if (st->ndenied && is_denied(st, hash64(digest, 82))) tell(cx, e, l, digest);
+}
+
+void images_lineage(struct images *st, struct correlate_ctx *cx, const struct api_event *e,
+                    const struct pull *p) {
+  struct span name =
+      correlate_text(cx, "%.*s%s%.*s", SPAN_FMT(p->image), p->tag.len ? ":" : "", SPAN_FMT(p->tag));
+  bool here = p->whole;
+  reach(st, cx, e, p->digest, name, here);
+  for (const struct fact *f = e->txn->facts; f; f = f->next)
+    if (strcmp(f->name, "tapscope.image.layers") == 0 || strcmp(f->name, "tapscope.image.config") == 0)
+      reach(st, cx, e, f->str, name, here);
+}
+
+void images_signed(struct images *st, struct correlate_ctx *cx, const struct pull *p) {
+  struct trust *t = store_get(&st->trusts, cx, p->name);
+  if (t) t->sign = true;
+}
+
+void images_pulled(struct images *st, struct correlate_ctx *cx, const struct api_event *e,
+                   const struct pull *p) {
+  struct trust *t = !p->push && p->whole ? store_get(&st->trusts, cx, p->name) : NULL;
+  if (!t || t->pulled) return;
+  t->pulled = cx->now;
+  memcpy(t->node, e->who.origin, 16);
+  memcpy(t->server, e->txn->conn.server, 16);
+  t->port = e->txn->conn.sport;
+  struct span name = span_head(p->image, IMAGE_NAME - 1);
+  memcpy(t->image, name.base, name.len);
+}
+
+void images_unsigned(struct images *st, struct correlate_ctx *cx, uint64_t clock) {
+  if (clock < st->ticked + TICK_EACH * SEC) return;
+  st->ticked = clock;
+  for (struct table_entry *x = st->trusts.table.oldest; x; x = x->newer) {
+    struct trust *t = (struct trust *)x;
+    if (!t->pulled || t->sign || t->told || t->pulled + SIGN_NS > clock) continue;
+    t->told = true;
+    struct evidence v = {SPAN_LIT("container.image.name"), span_str(t->image)};
+    struct raise r = {.rule = &correlate_image_unsigned,
+                      .key = x->hash | 1,
+                      .actor = &t->node,
+                      .nactors = 1,
+                      .target = &t->server,
+                      .ntargets = 1,
+                      .port = t->port,
+                      .evidence = &v,
+                      .nevidence = 1,
+                      .confidence = 70,
+                      .per_endpoint = true,
+                      .ns = t->pulled};
+    correlate_raise(cx, &r);
+  }
+}
