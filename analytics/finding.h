@@ -83,6 +83,14 @@ struct finding {
   bool shadow; /* the rule runs on trial */
 };
 
+/** One tactic that an incident has reached. */
+struct stage {
+  const char *tactic;         /* ATT&CK id, "TA0001" */
+  uint64_t first_ns, last_ns; /* of the findings that show it */
+  enum outcome outcome;       /* the best of them */
+};
+enum { INCIDENT_STAGES = 14 };
+
 /** Findings of one actor, target or session, in order of time. */
 struct incident {
   struct span id;
@@ -96,6 +104,8 @@ struct incident {
   uint8_t nfindings;
   const struct rule *rule[FINDING_CALLS]; /* of the members, first is the gravest: names the incident */
   uint8_t nrules;
+  struct stage stage[INCIDENT_STAGES]; /* in the order of ATT&CK */
+  uint8_t nstages;
   struct span service, user_hash;
   bool open; /* false: closed, will not change */
 };

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Incidents. Findings join when one actor meets the same rule again, or the same service of the same host. */
 #include "analytics/incident_book.h"
+#include "analytics/tactic.h"
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { NAME = 192, ID_HEX = 32, USER = 32, SLOTS = 4096 };
+enum { NAME = 192, ID_HEX = 32, USER = 32, SLOTS = 4096, STAGE_FAR = 9 /* lateral movement and later */ };
 
 struct member {
   char id[ID_HEX];
   const struct rule *rule;
-  uint64_t count;
+  uint64_t count, first_ns, last_ns;
   uint16_t port;
   uint8_t severity;
   enum outcome outcome;
@@ -171,11 +172,36 @@ static void set_rules(struct entry *e) {
   }
 }
 
+/* The main tactic of each member; an incident that has come far is graver than any of its parts. */
+static void set_stages(struct entry *e) {
+  struct incident *i = &e->i;
+  struct stage by_order[INCIDENT_STAGES] = {0};
+  bool far = false;
+  for (unsigned m = 0; m < i->nfindings; m++) {
+    const struct member *x = &e->member[m];
+    unsigned at = tactic_order(x->rule->tactic[0]);
+    if (x->severity > i->severity) i->severity = x->severity;
+    if (at == INCIDENT_STAGES || x->rule->category == CATEGORY_LEAK) continue;
+    struct stage *s = &by_order[at];
+    if (!s->tactic || x->first_ns < s->first_ns) s->first_ns = x->first_ns;
+    if (x->last_ns > s->last_ns) s->last_ns = x->last_ns;
+    if (x->outcome > s->outcome) s->outcome = x->outcome;
+    s->tactic = x->rule->tactic[0];
+    far |= at >= STAGE_FAR && x->outcome >= OUTCOME_PROBABLE;
+  }
+  i->nstages = 0;
+  for (unsigned k = 0; k < INCIDENT_STAGES; k++)
+    if (by_order[k].tactic) i->stage[i->nstages++] = by_order[k];
+  uint8_t least = i->nstages < 3 ? 0 : far ? SEVERITY_CRITICAL : SEVERITY_HIGH;
+  if (i->severity < least) i->severity = least;
+}
+
 /* Whether anything that a reader must know changed. */
 static bool join(struct entry *e, const struct finding *f) {
   struct incident *i = &e->i;
   struct member *m = member_of(e, f);
-  bool grew = f->severity > i->severity;
+  uint8_t before_severity = i->severity;
+  bool grew = false;
   if (!m) {
     if (i->nfindings == FINDING_CALLS) return false;
     m = &e->member[i->nfindings];
@@ -188,11 +214,11 @@ static bool join(struct entry *e, const struct finding *f) {
   m->count = f->count;
   m->severity = f->severity;
   m->outcome = f->outcome;
+  m->first_ns = f->first_ns, m->last_ns = f->last_ns;
   uint16_t before = i->ntargets;
   if (f->ntargets && i->nfindings == 1) i->ntargets = 0; /* in the order of the finding */
   merge_ips(i->actor, &i->nactors, f->actor, f->nactors);
   merge_ips(i->target, &i->ntargets, f->target, f->ntargets);
-  if (f->severity > i->severity) i->severity = f->severity;
   if (f->confidence > i->confidence) i->confidence = f->confidence;
   if (!i->first_ns || f->first_ns < i->first_ns) i->first_ns = f->first_ns;
   if (f->last_ns > i->last_ns) i->last_ns = f->last_ns;
@@ -205,6 +231,8 @@ static bool join(struct entry *e, const struct finding *f) {
     i->user_hash = span_of(e->user, f->user_hash.len);
   }
   set_rules(e);
+  set_stages(e);
+  grew |= i->severity > before_severity;
   return grew || i->ntargets > before;
 }
 

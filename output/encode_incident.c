@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Incidents: findings that belong together. */
 #include "output/encoder.h"
+#include "analytics/tactic.h"
 
 static void rules(struct json *j, const struct incident *i) {
   size_t at, in;
@@ -27,7 +28,28 @@ static void rules(struct json *j, const struct incident *i) {
     }
   json_close(j, ids, ']', false);
   json_close(j, in, '}', false);
+  in = JSON_OPEN(j, "tactic");
+  ids = JSON_OPEN_LIST(j, "id");
+  for (unsigned k = 0; k < i->nstages; k++) json_text(j, i->stage[k].tactic);
+  json_close(j, ids, ']', false);
+  json_close(j, in, '}', false);
   json_close(j, at, '}', false);
+}
+
+static void stages(struct json *j, const struct incident *i) {
+  static const char *const outcomes[] = {"none", "attempted", "probable", "success"};
+  size_t at = JSON_OPEN_LIST(j, "stages");
+  for (unsigned k = 0; k < i->nstages; k++) {
+    JSON_LIT(j, "{");
+    JSON_TEXT(j, "tactic", i->stage[k].tactic);
+    JSON_TEXT(j, "name", tactic_name(i->stage[k].tactic, false));
+    JSON_STR(j, "name_zh", span_str(tactic_name(i->stage[k].tactic, true)));
+    JSON_TIME(j, "start", i->stage[k].first_ns);
+    JSON_TIME(j, "end", i->stage[k].last_ns);
+    JSON_TEXT(j, "outcome", outcomes[i->stage[k].outcome]);
+    json_close(j, j->out->len, '}', true);
+  }
+  json_close(j, at, ']', true);
 }
 
 static void related(struct json *j, const struct incident *i) {
@@ -64,6 +86,7 @@ static void figures(struct json *j, const struct incident *i) {
   in = JSON_OPEN_LIST(j, "rules");
   for (unsigned k = 0; k < i->nrules && k < FINDING_CALLS; k++) json_text(j, i->rule[k]->id);
   json_close(j, in, ']', true);
+  stages(j, i);
   json_close(j, at, '}', true);
 }
 

@@ -18,9 +18,14 @@ static const struct rule drag = {
 static const uint8_t actor[16] = {[10] = 0xff, [11] = 0xff, 198, 51, 100, 7};
 static const uint8_t target[16] = {[10] = 0xff, [11] = 0xff, 10, 0, 0, 1};
 
+static const struct rule steps[] = {
+    {.id = "a", .name = "x", .category = CATEGORY_ABUSE, .severity = SEVERITY_LOW, .tactic = {"TA0001"}},
+    {.id = "b", .name = "x", .category = CATEGORY_ABUSE, .severity = SEVERITY_LOW, .tactic = {"TA0006"}},
+    {.id = "c", .name = "x", .category = CATEGORY_ABUSE, .severity = SEVERITY_LOW, .tactic = {"TA0040"}}};
+
 struct seen {
   struct incident_book *incidents;
-  unsigned findings, scans, incidents_open;
+  unsigned findings, scans, incidents_open, stages, severity;
   uint64_t count;
 };
 
@@ -34,6 +39,9 @@ static void on_finding(void *user, const struct finding *f) {
 static void on_incident(void *user, const struct incident *i) {
   struct seen *s = user;
   s->incidents_open += i->update == 0;
+  s->stages = i->nstages;
+  s->severity = i->severity;
+  for (unsigned k = 1; k < i->nstages; k++) assert_true(i->stage[k - 1].first_ns <= i->stage[k].first_ns);
 }
 
 static struct raise of(const struct rule *r) {
@@ -99,8 +107,26 @@ static void one_incident(void **state) {
   incident_book_free(s.incidents);
 }
 
+/* Three tactics, the last with success: graver than any member. */
+static void stages(void **state) {
+  struct counters ctr = {0};
+  struct seen s = {0};
+  s.incidents = incident_book_new(16, 3600 * SEC, &ctr, on_incident, &s);
+  struct finding_book *b = finding_book_new(16, 60 * SEC, &ctr, on_finding, &s);
+  (void)state;
+  for (unsigned i = 0; i < 3; i++) {
+    struct raise r = of(&steps[i]);
+    if (i == 2) r.outcome = OUTCOME_SUCCESS;
+    finding_book_raise(b, &r, (i + 1) * SEC);
+    assert_int_equal(s.stages, i + 1);
+    assert_int_equal(s.severity, i == 2 ? SEVERITY_CRITICAL : SEVERITY_LOW);
+  }
+  finding_book_free(b);
+  incident_book_free(s.incidents);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(joins), cmocka_unit_test(scans),
-                                     cmocka_unit_test(one_incident)};
+                                     cmocka_unit_test(one_incident), cmocka_unit_test(stages)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
