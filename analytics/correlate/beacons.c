@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define SEC 1000000000ULL
-enum { TIMES = 64, LEAST = 16, JUDGE_EACH = 4, POPULAR = 8 };
+enum { TIMES = 64, LEAST = 16, MANY = 30 /* to believe in looser beats */, JUDGE_EACH = 4, POPULAR = 8 };
 
 const struct rule correlate_beaconing = {
     .id = "beaconing",
@@ -87,7 +87,7 @@ static uint64_t period(const struct pulse *p, uint64_t *jitter) {
   uint64_t m = median(gap, n, jitter);
   size_t even = 0;
   for (size_t i = 0; i < n; i++) even += gap[i] * 10 <= m * 4; /* gap now holds deviations */
-  bool steady = *jitter * 5 <= m && even * 5 >= n * 4;
+  bool steady = even * 5 >= n * 4 && (*jitter * 5 <= m || (n >= MANY && *jitter * 10 <= m * 3));
   return steady && m >= SEC / 2 ? m : 0;
 }
 

@@ -56,6 +56,11 @@ struct span correlate_text(struct correlate_ctx *cx, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /** Hash of a token or other span; 0 for an empty one. */
 static inline uint64_t correlate_key(struct span s) { return s.len ? hash64(s, 21) | 1 : 0; }
+/** The credential is of a kind that programs carry, not people. */
+static inline bool correlate_is_program(const struct api_event *e) {
+  enum auth_kind a = e->who.auth;
+  return a == AUTH_API_KEY || a == AUTH_BASIC || a == AUTH_SIGNATURE || a == AUTH_MTLS;
+}
 static inline uint64_t correlate_addr(const uint8_t a[16]) { return hash64(span_of(a, 16), 22) | 1; }
 
 /** A capped table whose oldest entry gives way; entries begin with struct table_entry and hold their key after it. */

@@ -132,7 +132,7 @@ static void judge_source(struct correlate_ctx *cx, const struct api_event *e, st
   double normal = normal_share(v, s), share = (double)s->fails / s->tries;
   double least = normal * 3 > 0.2 ? normal * 3 : 0.2;
   uint32_t floor = (uint32_t)cx->conf->stuffing_users, guesses = (uint32_t)cx->conf->guess_tries;
-  if (least > 0.8) least = 0.8;
+  if (least > 0.6) least = 0.6;
   if (s->told && s->told != &correlate_brute_force) {
     say(cx, e, s, s->told, normal);
     return;

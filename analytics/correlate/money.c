@@ -140,8 +140,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   const struct txn *t = e->txn;
   if (!(cx->traits & (TRAIT_COUPON | TRAIT_MONEY)) || !(cx->traits & TRAIT_WRITE) || !cx->outside) return;
   if (!t->path.len || t->status < 200 || t->status >= 500 || e->login.step != LOGIN_NONE) return;
-  if (e->who.auth == AUTH_BASIC || e->who.auth == AUTH_API_KEY || e->who.auth == AUTH_MTLS)
-    return; /* partners */
+  if (correlate_is_program(e)) return; /* partners settle in bulk */
   if (e->who.inner_hop && hops_is_relay(cx->hops, t->conn.client)) return;
   bool ok = t->status < 300 && t->outcome != TXN_ERROR;
   if (cx->traits & TRAIT_COUPON)

@@ -69,6 +69,11 @@ static uint32_t spread(struct state *st, struct correlate_ctx *cx, uint64_t key,
 
 /* Nothing was said over it: no answer, refused, or closed at once. */
 static bool came_to_nothing(const struct flow_record *f) {
+  if (f->conn.proto == IPPROTO_UDP) { /* no answer; not a traceroute, nor what is sent to no host */
+    bool traceroute = f->conn.sport >= 33434 && f->conn.sport <= 33534;
+    return !f->packets[DIR_RESPONSE] && f->packets[DIR_REQUEST] <= 4 && !traceroute &&
+           !zones_is_group(f->conn.server);
+  }
   if (f->conn.proto != IPPROTO_TCP) return false;
   return f->state == FLOW_STATE_REJECTED || f->state == FLOW_STATE_ATTEMPT ||
          (!f->payload[0] && !f->payload[1]);
@@ -78,8 +83,8 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   struct state *st = state;
   uint64_t from = correlate_addr(f->conn.client), to = correlate_addr(f->conn.server);
   if (!came_to_nothing(f)) return;
-  if (f->unseen & (UNSEEN_MIDSTREAM | UNSEEN_ONE_SIDED) && f->state != FLOW_STATE_ATTEMPT &&
-      f->state != FLOW_STATE_REJECTED)
+  if (f->conn.proto == IPPROTO_TCP && f->unseen & (UNSEEN_MIDSTREAM | UNSEEN_ONE_SIDED) &&
+      f->state != FLOW_STATE_ATTEMPT && f->state != FLOW_STATE_REJECTED)
     return;
   struct scanner *s = store_get(&st->scanners, cx, from);
   if (!s) return;

@@ -5,7 +5,14 @@
 #define SEC 1000000000ULL
 #define MINUTE (60 * SEC)
 #define WINDOW_NS (600 * SEC)
-enum { PEERS = 20, TIMES_PEERS = 8, SET = 4096, ENDPOINTS = 3, DEVICES = 2 };
+enum {
+  PEERS = 20,
+  TIMES_PEERS = 8,
+  SET = 4096,
+  ENDPOINTS = 3,
+  DEVICES = 2,
+  OF_PROGRAMS = 10 /* partners are let read more */
+};
 
 const struct rule correlate_rate_anomaly = {
     .id = "rate_anomaly",
@@ -129,9 +136,8 @@ static void pages(struct correlate_ctx *cx, const struct api_event *e, struct ca
   few_add(&c->devices, correlate_key(e->who.device), DEVICES + 1);
   bool people = c->devices.count > DEVICES || c->endpoints.count > ENDPOINTS * 4;
   uint32_t n = c->pages.count;
-  if (!c->scraping &&
-      (people || n < (uint64_t)cx->conf->scrape_objects || n / ENDPOINTS < c->endpoints.count * 10))
-    return;
+  uint64_t least = (uint64_t)cx->conf->scrape_objects * (correlate_is_program(e) ? OF_PROGRAMS : 1);
+  if (!c->scraping && (people || n < least || n / ENDPOINTS < c->endpoints.count * 10)) return;
   if (finding_book_has(cx->findings, "bola_enumeration", e->who.origin) || n % 50 != 0) return;
   struct raise r = correlate_of(&correlate_scraping, e);
   r.key = cx->who;

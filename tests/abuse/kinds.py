@@ -380,7 +380,112 @@ def spread(e):
     return "lateral_spread", {src}, set(hosts)
 
 
+def bola_slow(e):
+    r, ip, first = e.rng, e.outside(), e.ids + e.rng.randrange(10**6)
+    for i, ns in enumerate(spaced(e, 50 if e.dense else 120, 10, 20 if e.dense else 60)):
+        e.read(ns, ip, "slowpoke", first + i, 200)
+    return "bola_enumeration", {ip}, target(e)
+
+
+def bola_uuid(e):
+    r, ip = e.rng, e.outside()
+    for ns in spaced(e, 80, 0.3, 2):
+        ok = r.random() < 0.2
+        e.outer(ns, ip, "GET", "%s/orders/%s" % (e.base, new_uuid(r)), e.credential("guesser"), b"", 200 if ok else 404,
+                json.dumps(e.record(5)).encode() if ok else b'{"error":"none"}', service="customer")
+    return "bola_enumeration", {ip}, target(e)
+
+
+def ports_udp(e):
+    r, src, dst = e.rng, e.net(2, 73), e.net(3, 9)
+    for p, ns in zip(r.sample(range(1, 9000), 60), spaced(e, 60, 0.05, 1)):
+        e.cap.udp(ns, src, 40000 + r.randrange(9000), dst, p, b"\0" * 8)
+    return "port_scan", {src}, {dst}
+
+
+def ports_slow(e):
+    r, src = e.rng, e.net(2, 74)
+    dst = e.net(3, 10)
+    for p, ns in zip(r.sample(range(1, 9000), 40), spaced(e, 40, 60, 400)):
+        e.syn(ns, src, dst, p, r.random() < .5)
+    return "port_scan", {src}, {dst}
+
+
+def basic_guess(e):
+    import base64 as b
+    r, ip = e.rng, e.outside()
+    for i, ns in enumerate(spaced(e, 60, 0.1, 2)):
+        e.outer(ns, ip, "GET", "/manager/status", [("Authorization", "Basic " + b.b64encode(b"admin:pw%d" % i).decode())], b"", 401, b"no", "text/plain")
+    return "brute_force", {ip}, target(e)
+
+
+def otp_login(e):
+    r, ip = e.rng, e.outside()
+    for i, ns in enumerate(spaced(e, 80, 0.1, 2)):
+        e.outer(ns, ip, "POST", "/api/v1/login/sms", [], json.dumps({"mobile": "13811112222", "smsCode": "%06d" % r.randrange(10**6)}).encode(), 200,
+                json.dumps({"code": 10086, "msg": "验证码错误"}, ensure_ascii=False).encode(), service="auth")
+    return "otp_brute_force", {ip}, target(e)
+
+
+def spray_all(e):
+    """The same few passwords over accounts, from one source, with long pauses between rounds."""
+    r, ip, users = e.rng, e.outside(), accounts(e, 40)
+    for u, ns in zip(users * 2, spaced(e, 80, 0.2, 1)):
+        e.try_login(ns, ip, u, "Winter2025", False)
+    return "password_spray", {ip}, target(e)
+
+
+def stuffing_lucky(e):
+    r, ip = e.rng, e.outside()
+    for i, ns in enumerate(spaced(e, 80, 0.2, 2)):
+        e.try_login(ns, ip, accounts(e, 1)[0], "pw%06d" % r.randrange(10**6), r.random() < 0.25)
+    return "credential_stuffing", {ip}, target(e)
+
+
+def beacon_long(e):
+    r, src, dst = e.rng, e.services["notify"][0], e.outside()
+    period = 4 if e.dense else 600
+    ns = e.start + int(e.length * 0.1)
+    for i in range(min(60, int(e.length / SEC * .8 / period))):
+        e.http(ns, src, dst, 443, "GET", "/" + new_uuid(r)[:r.randint(4, 8)], [("Host", "cdn.x")], answer=b"", status=r.choice([200, 404]))
+        ns += int(period * (1 + r.uniform(-.45, .45)) * SEC)
+    return "beaconing", {src}, {dst}
+
+
 # honest ones
+def saas(e):
+    """A service that calls an API outside as its users make it."""
+    r, src, dst = e.rng, e.services["pay"][0], e.outside()
+    for _ in range(80):
+        e.http(e.at(), src, dst, 443, "POST", "/v1/charges", body=b'{"amount":1}', answer=b"{}", host="pay.example")
+    return "saas", {src}
+
+
+def poller(e):
+    """An app that polls its own object."""
+    r, ip = e.rng, e.outside()
+    for ns in spaced(e, 200, 2.9, 3.1):
+        e.read(ns, ip, "poller", e.ids + 5)
+    return "poller", {ip}
+
+
+def searcher(e):
+    """A customer who looks at many of their own transactions, ids far apart."""
+    r, ip = e.rng, e.outside()
+    for ns in spaced(e, 22, 3, 15):
+        e.outer(ns, ip, "GET", "%s/transactions/%d" % (e.base, r.randrange(10**9)), e.credential("owner"), b"", 200, b'{"amount":3}', service="account")
+    return "searcher", {ip}
+
+
+def partner(e):
+    """A partner's server that reads many objects steadily with an API key."""
+    r, ip = e.rng, e.outside()
+    for ns in spaced(e, 150, 1, 6):
+        e.outer(ns, ip, "GET", "%s/%s/%s" % (e.base, "policies", e.ids + r.randrange(10**7)), [("X-Api-Key", "pk_live_545f853f622df471b1212c88")], b"", 200,
+                b'{"premium":3}', service="account", agent="Java/17")
+    return "partner", {ip}
+
+
 def ansible(e):
     r, src = e.rng, e.net(8, 5)
     hosts = [e.net(2, 130 + k) for k in range(20)]
@@ -475,6 +580,6 @@ ATTACKS = {"stuffing": stuffing, "stuffing_crowd": stuffing_crowd, "guessing": g
            "ports": ports, "beacon": beacon, "webshell": webshell, "shared": shared, "bombing": bombing, "codes": codes,
            "registering": registering, "asking": asking, "edge": edge, "kubelet": kubelet, "redis": redis, "kubernetes": kubernetes,
            "metadata": metadata, "tunnel": tunnel, "made_up": made_up, "image": image, "docker": docker,
-           "shell": shell, "mining": mining, "spread": spread}
+           "shell": shell, "bola_slow": bola_slow, "bola_uuid": bola_uuid, "ports_udp": ports_udp, "ports_slow": ports_slow, "basic_guess": basic_guess, "otp_login": otp_login, "spray_all": spray_all, "stuffing_lucky": stuffing_lucky, "beacon_long": beacon_long, "mining": mining, "spread": spread}
 HONEST = {"office": office, "batch": batch, "forgot": forgot, "health": health, "roaming": roaming, "teller": teller, "shopper": shopper,
-          "clock": clock, "ansible": ansible}
+          "clock": clock, "ansible": ansible, "saas": saas, "poller": poller, "searcher": searcher, "partner": partner}
