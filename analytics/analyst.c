@@ -40,6 +40,7 @@ static struct correlate_ctx context(struct analyst *a) {
                                 .now = a->now,
                                 .first = a->first,
                                 .findings = a->findings,
+                                .sink = &a->sink,
                                 .places = a->places,
                                  .segments = a->segments,
                                  .specs = ruleset_specs(a->rules)};

@@ -155,7 +155,7 @@ static void pushes(struct images *st, struct correlate_ctx *cx, const struct api
 static void registry(struct images *st, struct correlate_ctx *cx, const struct api_event *e,
                      const struct pull *p) {
   struct evidence v;
-  bool outside = zones_of(cx->zones, e->txn->conn.server) == ZONE_INTERNET;
+  bool outside = zones_of(cx->zones, e->txn->conn.server) == ZONE_INTERNET && e->txn->conn.server[12] != 127;
   bool listed = st->nregistries == 0;
   for (uint32_t i = 0; i < st->nregistries && !listed; i++)
     listed = st->registry[i] == hash64(e->txn->host, 83);

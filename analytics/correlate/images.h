@@ -21,6 +21,8 @@ struct tag {
 struct image_layer {
   struct table_entry te;
   struct addr_set nodes; /* that pulled it or an image with it */
+  uint64_t first_ns, calls;
+  char id[32]; /* of the asset that it belongs to: manifests and configurations */
   char image[IMAGES_OF_LAYER][IMAGE_NAME];
   uint32_t images;
 };

@@ -93,6 +93,83 @@ static void reach(struct images *st, struct correlate_ctx *cx, const struct api_
   if (st->ndenied && is_denied(st, hash64(digest, 82))) tell(cx, e, l, digest);
 }
 
+/* How many layers of the manifest at hand other images have too, and which image has most of them. */
+static uint32_t shared_layers(const struct images *st, const struct txn *t, struct span name, uint32_t *all,
+                              const char **with) {
+  uint32_t n = 0;
+  for (const struct fact *f = t->facts; f; f = f->next) {
+    if (strcmp(f->name, "tapscope.image.layers") != 0) continue;
+    const struct image_layer *l = store_find(&st->layers, hash64(f->str, 87));
+    ++*all;
+    for (uint32_t i = 0; l && i < l->images; i++) {
+      if (span_eq(span_str(l->image[i]), name)) continue;
+      if (!*with) *with = l->image[i];
+      n++;
+      break;
+    }
+  }
+  return n;
+}
+
+static struct span fact(const struct txn *t, const char *name) {
+  const struct fact *f = txn_fact(t, name);
+  return f ? f->str : (struct span){0};
+}
+
+static struct span all_of(struct correlate_ctx *cx, const struct txn *t, const char *name) {
+  struct span out = {0};
+  for (const struct fact *f = t->facts; f; f = f->next)
+    if (strcmp(f->name, name) == 0)
+      out = correlate_text(cx, "%.*s%s%.*s", SPAN_FMT(out), out.len ? " " : "", SPAN_FMT(f->str));
+  return out;
+}
+
+/* An image by its manifest's digest: first when the manifest is seen, anew when its configuration is. */
+static void publish(struct images *st, struct correlate_ctx *cx, const struct api_event *e,
+                    const struct pull *p, struct span name) {
+  const struct txn *t = e->txn;
+  bool config = txn_fact(t, "tapscope.image.steps") != NULL;
+  struct image_layer *l = store_find(&st->layers, hash64(p->digest, 87));
+  struct span of = fact(t, "tapscope.image.config");
+  if (!cx->sink->asset || !l || (!config && !of.len) || (config ? !l->id[0] || l->calls++ : l->id[0] != 0))
+    return;
+  struct asset a = {
+      .kind = "image", .service = e->service, .ns = cx->now, .last_ns = cx->now, .state = "active"};
+  if (config) {
+    struct span user = fact(t, "tapscope.image.user"), ports = all_of(cx, t, "tapscope.image.ports");
+    a.change = "changed";
+    a.detail =
+        correlate_text(cx, "base %.*s; user %.*s; created %.*s; ports %.*s",
+                       SPAN_FMT(fact(t, "tapscope.image.base")), SPAN_FMT(user.len ? user : SPAN_LIT("root")),
+                       SPAN_FMT(fact(t, "tapscope.image.created")), SPAN_FMT(ports));
+  } else {
+    struct hash128 h = hash128(correlate_text(cx, "%.*s %.*s", SPAN_FMT(e->service), SPAN_FMT(p->digest)));
+    uint32_t all = 0;
+    const char *with = NULL;
+    uint32_t n = shared_layers(st, t, name, &all, &with);
+    hash_hex((const uint8_t *)&h, 16, l->id);
+    l->first_ns = cx->now;
+    a.change = "new";
+    a.detail = with ? correlate_text(cx, "%u layers, %u of them also in %s", all, n, with)
+                    : correlate_text(cx, "%u layers", all);
+    struct image_layer *c = store_get(&st->layers, cx, hash64(of, 87));
+    if (c && !c->id[0]) memcpy(c->id, l->id, sizeof c->id), c->first_ns = cx->now;
+  }
+  a.id = span_of(l->id, sizeof l->id);
+  a.first_ns = l->first_ns;
+  a.endpoint = config ? p->image : correlate_text(cx, "%.*s@%.*s", SPAN_FMT(name), SPAN_FMT(p->digest));
+  a.exposure = zones_name(zones_of(cx->zones, t->conn.server));
+  memcpy(a.addr, t->conn.server, 16);
+  a.port = t->conn.sport;
+  a.protocol = t->protocol;
+  a.auth = 1u << e->who.auth;
+  a.calls = 1;
+  a.callers = l->nodes.count;
+  a.visibility = 1;
+  a.risk = -1;
+  cx->sink->asset(cx->sink->user, &a);
+}
+
 void images_lineage(struct images *st, struct correlate_ctx *cx, const struct api_event *e,
                     const struct pull *p) {
   struct span name =
@@ -101,7 +178,8 @@ void images_lineage(struct images *st, struct correlate_ctx *cx, const struct ap
   reach(st, cx, e, p->digest, name, here);
   for (const struct fact *f = e->txn->facts; f; f = f->next)
     if (strcmp(f->name, "tapscope.image.layers") == 0 || strcmp(f->name, "tapscope.image.config") == 0)
-      reach(st, cx, e, f->str, name, here);
+      reach(st, cx, e, f->str, name, here && strcmp(f->name, "tapscope.image.config") != 0);
+  if (here) publish(st, cx, e, p, name);
 }
 
 void images_signed(struct images *st, struct correlate_ctx *cx, const struct pull *p) {
