@@ -42,8 +42,8 @@ static struct correlate_ctx context(struct analyst *a) {
                                 .findings = a->findings,
                                 .sink = &a->sink,
                                 .places = a->places,
-                                 .segments = a->segments,
-                                 .specs = ruleset_specs(a->rules)};
+                                .segments = a->segments,
+                                .specs = ruleset_specs(a->rules)};
 }
 
 static int start_correlations(struct analyst *a) {

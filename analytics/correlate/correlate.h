@@ -30,7 +30,7 @@ struct correlate_ctx {
   struct arena *scratch; /* dies with the event */
   uint64_t now, first;   /* packet time; of the first event seen */
   struct finding_book *findings;
-  const struct specs *specs;       /* of APIs; NULL: none */
+  const struct specs *specs; /* of APIs; NULL: none */
   const struct analyst_sink *sink;
   const struct places *places;     /* NULL: none given */
   const struct segments *segments; /* NULL: none given */

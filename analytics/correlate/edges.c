@@ -73,7 +73,8 @@ static bool is_strange(const struct state *st, const struct correlate_ctx *cx, c
 static uint8_t judge(const struct state *st, const struct correlate_ctx *cx, const struct conn *c,
                      const struct host *h, const struct edge *e, const struct raise *r, bool caused) {
   unsigned line;
-  if (r->unseen & (UNSEEN_ONE_SIDED | UNSEEN_SNAPLEN)) return 1; /* nor are the calls that may have caused it */
+  if (r->unseen & (UNSEEN_ONE_SIDED | UNSEEN_SNAPLEN))
+    return 1; /* nor are the calls that may have caused it */
   if (segments_judge(cx->segments, c->client, c->server, c->sport, &line) == VERDICT_ALLOW) return 1;
   if (caused || !is_strange(st, cx, h, e->first, r->ns) ||
       finding_book_has(cx->findings, "port_scan", c->client))
