@@ -146,6 +146,9 @@ static bool noise(struct span s) {
   return __builtin_popcountll(seen[0]) + __builtin_popcountll(seen[1]) >= NOISE_SIGNS;
 }
 
+/* For whom it is measured; the row of the user's patterns has no rule of its own. */
+static const char *row_name(const struct inspection *row) { return row->rule ? row->rule->id : "patterns"; }
+
 static void run_rows(struct inspect *in) {
   if (in->cx.place == PLACE_BODY && (in->form[0].bits & in->wanted) && noise(in->form[0].text)) return;
   for (unsigned i = 0; i < in->cx.nforms; i++) {
@@ -156,9 +159,9 @@ static void run_rows(struct inspect *in) {
       const struct inspection *row = inspection_table[k];
       if (in->only && !(row->wants & in->only)) continue;
       if (!row->value || !((row->wants & f->bits) || (row->classes & f->classes))) continue;
-      watch_begin(in->watch, row->rule->id);
+      watch_begin(in->watch, row_name(row));
       row->value(&in->cx, in->cx.leaf);
-      watch_end(in->watch, row->rule->id);
+      watch_end(in->watch, row_name(row));
     }
   }
 }
@@ -415,9 +418,9 @@ void inspect_call(struct inspect *in) {
   for (size_t k = 0; inspection_table[k]; k++) {
     const struct inspection *row = inspection_table[k];
     if (!row->call) continue;
-    watch_begin(in->watch, row->rule->id);
+    watch_begin(in->watch, row_name(row));
     row->call(&in->cx);
-    watch_end(in->watch, row->rule->id);
+    watch_end(in->watch, row_name(row));
   }
   in->cx.event = NULL, in->cx.txn = NULL;
 }
