@@ -178,35 +178,39 @@ static uint8_t attributes(struct span s, size_t i) {
   return best;
 }
 
+/* s begins with the bracket. */
+static uint8_t one_tag(struct span s) {
+  size_t i = 1;
+  while (i < s.len &&
+         (s.base[i] == '<' || s.base[i] == '/' || s.base[i] <= ' ' || s.base[i] == '%' || s.base[i] == '?'))
+    i++;
+  size_t from = i;
+  while (i < s.len && is_name(s.base[i])) i++;
+  struct span name = span_of(s.base + from, i - from);
+  uint8_t score = score_tag(name);
+  bool plain_close = s.base[1] == '/' && score < 90;
+  if (plain_close) score = score > 60 ? 60 : 0;
+  if (span_starts(name, SPAN_LIT("xmlns")) ||
+      inspect_has(span_head(span_skip(s, i), 200), "xsi:schemalocation"))
+    score = 70;
+  if (name.len && is_alpha(name.base[0]) && from <= 3) {
+    uint8_t a = attributes(s, i);
+    if (a > score) score = a;
+  }
+  if (span_starts(s, SPAN_LIT("<!--[if")) || span_starts(s, SPAN_LIT("<?import")) ||
+      span_starts(s, SPAN_LIT("<?xml-stylesheet")))
+    score = 75;
+  return score;
+}
+
 static uint8_t markup(struct span s) {
   uint8_t best = 0;
-  size_t at = 0;
   for (unsigned n = 0; n < XSS_TAGS && best < 90; n++) {
-    at += span_index(span_skip(s, at), '<');
-    if (at + 1 >= s.len) break;
-    size_t i = at + 1;
-    while (i < s.len &&
-           (s.base[i] == '<' || s.base[i] == '/' || s.base[i] <= ' ' || s.base[i] == '%' || s.base[i] == '?'))
-      i++;
-    size_t from = i;
-    while (i < s.len && is_name(s.base[i])) i++;
-    struct span name = span_of(s.base + from, i - from);
-    uint8_t score = score_tag(name);
-    bool plain_close = s.base[at + 1] == '/' && score < 90;
-    if (plain_close) score = score > 60 ? 60 : 0;
-    if (span_starts(name, SPAN_LIT("xmlns")) ||
-        inspect_has(span_head(span_skip(s, i), 200), "xsi:schemalocation"))
-      score = 70;
-    if (name.len && is_alpha(name.base[0]) && from <= at + 3) {
-      uint8_t a = attributes(s, i);
-      if (a > score) score = a;
-    }
-    if (span_starts(span_skip(s, at), SPAN_LIT("<!--[if")) ||
-        span_starts(span_skip(s, at), SPAN_LIT("<?import")) ||
-        span_starts(span_skip(s, at), SPAN_LIT("<?xml-stylesheet")))
-      score = 75;
+    s = span_skip(s, span_index(s, '<'));
+    if (s.len < 2) break;
+    uint8_t score = one_tag(s);
     if (score > best) best = score;
-    at++;
+    s = span_skip(s, 1);
   }
   return best;
 }
