@@ -2,9 +2,12 @@
 /* What a call tried in terms of accounts: told by words of the path, by fields and by the answer. */
 #include "analytics/login.h"
 #include "analytics/jwt.h"
+#include "analytics/login_graphql.h"
 #include "analytics/notes.h"
 #include "base/grams.h"
 #include "base/mem.h"
+
+enum { VARIABLES = 8 };
 
 struct login_env {
   const struct analytics_conf *conf;
@@ -13,6 +16,12 @@ struct login_env {
   enum login_step hint; /* by the path alone */
   bool active, word;    /* worth looking at; a configured word is in the path */
   bool users;           /* the path is of the users as a whole */
+  bool remote;          /* a remote procedure by its name: arguments may have no names */
+  struct {
+    struct span variable; /* in e's arena */
+    uint16_t said;
+  } variables[VARIABLES]; /* of a GraphQL document */
+  unsigned nvariables, positions;
   bool password, code, otp_grant, refresh, old_password, new_password;
   char account[TOKEN_HEX], secret[TOKEN_HEX], otp[TOKEN_HEX];
   bool has_account, has_secret, has_otp;
@@ -72,15 +81,29 @@ WORDS(words_reset, "reset", "forgot", "forget", "recover", "retrieve", "findpass
 WORDS(words_lookup, "exists", "available", "checkuser", "checkmobile", "checkaccount", "checkname",
       "checkphone", "isregister", "checkemail", "lookup");
 WORDS(fields_password, "password", "passwd", "pwd", "pass", "userpassword", "loginpassword", "loginpwd",
-      "userpwd", "pin", "mima", "passcode", "encpassword", "passwordhash", "pswd", "psw", "loginpass",
+      "userpwd", "pin", "mima", "密码", "登录密码", "口令", "交易密码", "passcode", "encpassword", "passwordhash", "pswd", "psw", "loginpass",
       "encryptpwd", "jpassword", "userpass", "logonpassword");
 WORDS(fields_account, "username", "user", "account", "login", "loginname", "userid", "email", "mobile",
       "phone", "phonenumber", "uname", "loginid", "accountname", "accountno", "mobileno", "phoneno", "tel",
       "usercode", "name", "identifier", "principal", "jusername", "logonid", "custno", "customerid", "mail",
-      "useraccount", "yonghuming", "log", "cellphone", "mobilephone", "staffid", "employeeno");
+      "useraccount", "yonghuming", "log", "cellphone", "mobilephone", "staffid", "employeeno", "userno", "memberno",
+      "memberid", "operno", "operid", "operatorid", "tellerno", "tellerid", "acctno", "logonname", "signinname",
+      "nickname", "yhm", "zhanghao", "shoujihao", "sjh", "idno", "certno", "用户名", "用户", "账号", "帐号", "账户",
+      "登录名", "登录账号", "手机号", "手机号码", "手机", "邮箱", "工号", "柜员号", "客户号", "证件号", "证件号码",
+      "身份证号");
 WORDS(fields_code, "code", "otp", "smscode", "verifycode", "vcode", "verificationcode", "authcode", "captcha",
       "totp", "mfacode", "checkcode", "dynamiccode", "messagecode", "validcode", "passcode",
-      "onetimepassword", "otpcode");
+      "onetimepassword", "otpcode", "验证码", "短信验证码", "动态码", "动态口令");
+/* Beside "password" in a name: it is about one, and not one. */
+WORDS(words_no_password, "type", "flag", "expire", "remember", "hint", "question", "length", "level", "strength",
+      "need", "reset", "forgot", "forget", "change", "modify", "confirm", "repeat", "again", "times", "status", "encoding",
+      "policy", "new", "salt", "version", "mode", "date", "time", "rule");
+
+/* "encPwd", "txtUserPassword", "loginPwdCipher". */
+static bool is_password(struct span k) {
+  WORDS(cores, "password", "passwd", "pwd", "密码", "mima");
+  return any_in(k, cores) && !any_in(k, words_no_password);
+}
 
 /* The name without what means "one-time code" in it, so that "sendVerifyCode" does not look like a check; into buf. *otp: there
  * was such a word. "forgotpassword" has "otp" in it by chance. */
@@ -156,6 +179,11 @@ bool login_begin(struct login_env *env, struct api_event *e) {
     struct span w = squeeze(span_str(conf->login_paths.item[i]), wbuf, sizeof wbuf);
     if (w.len && span_find(p, w) < p.len) env->word = true;
   }
+  WORDS(entries, "login", "logon", "signin", "authenticate", "signon");
+  uint8_t obuf[128];
+  struct span op = t->operation.len ? squeeze(span_head(t->operation, sizeof obuf), obuf, sizeof obuf) : t->operation;
+  env->remote = op.len && any_in(op, entries);
+  env->word |= env->remote;
   struct grams g;
   grams_of(p, &g);
   env->hint = by_path(&g, t->method);
@@ -196,9 +224,18 @@ enum field_kind {
   FIELD_NEW,
   FIELD_OLD_NEW,
   FIELD_PASSWORD,
-  FIELD_CODE
+  FIELD_CODE,
+  FIELD_SECRET,   /* a password where someone logs in */
+  FIELD_DOCUMENT, /* of GraphQL */
+  FIELD_POSITION  /* an argument without a name */
 };
 enum { FIELD_SHIFT = 12 };
+
+static bool is_number(struct span k) {
+  for (size_t i = 0; i < k.len; i++)
+    if ((uint8_t)(k.base[i] - '0') > 9) return false;
+  return k.len > 0 && k.len < 4;
+}
 
 static uint16_t judge_field(struct span key) {
   uint8_t buf[32];
@@ -216,6 +253,14 @@ static uint16_t judge_field(struct span key) {
     f = FIELD_NEW;
   } else if (is_one(k, fields_code)) {
     f = FIELD_CODE;
+  } else if (!r && is_password(k)) {
+    f = FIELD_PASSWORD;
+  } else if (span_eq(k, SPAN_LIT("secret"))) {
+    f = FIELD_SECRET;
+  } else if (span_eq(k, SPAN_LIT("query"))) {
+    f = FIELD_DOCUMENT;
+  } else if (span_eq(k, SPAN_LIT("params")) || span_eq(k, SPAN_LIT("args")) || is_number(k)) {
+    f = FIELD_POSITION;
   }
   return (uint16_t)((unsigned)f << FIELD_SHIFT | (unsigned)r);
 }
@@ -227,14 +272,46 @@ static uint16_t field_of(const struct leaf *leaf) {
   return *note;
 }
 
+static void take(struct login_env *env, uint16_t said, struct span v);
+
+/* A variable waits for its value; a string is the value. */
+static void argument(void *user, struct span name, struct span value, bool variable) {
+  struct login_env *env = user;
+  if (!variable) {
+    take(env, judge_field(name), value);
+  } else if (env->nvariables < VARIABLES) {
+    unsigned n = env->nvariables++;
+    env->variables[n].variable = arena_copy(&env->e->txn->arena, value);
+    env->variables[n].said = judge_field(name);
+  }
+}
+
+static uint16_t variable_of(const struct login_env *env, const struct leaf *leaf) {
+  for (unsigned i = 0; i < env->nvariables; i++)
+    if (span_eq(env->variables[i].variable, leaf->key)) return env->variables[i].said;
+  return 0;
+}
+
 void login_value(struct login_env *env, enum place place, const struct leaf *leaf) {
   (void)place;
   if (!env->active || !leaf->key.len || leaf->key.len > 32) return;
-  uint16_t said = field_of(leaf);
+  uint16_t said = env->nvariables ? variable_of(env, leaf) : 0;
+  if (!said) said = field_of(leaf);
   enum field_kind f = (enum field_kind)(said >> FIELD_SHIFT);
-  struct span v = leaf->value;
   env->leaves++;
+  if (f == FIELD_DOCUMENT && leaf->value.len < 8192 && (env->remote || span_starts(leaf->value, SPAN_LIT("mutation")))) {
+    login_graphql(leaf->value, argument, env);
+    return;
+  }
+  if (f == FIELD_POSITION && env->remote && leaf->type == LEAF_STRING)
+    said = env->positions++ == 0 ? 1 : env->positions == 2 ? FIELD_PASSWORD << FIELD_SHIFT : said;
+  take(env, said, leaf->value);
+}
+
+static void take(struct login_env *env, uint16_t said, struct span v) {
+  enum field_kind f = (enum field_kind)(said >> FIELD_SHIFT);
   if (!v.len || v.len > 1024) return;
+  if (f == FIELD_SECRET && env->word) f = FIELD_PASSWORD;
   if (f == FIELD_GRANT) {
     env->refresh = has(v, "refresh");
     env->otp_grant = has(v, "sms") || has(v, "mobile");
@@ -279,8 +356,14 @@ static bool bad_message(struct span v) {
 
 static bool good_code(struct span v) {
   WORDS(good, "0", "00", "000", "0000", "00000", "000000", "200", "20000", "ok", "OK", "Ok", "success",
-        "SUCCESS", "Success", "true", "1", "A00000", "S0000", "succeeded");
-  return is_one(v, good);
+        "SUCCESS", "Success", "true", "1", "A00000", "S0000", "succeeded", "S", "Y", "10000", "成功", "0000000000");
+  size_t letters = 0;
+  if (is_one(v, good)) return true;
+  while (letters < v.len && (uint8_t)((v.base[letters] | 32) - 'a') < 26) letters++;
+  if (v.len < letters + 3 || letters > 6) return v.len == 7 && span_eq(v, SPAN_LIT("AAAAAAA"));
+  for (size_t i = letters; i < v.len; i++) /* SUC0000, 00000000 */
+    if (v.base[i] != '0') return false;
+  return true;
 }
 
 enum verdict { VERDICT_NONE = 1, VERDICT_FLAG, VERDICT_CODE, VERDICT_TEXT, VERDICT_TOKEN };
@@ -289,9 +372,11 @@ static enum verdict judge_answer(struct span key) {
   WORDS(flags, "success", "succeed", "ok", "issuccess", "authenticated", "loggedin", "valid", "verified",
         "passed");
   WORDS(codes, "code", "errcode", "errorcode", "retcode", "resultcode", "respcode", "returncode",
-        "statuscode", "status", "result", "rspcode");
+        "statuscode", "status", "result", "rspcode", "rescode", "rtncode", "rtcode", "responsecode", "bizcode",
+        "subcode", "errno", "errorno", "状态", "结果", "返回码", "响应码");
   WORDS(texts, "message", "msg", "error", "errmsg", "errormessage", "errordescription", "detail", "reason",
-        "retmsg", "respmsg");
+        "retmsg", "respmsg", "rspmsg", "errormsg", "resultmsg", "returnmsg", "responsemsg", "resmsg", "errordesc",
+        "respdesc", "statusmessage", "title", "消息", "信息", "提示", "原因", "错误信息");
   WORDS(tokens, "token", "accesstoken", "idtoken", "refreshtoken", "jwt", "sessionid", "sid", "ticket",
         "authtoken");
   uint8_t buf[32];
@@ -312,6 +397,7 @@ static enum verdict verdict_of(const struct leaf *leaf) {
 void login_answer(struct login_env *env, const struct leaf *leaf) {
   if (!env->active || !leaf->key.len || leaf->key.len > 32 || leaf->depth > 3) return;
   struct span v = leaf->value;
+  if (env->remote && span_starts(leaf->path, SPAN_LIT("errors[")) && v.len) env->verdict = -1; /* of GraphQL */
   switch (verdict_of(leaf)) {
   case VERDICT_FLAG:
     env->verdict = span_eq(v, SPAN_LIT("true")) || good_code(v) ? (env->verdict < 0 ? -1 : 1) : -1;
@@ -349,6 +435,7 @@ static enum txn_outcome result(const struct login_env *env) {
   if (!t->side[DIR_RESPONSE].seen || t->status < 100) return TXN_UNKNOWN;
   if (t->status >= 500) return TXN_UNKNOWN;
   if (t->status >= 400) return TXN_ERROR;
+  if (txn_fact(t, "tapscope.grpc.status")) return t->outcome;
   if (t->status >= 300) {
     struct span to = headers_get(&t->side[DIR_RESPONSE].headers, "location");
     if (bad_message(to) || span_find_nocase(to, SPAN_LIT("error")) < to.len) return TXN_ERROR;
@@ -366,6 +453,7 @@ static enum login_step step_of(const struct login_env *env) {
   if (env->refresh) return LOGIN_NONE;
   if (env->hint == LOGIN_LOGOUT) return LOGIN_LOGOUT;
   if (env->hint == LOGIN_REGISTER && (env->has_account || env->password)) return LOGIN_REGISTER;
+  if (env->hint == LOGIN_RESET && env->code) return LOGIN_OTP_CHECK;
   if (env->hint == LOGIN_RESET && (env->password || env->has_account || env->new_password))
     return LOGIN_RESET;
   if (env->hint == LOGIN_LOOKUP) return env->has_account ? LOGIN_LOOKUP : LOGIN_NONE;

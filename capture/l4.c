@@ -122,8 +122,9 @@ enum next l4_header(struct walk *w, bool plain) {
   ctr_inc(w->d->ctr, CTR_DECODE_OTHER_L4);
   if (w->type == ICMP || w->type == ICMP6) {
     if (w->cap < 2) return no_header(w);
-    w->p->tuple.sport = w->at[0];
-    w->p->tuple.dport = w->at[1];
+    bool answer = w->at[0] == (w->type == ICMP ? 0 : 129); /* of an echo: both directions are one flow */
+    w->p->tuple.sport = answer ? w->at[1] : w->at[0];
+    w->p->tuple.dport = answer ? (w->type == ICMP ? 8 : 128) : w->at[1];
     return done(w);
   }
   if ((w->type == SCTP || w->type == UDPLITE) && w->cap >= 4) ports(w);

@@ -96,7 +96,10 @@ static struct flow *flow_of(struct dissect *d, const struct packet *p, int *end)
 
 void dissect_packet(struct dissect *d, const struct packet *p) {
   if (p->flags & (PACKET_NO_L4 | PACKET_FRAGMENT)) return;
-  if (p->tuple.proto != IP_TCP && p->tuple.proto != IP_UDP) return;
+  if (p->tuple.proto != IP_TCP && p->tuple.proto != IP_UDP) {
+    icmp_packet(d, p);
+    return;
+  }
   d->order = p->order;
   int end = 0;
   struct flow *f = flow_of(d, p, &end);

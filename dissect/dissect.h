@@ -29,8 +29,10 @@ struct flow_record {
   uint64_t anomalies;
   uint8_t tcp_flags[2]; /* or-ed */
   bool established;     /* data or a full handshake seen */
+  bool text;            /* no known protocol, and both sides send text only */
   enum flow_state state;
-  uint64_t risks; /* nDPI risk bits */
+  uint64_t risks;  /* nDPI risk bits */
+  uint32_t unlike; /* ICMP echoes: answers with other data than was asked with, requests with ever new data */
 };
 
 /** Where results go. Called in the worker's thread. */

@@ -237,13 +237,27 @@ static void feed_parser(struct dissect *d, struct flow *f, int end, struct chunk
   settle(d, f, end, r, none);
 }
 
+/* Early bytes tell: a shell speaks in lines, colours and line ends among them. */
+static void look_at_text(struct flow *f, int end, struct chunk c) {
+  enum { EARLY = 4096, LOOK = 64 };
+  if (c.off >= EARLY || f->binary >> end & 1) return;
+  struct span s = span_head(c.data, LOOK);
+  for (size_t i = 0; i < s.len; i++) {
+    uint8_t b = s.base[i];
+    if (b < 0x20 && b != '\n' && b != '\r' && b != '\t' && b != 0x1b && b != '\b' && b != 7) f->binary |= (uint8_t)(1u << end);
+  }
+  if (s.len) f->text |= (uint8_t)(1u << end);
+}
+
 void feed_data(struct dissect *d, struct flow *f, int end, struct chunk c) {
   if (f->ident == IDENT_DONE)
     feed_parser(d, f, end, c);
   else if (f->ident == IDENT_OPEN)
     identify_data(d, f, end, c);
-  else if (!identify_hello(d, f, end, c))
+  else if (!identify_hello(d, f, end, c)) {
+    look_at_text(f, end, c);
     ndpi_name(d, f, end, c.data, c.ns);
+  }
 }
 
 void feed_rest(struct dissect *d, struct flow *f) {

@@ -172,11 +172,14 @@ static void report(struct dissect *d, struct flow *f, enum flow_state state) {
                   ((r.tcp_flags[0] & TCP_SYN) && (r.tcp_flags[1] & TCP_SYN) && (r.tcp_flags[0] & TCP_ACK));
   r.state = state;
   r.risks = f->risks;
+  r.unlike = f->unlike;
+  r.text = f->text == 3 && !f->binary;
   if (d->sink.flow) d->sink.flow(d->sink.user, &r);
 }
 
 void flow_remove(struct dissect *d, struct flow *f, enum flow_state state) {
-  report(d, f, state);
+  bool plain_ping = (f->conn.proto == 1 || f->conn.proto == 58) && !f->unlike;
+  if (!plain_ping) report(d, f, state);
   flow_drop(d, f);
 }
 

@@ -90,7 +90,9 @@ struct flow {
   uint32_t resyn; /* ISN of a SYN that may begin a new connection */
   uint32_t unseen;
   uint32_t transactions;
+  uint32_t unlike; /* ICMP: packets whose data say that it is no ping */
   uint8_t client; /* which end is the client */
+  uint8_t text, binary; /* bits by end, of flows of no known protocol: lines of text were sent; other bytes */
   uint8_t cls, ident, switches, datagrams;
   bool client_sure, late, done, waiting, has_resyn, resyn_end, was_reset, soft_reset, refused, ndpi_done;
 };
@@ -197,6 +199,8 @@ void tcp_start(struct dissect *d, struct flow *f, int end, const struct packet *
 /** Deliver all, end the parser. */
 void tcp_finish(struct dissect *d, struct flow *f, enum end why);
 void udp_packet(struct dissect *d, struct flow *f, int end, const struct packet *p);
+/** Follow p where it is an ICMP echo; other packets are left alone. */
+void icmp_packet(struct dissect *d, const struct packet *p);
 /** Name f by the bytes of its packets. */
 void ndpi_name(struct dissect *d, struct flow *f, int end, struct span payload, uint64_t ns);
 void ndpi_forget(struct dissect *d, struct flow *f);

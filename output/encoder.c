@@ -204,6 +204,8 @@ void encoder_ends(struct encoder *e, const struct encoder_ends *x) {
             c->proto == 6     ? "tcp"
             : c->proto == 17  ? "udp"
             : c->proto == 132 ? "sctp"
+            : c->proto == 1   ? "icmp"
+            : c->proto == 58  ? "ipv6-icmp"
                               : "other");
   JSON_TEXT(j, "type", c->ipver == 6 ? "ipv6" : "ipv4");
   JSON_TEXT(j, "protocol", x->protocol);

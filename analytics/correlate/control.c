@@ -121,6 +121,19 @@ static void kubernetes(struct correlate_ctx *cx, const struct api_event *e, stru
     say(cx, e, &correlate_k8s_api, action, grave || run);
 }
 
+/* What agents and boot scripts ask of it every day: who and where am I. */
+static bool is_harmless(struct span path) {
+  static const char *const ends[] = {"instance-id", "instance-type", "hostname", "local-hostname", "local-ipv4", "private-ipv4", "eipv4",
+                                     "public-ipv4", "mac", "region", "region-id", "zone-id", "availability-zone", "ami-id", "image-id",
+                                     "serial-number", "dns-conf/nameservers", "ntp-conf/ntp-servers", "api/token", "instance/id",
+                                     "instance/zone", "instance/name", "instance/machine-type"};
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    struct span end = span_str(ends[i]);
+    if (path.len > end.len && span_ends(path, end) && path.base[path.len - end.len - 1] == '/') return true;
+  }
+  return false;
+}
+
 static bool argument(const struct txn *t, const char *word) {
   const struct args *a = &t->side[DIR_REQUEST].args;
   for (uint32_t i = 0; i < a->count && i < 4; i++)
@@ -155,6 +168,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
     return;
   }
   if (zones_is_metadata(t->conn.server)) {
+    if (is_harmless(t->path)) return;
     bool grave = has(t->path, "credential") || has(t->path, "token") || has(t->path, "security") ||
                  has(t->path, "user-data");
     say(cx, e, &correlate_metadata, span_head(t->path, 96), grave);

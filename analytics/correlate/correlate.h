@@ -48,6 +48,9 @@ void correlate_facts(struct correlate_ctx *cx, struct traits *t, const struct ap
 struct traits *traits_new(void); /* NULL when out of memory */
 void traits_free(struct traits *t);
 
+/** The one correlation that is given flows of protocols without ports, and no others. */
+extern const struct correlation correlate_echoes;
+
 /** Raise: rule, actor and target as given; the rest by default. */
 void correlate_raise(struct correlate_ctx *cx, const struct raise *r);
 /** Fill actor, target, port, service, endpoint, user, call and unseen from e. */

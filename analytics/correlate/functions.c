@@ -4,7 +4,7 @@
 
 #define SEC 1000000000ULL
 #define DAY (86400 * SEC)
-enum { ORDINARY = 5, PEERS = 15, USERS_OF_ADMIN = 3, FUNCTIONS = 3, DAYS = 3, ADMIN_CALLS = 20, SET = 64 };
+enum { ORDINARY = 5, PEER = 3, PEERS = 15, USERS_OF_ADMIN = 4, FUNCTIONS = 3, DAYS = 3, ADMIN_CALLS = 20, SET = 64 };
 
 const struct rule correlate_bfla = {
     .id = "bfla",
@@ -72,10 +72,10 @@ static void stop(void *state, struct correlate_ctx *cx, bool end) {
 /* Enough peers leave this alone, and nobody told us in the learning time that this one may. */
 static bool is_bfla(const struct correlate_ctx *cx, const struct person *p, const struct function *f,
                     const struct service *v) {
-  if (p->ordinary < ORDINARY || v->people < PEERS || f->users.count > USERS_OF_ADMIN) return false;
+  if (p->ordinary < ORDINARY || v->people < PEERS || f->users.count > USERS_OF_ADMIN + v->people / 10) return false;
   bool learned = cx->now - cx->first >= cx->conf->baseline_ns && cx->conf->baseline_ns;
   bool tries = p->refused >= FUNCTIONS && p->functions.count >= FUNCTIONS;
-  bool many = p->functions.count >= FUNCTIONS && v->people >= PEERS * 2;
+  bool many = p->functions.count >= FUNCTIONS && v->people >= PEERS * 3 / 2;
   return tries || many || (learned && p->admin == 1 + p->refused && p->first + 60 * SEC < cx->now);
 }
 
@@ -128,7 +128,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (!p->first) p->first = cx->now;
   if (!(cx->traits & TRAIT_ADMIN)) {
     p->ordinary += status < 400;
-    if (p->ordinary >= ORDINARY && !p->admin && !p->counted) p->counted = true, v->people++;
+    if (p->ordinary >= PEER && !p->admin && !p->counted) p->counted = true, v->people++;
     return;
   }
   struct function *f = store_get(&st->functions, cx, cx->endpoint);
@@ -138,7 +138,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   p->given += status < 400;
   p->refused += status == 401 || status == 403;
   few_add(&p->functions, cx->endpoint, SET);
-  if (status < 400) few_add(&f->users, cx->session, USERS_OF_ADMIN + 1);
+  if (status < 400) few_add(&f->users, cx->session, SET);
   hours(cx, e, p);
   if (!cx->outside) return;
   if (!p->suspect) p->suspect = is_bfla(cx, p, f, v);

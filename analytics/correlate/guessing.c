@@ -3,6 +3,7 @@
 #include "analytics/correlate/correlate.h"
 
 #define SEC 1000000000ULL
+#define STUCK_NS (5 * SEC)
 #define EPISODE_NS \
   (1800 * SEC) /* quiet time that ends an episode; lock-out counters are reset after half an hour too */
 
@@ -71,7 +72,7 @@ struct state {
 };
 struct pair {
   struct table_entry te;
-  uint64_t last;
+  uint64_t last, secret; /* of the last try */
   uint32_t fails, tries, wins;
 };
 
@@ -173,6 +174,13 @@ static void source_fresh(struct source *s, uint64_t now) {
   *s = (struct source){.te = te, .since = now};
 }
 
+/* The same wrong password every so often: a program that was not told of the new one. */
+static bool is_stuck(const struct correlate_ctx *cx, struct pair *p, uint64_t secret, bool failed) {
+  bool same = secret && secret == p->secret && failed && p->last + STUCK_NS <= cx->now;
+  p->secret = secret;
+  return same;
+}
+
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   struct state *st = state;
   if (e->login.step != LOGIN_ATTEMPT || e->login.result == TXN_UNKNOWN || !e->login.account.len) return;
@@ -184,6 +192,10 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   struct service *v = store_get(&st->services, cx, target);
   struct pair *p = store_get(&st->pairs, cx, hash_mix(from, account));
   if (!s || !a || !v || !p) return;
+  if (is_stuck(cx, p, correlate_key(e->login.secret), failed)) {
+    p->last = cx->now;
+    return;
+  }
   source_fresh(s, cx->now);
   if (a->last + EPISODE_NS < cx->now) addr_done(&a->sources), a->fails = 0;
   if (p->last + EPISODE_NS < cx->now) p->fails = p->tries = p->wins = 0;

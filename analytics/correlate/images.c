@@ -139,9 +139,13 @@ static void pushes(struct images *st, struct correlate_ctx *cx, const struct api
     return;
   }
   bool learned = cx->conf->baseline_ns && cx->now - cx->first >= cx->conf->baseline_ns;
+  const struct tag *over = store_find(&st->tags, p->key); /* by whom it was written last */
+  bool other = over && over->by && over->by != who && d->pushes >= PUSHES_KNOWN;
   bool strange = d->pushers.count && !few_has(&d->pushers, who) &&
-                 (learned || (d->pushes >= PUSHES_KNOWN && few_has(&d->pullers, who)));
+                 (learned || other || (d->pushes >= PUSHES_KNOWN && few_has(&d->pullers, who)));
   d->pushes++;
+  struct tag *mine = p->tag.len ? store_get(&st->tags, cx, p->key) : NULL;
+  if (mine) mine->by = who;
   if (!strange) {
     few_add(&d->pushers, who, 4096);
     return;

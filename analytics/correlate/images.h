@@ -15,7 +15,7 @@ struct pull {
 };
 struct tag {
   struct table_entry te;
-  uint64_t digest;
+  uint64_t digest, by; /* by: who pushed it last */
 };
 /* A layer, configuration or manifest by its digest. */
 struct image_layer {

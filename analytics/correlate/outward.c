@@ -126,7 +126,7 @@ static void shell(struct correlate_ctx *cx, const struct flow_record *f) {
   struct raise r = of(&correlate_reverse_shell, cx, f);
   bool port = is_shell_port(f->conn.sport);
   bool talk = f->packets[DIR_REQUEST] < n * 8 && in / n < 60;
-  if (!port && !(talk && f->conn.sport >= 1024 && out > 2000)) return;
+  if (!port && !(talk && f->text && f->conn.sport >= 1024 && out > 2000)) return;
   r.confidence = port ? 80 : 55;
   r.severity = port ? SEVERITY_CRITICAL : SEVERITY_MEDIUM;
   r.reason = correlate_text(cx, "%llu bytes of commands in, %llu bytes of output, %llu s, port %u.",

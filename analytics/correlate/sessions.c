@@ -123,6 +123,7 @@ static void see_net(struct session *s, uint64_t net) {
 static void turns(struct correlate_ctx *cx, const struct api_event *e, struct session *s) {
   uint64_t device = correlate_key(e->who.device), net = net_of(e->who.origin);
   uint8_t both[2][16];
+  if (!device && e->who.inner_hop) return; /* the gateway's own call */
   if (s->last + WINDOW_NS < cx->now)
     memset(s->nets, 0, sizeof s->nets), s->switches = 0, s->since = cx->now, s->told = false;
   see_net(s, net);

@@ -14,7 +14,10 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from estate import Estate  # noqa: E402
-from kinds import ATTACKS, HONEST  # noqa: E402
+import kinds  # noqa: E402
+import more  # noqa: E402
+
+ATTACKS, HONEST = {**kinds.ATTACKS, **more.ATTACKS}, {**kinds.HONEST, **more.HONEST}
 
 
 def incidents_of(program, capture, extra):
@@ -48,7 +51,7 @@ def day(program, seed, only, keep, verbose):
     taken = lambda r: set(r["tapscope"]["incident"]["actor_ips"])  # noqa: E731
     for n, (kind, actors, targets) in wanted.items():
         near = [i for i, r in enumerate(found) if taken(r) & actors]
-        right = [i for i in near if found[i]["rule"]["id"] == kind]
+        right = [i for i in near if found[i]["rule"]["id"] in kind.split("|")]
         used |= set(right)
         if not right:
             wrong.append(("missed", n, "%s, seen as %s" % (kind, sorted({found[i]["rule"]["id"] for i in near}))))
