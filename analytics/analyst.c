@@ -275,7 +275,8 @@ void analyst_flow(struct analyst *a, const struct flow_record *f) {
   struct correlate_ctx cx = context(a);
   bool ported = f->conn.proto == IPPROTO_TCP || f->conn.proto == IPPROTO_UDP;
   for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++)
-    if (correlation_table[i]->flow && (correlation_table[i] == &correlate_echoes) != ported) correlation_table[i]->flow(a->state[i], &cx, f);
+    if (correlation_table[i]->flow && (correlation_table[i] == &correlate_echoes) != ported)
+      correlation_table[i]->flow(a->state[i], &cx, f);
 }
 
 void analyst_tick(struct analyst *a, uint64_t clock) { ticks_to(a, clock); }

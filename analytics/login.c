@@ -81,23 +81,23 @@ WORDS(words_reset, "reset", "forgot", "forget", "recover", "retrieve", "findpass
 WORDS(words_lookup, "exists", "available", "checkuser", "checkmobile", "checkaccount", "checkname",
       "checkphone", "isregister", "checkemail", "lookup");
 WORDS(fields_password, "password", "passwd", "pwd", "pass", "userpassword", "loginpassword", "loginpwd",
-      "userpwd", "pin", "mima", "密码", "登录密码", "口令", "交易密码", "passcode", "encpassword", "passwordhash", "pswd", "psw", "loginpass",
-      "encryptpwd", "jpassword", "userpass", "logonpassword");
+      "userpwd", "pin", "mima", "密码", "登录密码", "口令", "交易密码", "passcode", "encpassword",
+      "passwordhash", "pswd", "psw", "loginpass", "encryptpwd", "jpassword", "userpass", "logonpassword");
 WORDS(fields_account, "username", "user", "account", "login", "loginname", "userid", "email", "mobile",
       "phone", "phonenumber", "uname", "loginid", "accountname", "accountno", "mobileno", "phoneno", "tel",
       "usercode", "name", "identifier", "principal", "jusername", "logonid", "custno", "customerid", "mail",
-      "useraccount", "yonghuming", "log", "cellphone", "mobilephone", "staffid", "employeeno", "userno", "memberno",
-      "memberid", "operno", "operid", "operatorid", "tellerno", "tellerid", "acctno", "logonname", "signinname",
-      "nickname", "yhm", "zhanghao", "shoujihao", "sjh", "idno", "certno", "用户名", "用户", "账号", "帐号", "账户",
-      "登录名", "登录账号", "手机号", "手机号码", "手机", "邮箱", "工号", "柜员号", "客户号", "证件号", "证件号码",
-      "身份证号");
+      "useraccount", "yonghuming", "log", "cellphone", "mobilephone", "staffid", "employeeno", "userno",
+      "memberno", "memberid", "operno", "operid", "operatorid", "tellerno", "tellerid", "acctno", "logonname",
+      "signinname", "nickname", "yhm", "zhanghao", "shoujihao", "sjh", "idno", "certno", "用户名", "用户",
+      "账号", "帐号", "账户", "登录名", "登录账号", "手机号", "手机号码", "手机", "邮箱", "工号", "柜员号",
+      "客户号", "证件号", "证件号码", "身份证号");
 WORDS(fields_code, "code", "otp", "smscode", "verifycode", "vcode", "verificationcode", "authcode", "captcha",
       "totp", "mfacode", "checkcode", "dynamiccode", "messagecode", "validcode", "passcode",
       "onetimepassword", "otpcode", "验证码", "短信验证码", "动态码", "动态口令");
 /* Beside "password" in a name: it is about one, and not one. */
-WORDS(words_no_password, "type", "flag", "expire", "remember", "hint", "question", "length", "level", "strength",
-      "need", "reset", "forgot", "forget", "change", "modify", "confirm", "repeat", "again", "times", "status", "encoding",
-      "policy", "new", "salt", "version", "mode", "date", "time", "rule");
+WORDS(words_no_password, "type", "flag", "expire", "remember", "hint", "question", "length", "level",
+      "strength", "need", "reset", "forgot", "forget", "change", "modify", "confirm", "repeat", "again",
+      "times", "status", "encoding", "policy", "new", "salt", "version", "mode", "date", "time", "rule");
 
 /* "encPwd", "txtUserPassword", "loginPwdCipher". */
 static bool is_password(struct span k) {
@@ -181,7 +181,8 @@ bool login_begin(struct login_env *env, struct api_event *e) {
   }
   WORDS(entries, "login", "logon", "signin", "authenticate", "signon");
   uint8_t obuf[128];
-  struct span op = t->operation.len ? squeeze(span_head(t->operation, sizeof obuf), obuf, sizeof obuf) : t->operation;
+  struct span op =
+      t->operation.len ? squeeze(span_head(t->operation, sizeof obuf), obuf, sizeof obuf) : t->operation;
   env->remote = op.len && any_in(op, entries);
   env->word |= env->remote;
   struct grams g;
@@ -299,7 +300,8 @@ void login_value(struct login_env *env, enum place place, const struct leaf *lea
   if (!said) said = field_of(leaf);
   enum field_kind f = (enum field_kind)(said >> FIELD_SHIFT);
   env->leaves++;
-  if (f == FIELD_DOCUMENT && leaf->value.len < 8192 && (env->remote || span_starts(leaf->value, SPAN_LIT("mutation")))) {
+  if (f == FIELD_DOCUMENT && leaf->value.len < 8192 &&
+      (env->remote || span_starts(leaf->value, SPAN_LIT("mutation")))) {
     login_graphql(leaf->value, argument, env);
     return;
   }
@@ -356,7 +358,8 @@ static bool bad_message(struct span v) {
 
 static bool good_code(struct span v) {
   WORDS(good, "0", "00", "000", "0000", "00000", "000000", "200", "20000", "ok", "OK", "Ok", "success",
-        "SUCCESS", "Success", "true", "1", "A00000", "S0000", "succeeded", "S", "Y", "10000", "成功", "0000000000");
+        "SUCCESS", "Success", "true", "1", "A00000", "S0000", "succeeded", "S", "Y", "10000", "成功",
+        "0000000000");
   size_t letters = 0;
   if (is_one(v, good)) return true;
   while (letters < v.len && (uint8_t)((v.base[letters] | 32) - 'a') < 26) letters++;
@@ -366,22 +369,34 @@ static bool good_code(struct span v) {
   return true;
 }
 
-enum verdict { VERDICT_NONE = 1, VERDICT_FLAG, VERDICT_CODE, VERDICT_TEXT, VERDICT_TOKEN };
+/* "status" and "result" hold many things that are no verdict: "ACTIVE", a session's id. */
+static bool is_bad_code(struct span v) {
+  WORDS(bad, "f", "n", "e", "no", "nok", "ko", "error", "err", "false", "deny", "reject", "rejected");
+  uint8_t low[24];
+  struct span s = squeeze(v, low, sizeof low);
+  bool digits = s.len > 0;
+  for (size_t i = 0; i < s.len; i++) digits &= (uint8_t)(s.base[i] - '0') < 10;
+  return digits || is_one(s, bad) || has(s, "err") || bad_message(v);
+}
+
+enum verdict { VERDICT_NONE = 1, VERDICT_FLAG, VERDICT_CODE, VERDICT_STATE, VERDICT_TEXT, VERDICT_TOKEN };
 
 static enum verdict judge_answer(struct span key) {
   WORDS(flags, "success", "succeed", "ok", "issuccess", "authenticated", "loggedin", "valid", "verified",
         "passed");
+  WORDS(states, "status", "result", "状态", "结果");
   WORDS(codes, "code", "errcode", "errorcode", "retcode", "resultcode", "respcode", "returncode",
-        "statuscode", "status", "result", "rspcode", "rescode", "rtncode", "rtcode", "responsecode", "bizcode",
-        "subcode", "errno", "errorno", "状态", "结果", "返回码", "响应码");
+        "statuscode", "rspcode", "rescode", "rtncode", "rtcode", "responsecode", "bizcode", "subcode",
+        "errno", "errorno", "返回码", "响应码");
   WORDS(texts, "message", "msg", "error", "errmsg", "errormessage", "errordescription", "detail", "reason",
-        "retmsg", "respmsg", "rspmsg", "errormsg", "resultmsg", "returnmsg", "responsemsg", "resmsg", "errordesc",
-        "respdesc", "statusmessage", "title", "消息", "信息", "提示", "原因", "错误信息");
+        "retmsg", "respmsg", "rspmsg", "errormsg", "resultmsg", "returnmsg", "responsemsg", "resmsg",
+        "errordesc", "respdesc", "statusmessage", "title", "消息", "信息", "提示", "原因", "错误信息");
   WORDS(tokens, "token", "accesstoken", "idtoken", "refreshtoken", "jwt", "sessionid", "sid", "ticket",
         "authtoken");
   uint8_t buf[32];
   struct span k = squeeze(key, buf, sizeof buf);
   if (is_one(k, flags)) return VERDICT_FLAG;
+  if (is_one(k, states)) return VERDICT_STATE;
   if (is_one(k, codes)) return VERDICT_CODE;
   if (is_one(k, texts)) return VERDICT_TEXT;
   return is_one(k, tokens) ? VERDICT_TOKEN : VERDICT_NONE;
@@ -397,11 +412,15 @@ static enum verdict verdict_of(const struct leaf *leaf) {
 void login_answer(struct login_env *env, const struct leaf *leaf) {
   if (!env->active || !leaf->key.len || leaf->key.len > 32 || leaf->depth > 3) return;
   struct span v = leaf->value;
-  if (env->remote && span_starts(leaf->path, SPAN_LIT("errors[")) && v.len) env->verdict = -1; /* of GraphQL */
+  if (env->remote && span_starts(leaf->path, SPAN_LIT("errors[")) && v.len)
+    env->verdict = -1; /* of GraphQL */
   switch (verdict_of(leaf)) {
   case VERDICT_FLAG:
     env->verdict = span_eq(v, SPAN_LIT("true")) || good_code(v) ? (env->verdict < 0 ? -1 : 1) : -1;
     break;
+  case VERDICT_STATE:
+    if (!good_code(v) && !is_bad_code(v)) break;
+    /* fallthrough */
   case VERDICT_CODE:
     if (v.len && v.len < 24 && leaf->type != LEAF_NULL)
       env->verdict = good_code(v) && env->verdict >= 0 ? 1 : good_code(v) ? env->verdict : -1;

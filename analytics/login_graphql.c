@@ -9,7 +9,8 @@ static bool is_name(uint8_t c) {
 }
 
 static size_t blanks(struct span s, size_t at) {
-  while (at < s.len && (s.base[at] == ' ' || s.base[at] == '\t' || s.base[at] == '\n' || s.base[at] == '\r')) at++;
+  while (at < s.len && (s.base[at] == ' ' || s.base[at] == '\t' || s.base[at] == '\n' || s.base[at] == '\r'))
+    at++;
   return at;
 }
 
@@ -29,7 +30,8 @@ void login_graphql(struct span s, login_graphql_fn fn, void *user) {
     if (at >= s.len || (s.base[at] != '"' && s.base[at] != '$')) continue;
     bool variable = s.base[at] == '$';
     size_t to = ++at;
-    while (to < s.len && (variable ? is_name(s.base[to]) : s.base[to] != '"')) to += s.base[to] == '\\' ? 2 : 1;
+    while (to < s.len && (variable ? is_name(s.base[to]) : s.base[to] != '"'))
+      to += s.base[to] == '\\' ? 2 : 1;
     if (to > s.len) return;
     fn(user, name, span_of(s.base + at, to - at), variable);
     i = to + 1;

@@ -11,10 +11,11 @@ enum { PACKET_LAYERS = 12 };
 /** Addresses and ports of the innermost IP packet, as seen: from src to dst. IPv4 stands as ::ffff:a.b.c.d. */
 struct tuple {
   uint8_t src[16], dst[16];
-  uint16_t sport, dport; /* host order; ICMP: type and code, of an echo's answer those of the request, turned round */
-  uint8_t proto;         /* IP protocol number */
-  uint8_t ipver;         /* 4 or 6 */
-  uint32_t zone;         /* VLAN/VNI folded in where the user says address spaces overlap, else 0 */
+  uint16_t sport,
+      dport;     /* host order; ICMP: type and code, of an echo's answer those of the request, turned round */
+  uint8_t proto; /* IP protocol number */
+  uint8_t ipver; /* 4 or 6 */
+  uint32_t zone; /* VLAN/VNI folded in where the user says address spaces overlap, else 0 */
 };
 
 enum layer_kind {

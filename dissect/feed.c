@@ -244,7 +244,8 @@ static void look_at_text(struct flow *f, int end, struct chunk c) {
   struct span s = span_head(c.data, LOOK);
   for (size_t i = 0; i < s.len; i++) {
     uint8_t b = s.base[i];
-    if (b < 0x20 && b != '\n' && b != '\r' && b != '\t' && b != 0x1b && b != '\b' && b != 7) f->binary |= (uint8_t)(1u << end);
+    if (b < 0x20 && b != '\n' && b != '\r' && b != '\t' && b != 0x1b && b != '\b' && b != 7)
+      f->binary |= (uint8_t)(1u << end);
   }
   if (s.len) f->text |= (uint8_t)(1u << end);
 }

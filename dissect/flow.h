@@ -90,8 +90,8 @@ struct flow {
   uint32_t resyn; /* ISN of a SYN that may begin a new connection */
   uint32_t unseen;
   uint32_t transactions;
-  uint32_t unlike; /* ICMP: packets whose data say that it is no ping */
-  uint8_t client; /* which end is the client */
+  uint32_t unlike;      /* ICMP: packets whose data say that it is no ping */
+  uint8_t client;       /* which end is the client */
   uint8_t text, binary; /* bits by end, of flows of no known protocol: lines of text were sent; other bytes */
   uint8_t cls, ident, switches, datagrams;
   bool client_sure, late, done, waiting, has_resyn, resyn_end, was_reset, soft_reset, refused, ndpi_done;

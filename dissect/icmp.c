@@ -22,7 +22,8 @@ static uint32_t sum_of(struct span s, size_t from) {
  * a sum of later data in acked. */
 static bool is_unlike(struct flow *f, int end, const struct packet *p, struct span s) {
   struct flow_side *me = &f->side[end], *peer = &f->side[!end];
-  uint32_t which = (uint32_t)s.base[4] << 24 | (uint32_t)s.base[5] << 16 | (uint32_t)s.base[6] << 8 | s.base[7];
+  uint32_t which =
+      (uint32_t)s.base[4] << 24 | (uint32_t)s.base[5] << 16 | (uint32_t)s.base[6] << 8 | s.base[7];
   uint32_t head = sum_of(s, HEADER), later = sum_of(s, HEADER + STAMP);
   if (s.base[0] == 0 || s.base[0] == 129) {
     if (!peer->known || peer->seq0 != which) return false;

@@ -123,10 +123,29 @@ static void kubernetes(struct correlate_ctx *cx, const struct api_event *e, stru
 
 /* What agents and boot scripts ask of it every day: who and where am I. */
 static bool is_harmless(struct span path) {
-  static const char *const ends[] = {"instance-id", "instance-type", "hostname", "local-hostname", "local-ipv4", "private-ipv4", "eipv4",
-                                     "public-ipv4", "mac", "region", "region-id", "zone-id", "availability-zone", "ami-id", "image-id",
-                                     "serial-number", "dns-conf/nameservers", "ntp-conf/ntp-servers", "api/token", "instance/id",
-                                     "instance/zone", "instance/name", "instance/machine-type"};
+  static const char *const ends[] = {"instance-id",
+                                     "instance-type",
+                                     "hostname",
+                                     "local-hostname",
+                                     "local-ipv4",
+                                     "private-ipv4",
+                                     "eipv4",
+                                     "public-ipv4",
+                                     "mac",
+                                     "region",
+                                     "region-id",
+                                     "zone-id",
+                                     "availability-zone",
+                                     "ami-id",
+                                     "image-id",
+                                     "serial-number",
+                                     "dns-conf/nameservers",
+                                     "ntp-conf/ntp-servers",
+                                     "api/token",
+                                     "instance/id",
+                                     "instance/zone",
+                                     "instance/name",
+                                     "instance/machine-type"};
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
     struct span end = span_str(ends[i]);
     if (path.len > end.len && span_ends(path, end) && path.base[path.len - end.len - 1] == '/') return true;

@@ -13,7 +13,8 @@ const struct rule correlate_icmp_tunnelling = {
     .severity = SEVERITY_HIGH,
     .technique = {"T1095", "T1572", "T1048"},
     .tactic = {"TA0011", "TA0011", "TA0010"},
-    .reason = "Two hosts exchange data inside of pings: answers differ from what was asked, requests never repeat.",
+    .reason =
+        "Two hosts exchange data inside of pings: answers differ from what was asked, requests never repeat.",
     .reason_zh = "两台主机利用 Ping 报文传输数据：应答内容与请求不一致，请求内容不断变化。",
     .remedy = "Isolate the host inside; let ICMP echoes out only from monitoring hosts, with small data.",
     .remedy_zh = "隔离内部主机；仅允许监控主机外发小尺寸 ICMP Echo。"};
@@ -61,10 +62,12 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
                     .ns = f->last_ns,
                     .first_ns = p->since,
                     .unseen = f->unseen};
-  r.reason = correlate_text(cx, "%llu of %llu echoes carry data of their own, %llu kB.", (unsigned long long)p->unlike,
-                            (unsigned long long)p->packets, (unsigned long long)(p->bytes >> 10));
-  r.reason_zh = correlate_text(cx, "%llu / %llu 个 Echo 报文携带自有数据，共 %llu kB。", (unsigned long long)p->unlike,
-                               (unsigned long long)p->packets, (unsigned long long)(p->bytes >> 10));
+  r.reason = correlate_text(cx, "%llu of %llu echoes carry data of their own, %llu kB.",
+                            (unsigned long long)p->unlike, (unsigned long long)p->packets,
+                            (unsigned long long)(p->bytes >> 10));
+  r.reason_zh =
+      correlate_text(cx, "%llu / %llu 个 Echo 报文携带自有数据，共 %llu kB。", (unsigned long long)p->unlike,
+                     (unsigned long long)p->packets, (unsigned long long)(p->bytes >> 10));
   correlate_raise(cx, &r);
 }
 

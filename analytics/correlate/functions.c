@@ -4,7 +4,16 @@
 
 #define SEC 1000000000ULL
 #define DAY (86400 * SEC)
-enum { ORDINARY = 5, PEER = 3, PEERS = 15, USERS_OF_ADMIN = 4, FUNCTIONS = 3, DAYS = 3, ADMIN_CALLS = 20, SET = 64 };
+enum {
+  ORDINARY = 5,
+  PEER = 3,
+  PEERS = 15,
+  USERS_OF_ADMIN = 4,
+  FUNCTIONS = 3,
+  DAYS = 3,
+  ADMIN_CALLS = 20,
+  SET = 64
+};
 
 const struct rule correlate_bfla = {
     .id = "bfla",
@@ -72,7 +81,8 @@ static void stop(void *state, struct correlate_ctx *cx, bool end) {
 /* Enough peers leave this alone, and nobody told us in the learning time that this one may. */
 static bool is_bfla(const struct correlate_ctx *cx, const struct person *p, const struct function *f,
                     const struct service *v) {
-  if (p->ordinary < ORDINARY || v->people < PEERS || f->users.count > USERS_OF_ADMIN + v->people / 10) return false;
+  if (p->ordinary < ORDINARY || v->people < PEERS || f->users.count > USERS_OF_ADMIN + v->people / 10)
+    return false;
   bool learned = cx->now - cx->first >= cx->conf->baseline_ns && cx->conf->baseline_ns;
   bool tries = p->refused >= FUNCTIONS && p->functions.count >= FUNCTIONS;
   bool many = p->functions.count >= FUNCTIONS && v->people >= PEERS * 3 / 2;

@@ -45,7 +45,7 @@ struct host {
 struct victim {
   struct table_entry te;
   uint64_t when;
-  uint8_t by[16];
+  uint8_t by[16], addr[16];
 };
 struct state {
   struct store hosts, victims;
@@ -61,11 +61,6 @@ static int start(void *state, struct correlate_ctx *cx) {
   (void)cx;
   int rc = store_init(&s->hosts, sizeof(struct host), HOSTS, host_done);
   return rc < 0 ? rc : store_init(&s->victims, sizeof(struct victim), 4096, NULL);
-}
-static void stop(void *state, struct correlate_ctx *cx, bool end) {
-  struct state *s = state;
-  (void)cx, (void)end;
-  store_done(&s->hosts), store_done(&s->victims);
 }
 
 /* The protocol by which hosts are administered and spread over; NULL for others. Databases count: worms log in there. */
@@ -130,9 +125,30 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   correlate_raise(cx, &r);
 }
 
-/* Told by whom: attacks that worked make their target a victim. */
-static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
-  struct state *st = state;
+/* What a victim does next; raised with r, its actor the victim. */
+static void chain(struct correlate_ctx *cx, const struct victim *v, struct raise *r) {
+  static const char *const acts[] = {"port_scan",      "lateral_spread",     "k8s_api",    "pod_to_kubelet",
+                                     "cloud_metadata", "redis_config_abuse", "docker_api", "beaconing",
+                                     "reverse_shell",  "etcd_read",          "new_edge"};
+  for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+    if (!finding_book_has(cx->findings, acts[i], v->addr)) continue;
+    char by[48];
+    size_t n = zones_text(v->by, by);
+    unsigned long long seconds = cx->now > v->when ? (cx->now - v->when) / SEC : 0;
+    r->outcome = OUTCOME_PROBABLE;
+    r->confidence = 70;
+    r->key = correlate_addr(v->addr);
+    r->reason = correlate_text(cx, "%.*s attacked this host with success %llu s earlier; now there is %s.",
+                               (int)n, by, seconds, acts[i]);
+    r->reason_zh =
+        correlate_text(cx, "%llu 秒前 %.*s 成功攻击该主机，现出现 %s。", seconds, (int)n, by, acts[i]);
+    correlate_raise(cx, r);
+    return;
+  }
+}
+
+/* Attacks that worked make their target a victim. */
+static void suffered(struct state *st, struct correlate_ctx *cx, const struct api_event *e) {
   static const char *const strong[] = {"cmdi",       "webshell", "log4shell", "deserialization",
                                        "fastjson",   "template", "ssti",      "upload",
                                        "expression", "struts",   "spring",    "shiro"};
@@ -144,29 +160,36 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
       if (!v) return;
       v->when = cx->now;
       memcpy(v->by, e->who.origin, 16);
+      memcpy(v->addr, e->txn->conn.server, 16);
     }
   }
-  static const char *const acts[] = {"port_scan",      "new_edge",           "k8s_api",    "pod_to_kubelet",
-                                     "cloud_metadata", "redis_config_abuse", "docker_api", "beaconing"};
+}
+
+static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
+  struct state *st = state;
+  if (e->signals) suffered(st, cx, e);
   if (!st->victims.table.count || !zones_inside(cx->zones, e->txn->conn.client)) return;
-  const struct victim *v = store_find(&st->victims, correlate_addr(e->txn->conn.client));
+  struct victim *v = store_find(&st->victims, correlate_addr(e->txn->conn.client));
   if (!v || v->when + CHAIN_NS < cx->now || e->who.inner_hop) return;
-  for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
-    if (!finding_book_has(cx->findings, acts[i], e->txn->conn.client)) continue;
-    struct raise r = correlate_of(&correlate_lateral_chain, e);
-    char by[48];
-    size_t n = zones_text(v->by, by);
-    r.actor = &e->txn->conn.client;
-    r.outcome = OUTCOME_PROBABLE;
-    r.confidence = 70;
-    r.key = correlate_addr(e->txn->conn.client);
-    r.reason = correlate_text(cx, "%.*s attacked this host with success %llu s earlier; now there is %s.",
-                              (int)n, by, (unsigned long long)((cx->now - v->when) / SEC), acts[i]);
-    r.reason_zh = correlate_text(cx, "%llu 秒前 %.*s 成功攻击该主机，现出现 %s。",
-                                 (unsigned long long)((cx->now - v->when) / SEC), (int)n, by, acts[i]);
-    correlate_raise(cx, &r);
-    return;
+  struct raise r = correlate_of(&correlate_lateral_chain, e);
+  r.actor = &e->txn->conn.client;
+  chain(cx, v, &r);
+}
+
+/* What was told only at the end. */
+static void stop(void *state, struct correlate_ctx *cx, bool end) {
+  struct state *s = state;
+  for (struct table_entry *t = end ? s->victims.table.oldest : NULL; t; t = t->newer) {
+    struct victim *v = (struct victim *)t;
+    struct raise r = {.rule = &correlate_lateral_chain,
+                      .actor = &v->addr,
+                      .nactors = 1,
+                      .target = &v->addr,
+                      .ntargets = 1,
+                      .ns = cx->now};
+    if (v->when + CHAIN_NS >= cx->now && zones_inside(cx->zones, v->addr)) chain(cx, v, &r);
   }
+  store_done(&s->hosts), store_done(&s->victims);
 }
 
 const struct correlation correlate_spread = {

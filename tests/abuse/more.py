@@ -159,7 +159,7 @@ def functions(e):
         for i, ns in enumerate(spaced(e, 10, 20, 60)):
             e.outer(ns, "10.250.0.%d" % (k + 1), "GET", "%s/admin/%s" % (e.base, r.choice(names)), e.credential("root%d" % k), b"", 200, b'{"data":[]}',
                     service="customer")
-    times = spaced(e, 11, 5, 20)
+    times = [e.start + int(e.length * 0.6) + k * 7 * SEC for k in range(11)]  # once the service's people are known
     for ns in times[:6]:
         e.read(ns, ip, "climber", e.ids + 777)
     for n, ns in zip(names, times[6:]):
@@ -199,7 +199,7 @@ def program_key(e):
     r, host, ip = e.rng, e.net(2, 76), e.outside()
     key = [("X-Api-Key", "sk_%032x" % r.getrandbits(128))]
     sip, sport = e.services["account"]
-    for ns in spaced(e, 60, 5, 20, 0.2):
+    for ns in spaced(e, 60, 1, 4, 0.2):
         e.http(ns, host, sip, sport, "GET", "/internal/rates", key + [("User-Agent", "Java/17.0.2")], answer=b'{"r":1}')
     if e.lb:  # whose key it was cannot be told behind it; a browser inside can
         desk = e.net(88, 31)
@@ -255,7 +255,7 @@ def dashboard(e):
 
 
 def spread_smb(e):
-    r, src = e.rng, e.services["customer"][0]
+    r, src = e.rng, e.services["auth"][0]
     port, talk = r.choice([(445, [(0, b"\0\0\0\x45\xffSMB\x72" + b"\0" * 60), (1, b"\0\0\0\x40\xfeSMB" + b"\0" * 60)]),
                            (3389, [(0, b"\x03\x00\x00\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0"), (1, b"\x03\x00\x00\x13\x0e\xd0\0\0\x12\x34\0\x02\0\x08\0\x02\0\0\0")]),
                            (5985, [(0, wire.request("POST", "/wsman", "h", [("Content-Type", "application/soap+xml"), ("Authorization", "Negotiate TlRMTVNTUAAB")], b"")),

@@ -60,7 +60,9 @@ def day(program, seed, only, keep, verbose):
             wrong.append(("twice", n, "%s told %d times" % (kind, len(right))))
         r = found[right[0]]
         if taken(r) - actors:
-            wrong.append(("actor", n, "also blamed %s" % sorted(taken(r) - actors)[:4]))
+            also = taken(r) - actors
+            others = [m for m, (_, a, _) in wanted.items() if a & also] + [m for m, (_, a) in honest.items() if a & also]
+            wrong.append(("actor", n, "also blamed %s of %s" % (sorted(also)[:4], others or "background")))
         if not set(r["tapscope"]["incident"]["target_ips"]) & targets:
             wrong.append(("target", n, "%s for %s" % (r["tapscope"]["incident"]["target_ips"], sorted(targets)[:4])))
     for i, r in enumerate(found):

@@ -165,9 +165,46 @@ static void test_steps(void **state) {
   }
 }
 
+/* Logins in other dialects: what names the account and the password, and what says that it failed. */
+static void test_dialects(void **state) {
+  (void)state;
+  /* clang-format off */
+  static const struct {
+    const char *path, *operation, *f1, *v1, *f2, *v2, *f3, *v3, *answer, *said; enum login_step step; enum txn_outcome result; } rows[] = {
+    {"/graphql", "login", "query", "mutation($u:String!,$p:String!){login(username:$u,password: $p){token}}", "u", "anna", "p", "pw",
+     "errors[].message", "nope", LOGIN_ATTEMPT, TXN_ERROR},
+    {"/graphql", "signIn", "query", "mutation{signIn(input:{email:\"a@b.cn\",password:\"pw\"}){token}}", "x", "y", "z", "y",
+     "token", "0123456789", LOGIN_ATTEMPT, TXN_OK},
+    {"/jsonrpc", "session.login", "method", "session.login", "params", "anna", "params", "pw", "code", "-32002", LOGIN_ATTEMPT, TXN_ERROR},
+    {"/jsonrpc", "session.login", "method", "session.login", "params", "anna", "params", "pw", "result", "5f2d", LOGIN_ATTEMPT, TXN_OK},
+    {"/portal/dl.do", "", "用户名", "anna", "密码", "pw", "x", "y", "状态", "失败", LOGIN_ATTEMPT, TXN_ERROR},
+    {"/mcp/trans", "", "transCode", "USER_LOGIN", "userNo", "anna", "encPwd", "pw", "retCode", "SUC0000", LOGIN_ATTEMPT, TXN_OK},
+    {"/mcp/trans", "", "transCode", "USER_LOGIN", "userNo", "anna", "pwdHash", "pw", "retCode", "E10023", LOGIN_ATTEMPT, TXN_ERROR},
+    {"/user/password/reset", "", "phone", "137", "captcha", "0042", "newPassword", "pw", "success", "false", LOGIN_OTP_CHECK, TXN_ERROR},
+    {"/settings", "", "user", "anna", "passwordPolicy", "strict", "x", "y", "code", "0", LOGIN_NONE, TXN_UNKNOWN},
+  };
+  /* clang-format on */
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct call c;
+    begin(&c, "POST", rows[i].path, "198.51.100.1");
+    c.t.operation = span_str(rows[i].operation);
+    c.t.status = 200;
+    assert_true(login_begin(c.logins, &c.e));
+    field(&c, rows[i].f1, rows[i].v1, false);
+    field(&c, rows[i].f2, rows[i].v2, false);
+    field(&c, rows[i].f3, rows[i].v3, false);
+    field(&c, rows[i].answer, rows[i].said, true);
+    login_fill(c.logins);
+    assert_int_equal(c.e.login.step, rows[i].step);
+    assert_int_equal(c.e.login.result, rows[i].result);
+    assert_int_equal(c.e.login.account.len > 0, rows[i].step != LOGIN_NONE);
+    end(&c);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_jwt), cmocka_unit_test(test_origin),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_jwt),   cmocka_unit_test(test_origin),
                                      cmocka_unit_test(test_kinds), cmocka_unit_test(test_login),
-                                     cmocka_unit_test(test_steps)};
+                                     cmocka_unit_test(test_steps), cmocka_unit_test(test_dialects)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

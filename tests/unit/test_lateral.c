@@ -83,6 +83,29 @@ static void outward(void **state) {
   end(w);
 }
 
+static void pings(void **state) {
+  (void)state;
+  struct world *w = begin();
+  make_flow(w, SEC, /* a few odd ones among many */
+            (struct talk){.from = 0x0a020001,
+                          .to = 0x2d010203,
+                          .unlike = 12,
+                          .payload = {9000, 9000},
+                          .packets = {100, 100}});
+  assert_int_equal(w->ntold, 0);
+  for (int i = 0; i < 3; i++)
+    make_flow(w, SEC,
+              (struct talk){.from = 0x0a020002,
+                            .to = 0x2d010203,
+                            .unlike = 90,
+                            .payload = {9000, 9000},
+                            .packets = {60, 60}});
+  analyst_finish(w->a);
+  assert_int_equal(told(w, "icmp_tunnelling"), 1);
+  assert_int_equal(w->ntold, 1);
+  end(w);
+}
+
 static void cloud(void **state) {
   (void)state;
   struct world *w = begin();
@@ -158,7 +181,7 @@ static void images(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(segments), cmocka_unit_test(spread),
-                                     cmocka_unit_test(outward), cmocka_unit_test(cloud),
-                                     cmocka_unit_test(images)};
+                                     cmocka_unit_test(outward),  cmocka_unit_test(pings),
+                                     cmocka_unit_test(cloud),    cmocka_unit_test(images)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

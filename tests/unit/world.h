@@ -155,6 +155,7 @@ struct talk {
   uint16_t port;
   const char *protocol;
   uint64_t seconds, payload[2], packets[2];
+  uint32_t unlike; /* more than 0: ICMP echoes */
 };
 
 static inline void make_flow(struct world *w, uint64_t after, struct talk k) {
@@ -163,6 +164,7 @@ static inline void make_flow(struct world *w, uint64_t after, struct talk k) {
   w->now += after;
   f.conn = (struct conn){
       .cport = 40000, .sport = k.port, .proto = IPPROTO_TCP, .id = ++w->conns, .first_ns = w->now};
+  if (k.unlike) f.conn.proto = IPPROTO_ICMP, f.unlike = k.unlike;
   f.last_ns = w->now + k.seconds * SEC;
   if (f.last_ns > w->now) w->now = f.last_ns;
   put_addr(f.conn.client, k.from);
