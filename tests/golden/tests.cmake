@@ -26,7 +26,7 @@ set_tests_properties(golden/leaks PROPERTIES LABELS golden TIMEOUT 900)
 set_tests_properties(golden/determinism golden/recut PROPERTIES LABELS golden TIMEOUT 900)
 add_test(NAME golden/explain COMMAND ${golden}/explain.sh $<TARGET_FILE:tapscope> pcaps/bank-morning.pcapng sqli
          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-set_tests_properties(golden/explain PROPERTIES LABELS golden TIMEOUT 120)
+set_tests_properties(golden/explain PROPERTIES LABELS golden TIMEOUT 600)
 
 # Of the test data a bounded part; scripts/determinism goes through all of it.
 if(CMAKE_BUILD_TYPE STREQUAL Release)
@@ -37,4 +37,4 @@ if(CMAKE_BUILD_TYPE STREQUAL Release)
   set_tests_properties(golden/determinism-data golden/conformance-live PROPERTIES LABELS golden TIMEOUT 900 SKIP_RETURN_CODE 77)
 endif()
 add_test(NAME golden/calls COMMAND ${Python3_EXECUTABLE} ${golden}/calls.py $<TARGET_FILE:tapscope>)
-set_tests_properties(golden/calls PROPERTIES LABELS golden TIMEOUT 120)
+set_tests_properties(golden/calls PROPERTIES LABELS golden TIMEOUT 600)
