@@ -96,15 +96,18 @@ static struct span no_name(void *user, struct span service, struct span method, 
 /* Rows that are in the store already take their new names at once. */
 static int apply_rules(const struct settings *s) {
   static const struct zones zones;
-  static struct counters unused;
+  struct counters *unused = mem_zalloc(sizeof *unused);
   struct conf_error err = {.text = ""};
   struct inventory *v = NULL;
-  int rc = inventory_new(&v, &s->analytics, &zones, s->state.dir, &unused, (struct analyst_sink){0}, &err);
+  int rc =
+      unused ? inventory_new(&v, &s->analytics, &zones, s->state.dir, unused, (struct analyst_sink){0}, &err)
+             : ERR_NOMEM;
   if (rc >= 0) {
     inventory_rename(v, no_name, NULL, (uint64_t)time(NULL) * 1000000000);
     rc = inventory_finish(v, 0);
   }
   inventory_free(v);
+  mem_free(unused);
   if (rc < 0) log_msg(LOG_ERROR, "%s", err.text[0] ? err.text : err_str(rc));
   return rc < 0 ? EXIT_FAILED : EXIT_GOOD;
 }
