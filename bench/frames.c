@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 
 struct run {
-  enum stage stage;
+  enum bench_stage stage;
   struct txn_pool *pool;
   struct analyzer *analyzer;
   struct analyst *analyst;
@@ -170,7 +170,7 @@ static void finish(struct run *r) {
   if (r->stage >= CORRELATE) analyst_finish(r->analyst);
 }
 
-struct bench_result bench_run(struct bench *b, enum stage stage, unsigned rounds, const struct watch *watch) {
+struct bench_result bench_run(struct bench *b, enum bench_stage stage, unsigned rounds, const struct watch *watch) {
   struct run r = {.stage = stage, .out = fopen("/dev/null", "wb")};
   struct budget budget = {0};
   struct conf_error err;

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 /** FLOWS: payloads that no parser takes, so that only flows and streams are followed. */
-enum stage { READ, DECODE, FLOWS, DISSECT, INSPECT, CORRELATE, WRITE, STAGES };
+enum bench_stage { READ, DECODE, FLOWS, DISSECT, INSPECT, CORRELATE, WRITE, STAGES };
 
 /** Every option at its default, rules loaded. */
 struct bench {
@@ -36,6 +36,6 @@ double bench_cpu(void);
 bool bench_load(struct bench *b, const char *path, const char *dir);
 void bench_free(struct bench *b);
 /** Run everything up to stage so many rounds; watch may be NULL. */
-struct bench_result bench_run(struct bench *b, enum stage stage, unsigned rounds, const struct watch *watch);
+struct bench_result bench_run(struct bench *b, enum bench_stage stage, unsigned rounds, const struct watch *watch);
 
 #endif

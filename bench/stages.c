@@ -17,7 +17,7 @@ static double peak(void) {
   return (double)u.ru_maxrss / 1024;
 }
 
-static int row(struct bench *b, enum stage stage, unsigned rounds) {
+static int row(struct bench *b, enum bench_stage stage, unsigned rounds) {
   double before = peak();
   struct bench_result r = bench_run(b, stage, rounds, NULL);
   printf("%-20s %8.3f s  %8.2f Gbit/s  %9.0f calls/s  %+6.0f MB\n", names[stage], r.seconds,
@@ -34,7 +34,7 @@ int main(int argc, char **argv) {
     if (argc > 4 && strcmp(argv[4], names[s]) != 0) continue;
     fflush(stdout);
     pid_t child = argc > 4 ? 0 : fork();
-    int rc = child ? 0 : row(&b, (enum stage)s, rounds);
+    int rc = child ? 0 : row(&b, (enum bench_stage)s, rounds);
     if (child == 0 && argc <= 4) {
       fflush(stdout);
       _exit(rc);
