@@ -34,6 +34,9 @@ struct fields_env {
   struct entry spill; /* takes what is over the cap */
   struct told told[TOLD];
   uint32_t ntold;
+  struct entry *last; /* of the value added last, under its node and prefix */
+  const struct path_node *last_node;
+  const char *last_prefix;
 };
 
 struct fields_env *fields_new(uint32_t max, uint64_t seed) {
@@ -56,6 +59,7 @@ void fields_free(struct fields_env *f) {
 
 void fields_begin(struct fields_env *f) {
   f->count = f->ntold = 0;
+  f->last_node = NULL;
   if (++f->stamp == 0) {
     memset(f->slot, 0, f->slots * sizeof *f->slot);
     f->stamp = 1;
@@ -101,6 +105,26 @@ static struct entry *entry_of(struct fields_env *f, const char *prefix, const st
   return e;
 }
 
+static uint64_t load64(const uint8_t *p) {
+  uint64_t v = 0;
+  for (unsigned i = 0; i < 8; i++) v |= (uint64_t)p[i] << (8 * i); /* one load where bytes stand so */
+  return v;
+}
+
+#define ONES 0x0101010101010101ULL
+static bool all_digits(uint64_t v) {
+  return ((v & ONES * 0xf0) | ((v + ONES * 6) & ONES * 0xf0) >> 4) == ONES * 0x33;
+}
+
+/* Eight digits by joining neighbours: to pairs, fours, all. */
+static uint64_t join(uint64_t v) {
+  v -= ONES * '0';
+  v = v * 10 + (v >> 8);
+  return ((v & 0x000000ff000000ffULL) * (100 + (1000000ULL << 32)) +
+          (v >> 16 & 0x000000ff000000ffULL) * (1 + (10000ULL << 32))) >>
+         32;
+}
+
 /* The first digits are summed as an integer, which rounds no earlier than a double does. */
 static double number(struct span s) {
   enum { EXACT = 15 };
@@ -110,6 +134,10 @@ static double number(struct span s) {
   uint64_t n = 0;
   unsigned places = 0, all = 0;
   bool point = false;
+  if (s.len - i >= 8) {
+    uint64_t head = load64(s.base + i);
+    if (all_digits(head)) n = join(head), all = 8, i += 8;
+  }
   for (; i < s.len && all < EXACT; i++) {
     uint8_t d = (uint8_t)(s.base[i] - '0');
     if (d < 10) {
@@ -160,6 +188,7 @@ static void note_value(struct fields_env *f, struct field *x, const struct leaf 
 
 void fields_add(struct fields_env *f, const char *prefix, const struct leaf *leaf, const struct look *look) {
   struct entry *e = entry_of(f, prefix, leaf);
+  f->last = e, f->last_node = leaf->node, f->last_prefix = prefix;
   if (e == &f->spill) return;
   struct field *x = &e->f;
   x->types |= (uint16_t)(1u << leaf->type);
@@ -200,7 +229,8 @@ void fields_tell(struct fields_env *f, const char *prefix, const struct leaf *le
   if (id >= f->slots || f->slot[id].key == 1) return;
   if (!f->slot[id].key) f->slot[id].key = (uint8_t)(1 + fields_word_key(leaf->node->key));
   if (f->slot[id].key == 1) return;
-  struct entry *e = entry_of(f, prefix, leaf);
+  bool again = f->last_node == leaf->node && f->last_prefix == prefix;
+  struct entry *e = again ? f->last : entry_of(f, prefix, leaf);
   if (e == &f->spill) return;
   if (!e->told) {
     if (f->ntold == TOLD) return;

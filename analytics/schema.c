@@ -23,29 +23,32 @@ static uint16_t date_format(struct span s) {
   return s.base[i] == 'T' || s.base[i] == ' ' ? FORMAT_DATETIME : 0;
 }
 
-static uint16_t token_format(struct span s, const struct look *h) {
+static uint16_t token_format(struct span s, unsigned digits, const struct look_parts *h) {
   if (s.len == 36 && h->dashes == 4 && h->hex == 32) return FORMAT_UUID;
-  if (s.len >= 16 && h->hex == s.len && h->digits) return FORMAT_HEX;
-  if (s.len >= 16 && h->digits && h->letters && !h->spaces && !h->colons) return FORMAT_TOKEN;
+  if (s.len >= 16 && h->hex == s.len && digits) return FORMAT_HEX;
+  if (s.len >= 16 && digits && h->letters && !h->spaces && !h->colons) return FORMAT_TOKEN;
   return FORMAT_WORD;
 }
 
-uint16_t schema_look(struct span s, const struct look *h) {
+uint16_t schema_look(struct span s, const struct look *look) {
   if (!s.len) return FORMAT_EMPTY;
   struct span head = span_head(s, LOOK_MAX);
+  unsigned digits = look->digits;
   bool sign = s.base[0] == '-' || s.base[0] == '+';
-  if (h->digits && h->digits + sign == (int)head.len) return FORMAT_INTEGER;
-  if (h->digits && h->dots == 1 && h->digits + sign + 1 == (int)head.len) return FORMAT_DECIMAL;
+  if (digits && digits + sign == head.len) return FORMAT_INTEGER;
+  struct look_parts h;
+  look_closer(head, &h);
+  if (digits && h.dots == 1 && digits + sign + 1 == head.len) return FORMAT_DECIMAL;
   uint16_t date = date_format(s);
   if (date) return date;
-  if (h->high * 2u >= head.len) return FORMAT_HAN;
-  if (h->dots == 3 && h->digits + 3u == head.len && head.len <= 15) return FORMAT_IP;
-  size_t scheme = h->colons ? span_find(head, SPAN_LIT("://")) : head.len;
+  if (h.high * 2u >= head.len) return FORMAT_HAN;
+  if (h.dots == 3 && digits + 3u == head.len && head.len <= 15) return FORMAT_IP;
+  size_t scheme = h.colons ? span_find(head, SPAN_LIT("://")) : head.len;
   if (scheme > 0 && scheme < 12 && scheme < head.len) return FORMAT_URI;
-  if (h->mail && s.base[0] != '@' && h->dots && !h->spaces) return FORMAT_EMAIL;
+  if (look->mail && s.base[0] != '@' && h.dots && !h.spaces) return FORMAT_EMAIL;
   if (span_eq(s, SPAN_LIT("true")) || span_eq(s, SPAN_LIT("false"))) return FORMAT_BOOLEAN;
-  unsigned plain = (unsigned)h->digits + h->letters + h->dashes + h->dots + h->code;
-  return !h->spaces && !h->high && plain == head.len ? token_format(head, h) : FORMAT_TEXT;
+  unsigned plain = digits + h.letters + h.dashes + h.dots + h.code;
+  return !h.spaces && !h.high && plain == head.len ? token_format(head, digits, &h) : FORMAT_TEXT;
 }
 
 uint16_t schema_format(struct span s) {

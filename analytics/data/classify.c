@@ -205,7 +205,7 @@ static bool by_key(struct classify *c, const struct known *n, struct span v, boo
 }
 
 /* Nothing was found: is it hidden? */
-static void hidden(struct classify *c, const struct known *n, struct span v) {
+static void hidden(struct classify *c, const struct known *n, struct span v, bool star) {
   for (unsigned i = 0; i < n->hints.count; i++) {
     const struct data_class *k = &c->classes->item[n->hints.item[i]];
     if (!form_applies(k)) continue;
@@ -213,7 +213,7 @@ static void hidden(struct classify *c, const struct known *n, struct span v) {
     if (how) cover(c, n->hints.item[i], how);
     return;
   }
-  if (n->hints.count || v.len < 7 || v.len > 64 || !memchr(v.base, '*', v.len)) return;
+  if (!star || n->hints.count || v.len < 7 || v.len > 64 || !memchr(v.base, '*', v.len)) return;
   const char *id = form_masked_class(v);
   for (unsigned i = 0; id && i < 4; i++)
     if (strcmp(id, masked_ids[i]) == 0 && c->masked_class[i] >= 0)
@@ -281,8 +281,8 @@ static bool dull_header(struct span name) {
   return false;
 }
 
-/* made: what v is made of; NULL where it is not worth a scan. */
-static unsigned look(struct classify *c, struct known *n, struct span v, const struct look *made) {
+/* made: what v is made of; NULL where it is not worth a scan. star: it may have a '*'. */
+static unsigned look(struct classify *c, struct known *n, struct span v, const struct look *made, bool star) {
   bool skip = c->place == DATA_COOKIE;
   const struct class_hints *h = &n->hints;
   if (confirmed(c, n, v, skip)) return 1;
@@ -299,7 +299,7 @@ static unsigned look(struct classify *c, struct known *n, struct span v, const s
   n->streak = 0;
   if (h->blank) maybe_name(c, n, v);
   if (h->count && !(made && scan_refused(c->scan)) && by_key(c, n, v, true, skip)) return 1;
-  hidden(c, n, v);
+  hidden(c, n, v, star);
   return 0;
 }
 
@@ -317,6 +317,10 @@ unsigned classify_leaf(struct classify *c, enum data_place place, const struct l
   return classify_look(c, place, leaf, &made);
 }
 
+static inline struct span trimmed_span(struct span v) { /* few values have blanks at their ends */
+  return v.base[0] > ' ' && v.base[v.len - 1] > ' ' ? v : span_trim(v);
+}
+
 unsigned classify_look(struct classify *c, enum data_place place, const struct leaf *leaf,
                        const struct look *made) {
   struct look trimmed;
@@ -328,7 +332,8 @@ unsigned classify_look(struct classify *c, enum data_place place, const struct l
   if (!n->hints.count && !worth && !n->hints.blank && n->streak < LEARNT) {
     if (leaf->type != LEAF_STRING || v.len < 7 || v.len > 64 || !made->star) return 0;
   }
-  v = span_trim(v);
+  bool star = made->star || v.len > LOOK_MAX;
+  v = trimmed_span(v);
   if (!v.len) return 0;
   if (worth && v.len != leaf->value.len) {
     look_at(v, &trimmed);
@@ -336,7 +341,7 @@ unsigned classify_look(struct classify *c, enum data_place place, const struct l
   }
   c->place = place;
   c->at = leaf->node;
-  return look(c, n, v, worth ? made : NULL);
+  return look(c, n, v, worth ? made : NULL, star);
 }
 
 int classify_end(struct classify *c, struct arena *arena, struct data_hits *out) {

@@ -17,7 +17,7 @@ static uint8_t upper(uint8_t c) { return c >= 'a' && c <= 'z' ? (uint8_t)(c & ~3
 bool validate_id18(struct span v, bool keyed) {
   static const uint8_t weight[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
   (void)keyed;
-  if (v.len != 18 || !digits_only(span_head(v, 17))) return false;
+  if (v.len != 18 || v.base[10] > '1' || v.base[12] > '3' || !digits_only(span_head(v, 17))) return false;
   unsigned sum = 0;
   for (size_t i = 0; i < 17; i++) sum += (unsigned)(v.base[i] - '0') * weight[i];
   if (upper(v.base[17]) != (uint8_t) "10X98765432"[sum % 11]) return false;
@@ -47,6 +47,7 @@ bool validate_mobile(struct span v, bool keyed) {
            validate_mobile(span_trim(span_skip(v, close + 1)), keyed);
   }
   struct span rest = plus ? span_skip(v, 1) : v;
+  if (!rest.len || (rest.base[0] != '1' && rest.base[0] != '8' && rest.base[0] != '0')) return false;
   size_t n = validate_digits(rest, d, 16);
   const char *p = d;
   if (n == 15 && memcmp(d, "0086", 4) == 0)
@@ -77,6 +78,7 @@ bool validate_landline(struct span v, bool keyed) {
     if (close < 4 || close > 5 || close + 8 > v.len) return false;
     return v.base[1] == '0' && validate_digits(span_skip(v, close + 1), d, 8) >= 7;
   }
+  if (!keyed && v.len && v.base[0] != '0') return false;
   size_t n = validate_digits(v, d, 18), sep = span_index(v, '-');
   if (sep == v.len) sep = span_index(v, ' ');
   if (n < 7) return false;
@@ -122,11 +124,12 @@ static bool org_check(const uint8_t *p) {
 
 bool validate_uscc(struct span v, bool keyed) {
   static const uint8_t weight[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
-  if (!keyed && digits_only(v) && v.base[6] <= '2' && v.len == 18 && is_month(v.base + 10))
-    return false; /* more like an identity number */
   if (v.len != 18 || !uscc_kind(upper(v.base[0]), upper(v.base[1]))) return false;
   if (!digits_only(span_of(v.base + 2, 6))) return false;
-  if (!keyed && digits_only(v) && !org_check(v.base + 8)) return false;
+  if (!keyed && digits_only(v)) {
+    if (v.base[6] <= '2' && is_month(v.base + 10)) return false; /* more like an identity number */
+    if (!org_check(v.base + 8)) return false;
+  }
   char area[6]; /* registered by a province or the centre: the lower digits are zero */
   memcpy(area, v.base + 2, 6);
   if (area[2] == '0' && area[3] == '0') area[3] = '1';

@@ -56,6 +56,7 @@ static bool all_same(const char *d, size_t n) {
 
 bool validate_card(struct span v, bool keyed) {
   char d[20];
+  if (!keyed && v.len && memchr("0178", v.base[0], 4)) return false; /* no issuer has these */
   size_t n = validate_digits(v, d, sizeof d);
   if (n < 12 || (!keyed && !known_bin(d, n))) return false;
   if (!validate_luhn(d, n) || all_same(d, n)) return false;

@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { WINDOW = 40, CACHE = 2048, GROUPS = 6, LITERAL_MIN = 12, REFUSED = 8, PHONE_MAX = 24 };
+enum { WINDOW = 40, CACHE = 2048, GROUPS = 6, REFUSED = 8, PHONE_MAX = 24 };
 
 struct cached {
   uint64_t hash;
@@ -492,13 +492,6 @@ static void short_runs(struct scan *s, const struct look *look) {
   }
 }
 
-bool scan_worth(struct span t, const struct look *look) {
-  if (t.len > LOOK_BITS) return true;
-  if (look->digits >= 7 || look->mail) return true;
-  if (look->high) return t.len >= LITERAL_MIN || look->digits >= 3;
-  return t.len >= 16 || (look->named && t.len >= 10);
-}
-
 static bool ready(struct scan *s, size_t len) {
   size_t words = len / 64 + 1;
   if (words > s->room) {
@@ -507,13 +500,16 @@ static bool ready(struct scan *s, size_t len) {
     s->claimed = p;
     s->room = words * 2;
   }
-  memset(s->claimed, 0, words * sizeof *s->claimed);
+  if (words == 1)
+    s->claimed[0] = 0;
+  else
+    memset(s->claimed, 0, words * sizeof *s->claimed);
   return true;
 }
 
 static struct profile profile(struct span text, const struct look *look) {
   if (text.len > LOOK_MAX) return profile_of(text);
-  return (struct profile){look->digits, look->high != 0, look->mail, look->named};
+  return (struct profile){look->digits, look->high, look->mail, look->named};
 }
 
 unsigned scan_text(struct scan *s, struct span text, const struct look *look, const struct class_hints *hints,
@@ -527,7 +523,7 @@ unsigned scan_text(struct scan *s, struct span text, const struct look *look, co
   s->found = s->nrefused = 0;
   struct profile p = profile(text, look);
   bool number = p.digits == text.len;
-  if (text.len >= LITERAL_MIN && !number) literals_scan(s->classes, s->literals, text, on_literal, s);
+  if (text.len >= SCAN_LITERAL_MIN && !number) literals_scan(s->classes, s->literals, text, on_literal, s);
   if (text.len >= 8 && p.named) named_values(s);
   if (p.digits < 5 && !p.mail && !(p.high && p.digits)) return s->found;
   if (text.len <= LOOK_BITS)

@@ -6,6 +6,7 @@
 #include "analytics/data/classes.h"
 #include "base/look.h"
 
+enum { SCAN_LITERAL_MIN = 12 }; /* the shortest text in which a telling beginning is looked for */
 struct scan;
 /** A value of a class inside the text. */
 typedef void (*scan_fn)(void *user, unsigned item, struct span value);
@@ -22,6 +23,11 @@ bool scan_refused(const struct scan *s);
 /** Whether the last value found was all of the text. */
 bool scan_whole(const struct scan *s);
 /** Whether text can hold anything at all. */
-bool scan_worth(struct span text, const struct look *look);
+static inline bool scan_worth(struct span text, const struct look *look) {
+  if (text.len > LOOK_BITS) return true;
+  if (look->digits >= 7 || look->mail) return true;
+  if (look->high) return text.len >= SCAN_LITERAL_MIN || look->digits >= 3;
+  return text.len >= 16 || (look->named && text.len >= 10);
+}
 
 #endif

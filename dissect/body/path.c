@@ -154,24 +154,49 @@ static struct path_node *child_new(struct path_table *t, struct path_node *paren
   return n;
 }
 
-struct path_node *path_child(struct path_table *t, struct path_node *parent, struct span name) {
-  if (name.len > PATH_KEY_MAX) name.len = PATH_KEY_MAX;
-  bool folded = path_is_value(name);
-  if (folded) name = SPAN_LIT("{key}");
-  uint32_t h = (uint32_t)hash64(name, PATH_SEED + parent->id);
+static struct path_node *find_child(const struct path_table *t, const struct path_node *parent,
+                                    struct span name, uint32_t h) {
   struct path_node *n = t->slots[h & t->mask];
   while (n && !(n->kid_hash == h && n->parent == parent->id && !n->is_item && span_eq(n->key, name)))
     n = n->chain;
+  return n;
+}
+
+struct path_node *path_child(struct path_table *t, struct path_node *parent, struct span name) {
+  if (name.len > PATH_KEY_MAX) name.len = PATH_KEY_MAX;
+  uint32_t h = (uint32_t)hash64(name, PATH_SEED + parent->id);
+  struct path_node *n = find_child(t, parent, name, h);
+  bool folded = !n && path_is_value(name); /* what stands under its own name was none */
+  if (folded) {
+    name = SPAN_LIT("{key}");
+    h = (uint32_t)hash64(name, PATH_SEED + parent->id);
+    n = find_child(t, parent, name, h);
+  }
   if (n) return touch(t, n) ? n : parent;
   n = child_new(t, parent, name, h, folded);
   return n ? n : parent;
+}
+
+static inline uint64_t word(const uint8_t *p) {
+  uint64_t v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+/* Names are short: their ends overlap in two words. */
+static inline bool same_name(struct span a, struct span b) {
+  if (a.len != b.len) return false;
+  if (a.len < 8 || a.len > 16) return span_eq(a, b);
+  return ((word(a.base) ^ word(b.base)) |
+          (word(a.base + a.len - 8) ^ word(b.base + b.len - 8))) == 0;
 }
 
 struct path_node *path_next(struct path_table *t, struct path_node *parent, struct path_node *before,
                             struct span name) {
   struct path_node **guess = before ? &before->after : &parent->first;
   struct path_node *n = *guess;
-  if (n && n->epoch == t->epoch && n->parent == parent->id && !n->folded && span_eq(n->key, name)) return n;
+  if (n && n->epoch == t->epoch && n->parent == parent->id && !n->folded && same_name(n->key, name))
+    return n;
   n = path_child(t, parent, name);
   if (n != parent) *guess = n;
   return n;
