@@ -5,10 +5,10 @@
 
 enum { SLOTS_MIN = 16 };
 
-static struct table_entry **new_slots(struct table *t, size_t n) {
-  size_t bytes = n * sizeof(struct table_entry *);
+static struct table_slot *new_slots(struct table *t, size_t n) {
+  size_t bytes = n * sizeof(struct table_slot);
   if (!budget_take(t->budget, bytes)) return NULL;
-  struct table_entry **slots = mem_zalloc(bytes);
+  struct table_slot *slots = mem_zalloc(bytes);
   if (!slots) budget_give(t->budget, bytes);
   return slots;
 }
@@ -31,30 +31,38 @@ void table_done(struct table *t) {
 }
 
 /* Users' hashes may be weak in their low bits. */
-static inline size_t slot_of(const struct table *t, uint64_t hash) {
-  return (size_t)((hash * 0x9e3779b97f4a7c15ULL) >> 32) & t->mask;
+static inline uint64_t spread(uint64_t hash) { return hash * 0x9e3779b97f4a7c15ULL; }
+static inline struct table_slot *slot_of(const struct table *t, uint64_t hash) {
+  return &t->slots[(size_t)(spread(hash) >> 32) & t->mask];
 }
+static inline uint64_t mark_of(uint64_t hash) { return 1ULL << (spread(hash) >> 58); }
 
 struct table_entry *table_find(const struct table *t, uint64_t hash, const void *key) {
   if (!t->slots) return NULL;
-  struct table_entry *e = t->slots[slot_of(t, hash)];
+  const struct table_slot *slot = slot_of(t, hash);
+  if (!(slot->marks & mark_of(hash))) return NULL;
+  struct table_entry *e = slot->first;
   while (e && !(e->hash == hash && t->eq(e, key))) e = e->next;
   return e;
 }
 
+static void chain(struct table_slot *slot, struct table_entry *e) {
+  e->next = slot->first;
+  slot->first = e;
+  slot->marks |= mark_of(e->hash);
+}
+
 /* Without memory for more slots the chains grow instead. */
 static void double_slots(struct table *t) {
-  struct table_entry **old = t->slots, **slots = new_slots(t, (t->mask + 1) * 2);
+  struct table_slot *old = t->slots, *slots = new_slots(t, (t->mask + 1) * 2);
   if (!slots) return;
   size_t n = t->mask + 1;
   t->slots = slots;
   t->mask = n * 2 - 1;
   for (size_t i = 0; i < n; i++) {
-    for (struct table_entry *e = old[i], *next; e; e = next) {
+    for (struct table_entry *e = old[i].first, *next; e; e = next) {
       next = e->next;
-      struct table_entry **slot = &slots[slot_of(t, e->hash)];
-      e->next = *slot;
-      *slot = e;
+      chain(slot_of(t, e->hash), e);
     }
   }
   budget_give(t->budget, n * sizeof *old);
@@ -77,20 +85,21 @@ int table_add(struct table *t, struct table_entry *e, uint64_t hash) {
   if (!t->slots) return ERR_NOMEM;
   if (t->cap && t->count >= t->cap) return ERR_CAP;
   if (t->count > t->mask && t->mask < UINT32_MAX / 2) double_slots(t);
-  struct table_entry **slot = &t->slots[slot_of(t, hash)];
   e->hash = hash;
-  e->next = *slot;
-  *slot = e;
+  chain(slot_of(t, hash), e);
   age_link(t, e);
   t->count++;
   return 0;
 }
 
 void table_remove(struct table *t, struct table_entry *e) {
-  struct table_entry **at = &t->slots[slot_of(t, e->hash)];
+  struct table_slot *slot = slot_of(t, e->hash);
+  struct table_entry **at = &slot->first;
   while (*at && *at != e) at = &(*at)->next;
   if (!*at) return;
   *at = e->next;
+  slot->marks = 0;
+  for (const struct table_entry *x = slot->first; x; x = x->next) slot->marks |= mark_of(x->hash);
   age_unlink(t, e);
   e->next = e->older = e->newer = NULL;
   t->count--;

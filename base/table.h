@@ -13,8 +13,13 @@ struct table_entry {
   struct table_entry *older, *newer; /* age list */
   uint64_t hash;
 };
+/** A chain, and a bit for each hash in it, so that what is not in the table is seldom looked for in memory gone cold. */
+struct table_slot {
+  struct table_entry *first;
+  uint64_t marks;
+};
 struct table {
-  struct table_entry **slots;
+  struct table_slot *slots;
   size_t mask, count, cap; /* cap: most entries, 0 for none */
   struct table_entry *oldest, *newest;
   bool (*eq)(const struct table_entry *e, const void *key);

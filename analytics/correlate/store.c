@@ -28,6 +28,16 @@ void store_done(struct store *s) {
 
 void *store_find(const struct store *s, uint64_t key) { return table_find(&s->table, key, NULL); }
 
+/* The oldest, emptied, to be used anew. What will be the next one is sent for: it has not been touched for long. */
+static void *take_oldest(struct store *s) {
+  struct table_entry *e = s->table.oldest;
+  table_remove(&s->table, e);
+  if (s->done) s->done(e);
+  memset(e, 0, s->size);
+  __builtin_prefetch(s->table.oldest);
+  return e;
+}
+
 void *store_get(struct store *s, struct correlate_ctx *cx, uint64_t key) {
   struct table_entry *e = table_find(&s->table, key, NULL);
   if (e) {
@@ -36,9 +46,10 @@ void *store_get(struct store *s, struct correlate_ctx *cx, uint64_t key) {
   }
   if (s->table.cap && s->table.count >= s->table.cap) {
     ctr_inc(cx->ctr, CTR_ANALYTICS_STATE_CAP);
-    store_drop(s, s->table.oldest);
+    e = take_oldest(s);
+  } else {
+    e = mem_zalloc(s->size);
   }
-  e = mem_zalloc(s->size);
   if (!e || table_add(&s->table, e, key) < 0) {
     ctr_inc(cx->ctr, CTR_ANALYTICS_MEMORY);
     mem_free(e);
