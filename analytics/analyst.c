@@ -55,6 +55,8 @@ static int start_correlations(struct analyst *a) {
     if (!a->state[i]) return ERR_NOMEM;
     int rc = c->start ? c->start(a->state[i], &cx) : 0;
     if (rc < 0) return rc;
+    for (unsigned k = 0; correlation_aheads[k].row; k++)
+      if (correlation_aheads[k].row == c) a->ahead[k] = a->state[i];
   }
   return 0;
 }
@@ -241,13 +243,18 @@ static bool is_asset(const struct api_event *e, bool known) {
   return s < 400 || !has_attack(e) || known;
 }
 
-static void correlate(struct analyst *a, const struct api_event *e) {
-  struct correlate_ctx cx = context(a);
-  correlate_facts(&cx, a->traits, e);
+/* What the correlations will look up is on its way while the call is written. */
+static void look_ahead(struct analyst *a, struct correlate_ctx *cx, const struct api_event *e) {
+  correlate_facts(cx, a->traits, e);
+  for (unsigned i = 0; correlation_aheads[i].row; i++)
+    if (a->ahead[i]) correlation_aheads[i].ahead(a->ahead[i], cx, e);
+}
+
+static void correlate(struct analyst *a, struct correlate_ctx *cx, const struct api_event *e) {
   for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++)
     if (correlation_table[i]->event) {
       watch_begin(a->watch, correlation_table[i]->rule->id);
-      correlation_table[i]->event(a->state[i], &cx, e);
+      correlation_table[i]->event(a->state[i], cx, e);
       watch_end(a->watch, correlation_table[i]->rule->id);
     }
 }
@@ -263,8 +270,10 @@ void analyst_event(struct analyst *a, struct api_event *e) {
     if (is_asset(e, known)) inventory_call(a->inventory, e, a->now);
     datamap_call(a->datamap, e, a->now);
   }
+  struct correlate_ctx cx = context(a);
+  look_ahead(a, &cx, e);
   if (a->sink.call) a->sink.call(a->sink.user, e);
-  correlate(a, e);
+  correlate(a, &cx, e);
   analyst_signals(a, e);
 }
 

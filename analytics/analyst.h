@@ -92,5 +92,11 @@ struct correlation {
   void (*stop)(void *state, struct correlate_ctx *cx, bool end); /* end: raise what is open; then free */
 };
 extern const struct correlation *const correlation_table[];
+/** Rows with tables so large that what a call looks up there is sent for ahead; ends with NULL members. Changes no result. */
+struct correlation_ahead {
+  const struct correlation *row;
+  void (*ahead)(const void *state, const struct correlate_ctx *cx, const struct api_event *e);
+};
+extern const struct correlation_ahead correlation_aheads[];
 
 #endif

@@ -34,14 +34,15 @@ struct analyst {
   struct datamap *datamap;
   struct finding_book *findings;
   struct incident_book *incidents;
-  void *state[ANALYST_CORRELATIONS]; /* by row of correlation_table */
-  struct arena scratch;              /* dies with each event */
-  uint64_t now;                      /* packet time, rises only */
-  uint64_t first;                    /* of the first event or flow */
-  uint64_t learned, judged;          /* events seen by analyst_learn and by analyst_event */
-  uint64_t ticked;                   /* last whole second that was ticked */
-  const struct watch *watch;         /* NULL: nobody measures */
-  uint64_t renamed, named;           /* when the inventory was named anew; by which generation of templates */
+  void *state[ANALYST_CORRELATIONS];       /* by row of correlation_table */
+  const void *ahead[ANALYST_CORRELATIONS]; /* states by row of correlation_aheads */
+  struct arena scratch;                    /* dies with each event */
+  uint64_t now;                            /* packet time, rises only */
+  uint64_t first;                          /* of the first event or flow */
+  uint64_t learned, judged;                /* events seen by analyst_learn and by analyst_event */
+  uint64_t ticked;                         /* last whole second that was ticked */
+  const struct watch *watch;               /* NULL: nobody measures */
+  uint64_t renamed, named; /* when the inventory was named anew; by which generation of templates */
 };
 
 /** Join what one transaction shows by itself into findings. */

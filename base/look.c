@@ -108,7 +108,7 @@ static inline uint8_t more(uint8_t had, uint16_t m) { return (uint8_t)(had + __b
 
 /* Most values are of one block. */
 static inline void look_block(const struct marks *m, struct look *out) {
-  *out = (struct look){m->at[DIGIT],     m->at[LETTER],     m->at[MAIL],      more(0, m->at[DIGIT]),
+  *out = (struct look){m->at[DIGIT],     m->at[LETTER],    m->at[MAIL],      more(0, m->at[DIGIT]),
                        m->at[HIGH] != 0, m->at[MAIL] != 0, m->at[STAR] != 0, m->at[NAMED] != 0};
 }
 

@@ -46,6 +46,10 @@ struct table_entry *table_find(const struct table *t, uint64_t hash, const void 
   return e;
 }
 
+void table_ahead(const struct table *t, uint64_t hash) {
+  if (t->slots) __builtin_prefetch(slot_of(t, hash));
+}
+
 static void chain(struct table_slot *slot, struct table_entry *e) {
   e->next = slot->first;
   slot->first = e;

@@ -32,6 +32,8 @@ int table_init(struct table *t, bool (*eq)(const struct table_entry *, const voi
 void table_done(struct table *t);
 /** The entry, or NULL. */
 struct table_entry *table_find(const struct table *t, uint64_t hash, const void *key);
+/** Have memory sent for, ahead of table_find. */
+void table_ahead(const struct table *t, uint64_t hash);
 /** Add an entry that is not in it. ERR_CAP at the cap (take t->oldest out first), ERR_NOMEM. */
 int table_add(struct table *t, struct table_entry *e, uint64_t hash);
 void table_remove(struct table *t, struct table_entry *e);

@@ -170,7 +170,8 @@ static void finish(struct run *r) {
   if (r->stage >= CORRELATE) analyst_finish(r->analyst);
 }
 
-struct bench_result bench_run(struct bench *b, enum bench_stage stage, unsigned rounds, const struct watch *watch) {
+struct bench_result bench_run(struct bench *b, enum bench_stage stage, unsigned rounds,
+                              const struct watch *watch) {
   struct run r = {.stage = stage, .out = fopen("/dev/null", "wb")};
   struct budget budget = {0};
   struct conf_error err;

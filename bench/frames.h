@@ -36,6 +36,7 @@ double bench_cpu(void);
 bool bench_load(struct bench *b, const char *path, const char *dir);
 void bench_free(struct bench *b);
 /** Run everything up to stage so many rounds; watch may be NULL. */
-struct bench_result bench_run(struct bench *b, enum bench_stage stage, unsigned rounds, const struct watch *watch);
+struct bench_result bench_run(struct bench *b, enum bench_stage stage, unsigned rounds,
+                              const struct watch *watch);
 
 #endif

@@ -111,5 +111,10 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (cx->session && e->txn->path.len) service(state, cx, e);
 }
 
+void accounts_ahead(const void *state, const struct correlate_ctx *cx, const struct api_event *e) {
+  (void)e;
+  store_ahead(&((const struct state *)state)->credentials, cx->session);
+}
+
 const struct correlation correlate_accounts = {
     &correlate_dormant_account, sizeof(struct state), start, event, NULL, NULL, stop};

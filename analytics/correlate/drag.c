@@ -258,5 +258,10 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   slowly(st, cx, e, t->told);
 }
 
+void drag_ahead(const void *state, const struct correlate_ctx *cx, const struct api_event *e) {
+  (void)e;
+  store_ahead(&((const struct state *)state)->takers, cx->who);
+}
+
 const struct correlation correlate_drag = {
     &correlate_data_drag, sizeof(struct state), start, event, NULL, NULL, stop};

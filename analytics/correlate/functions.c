@@ -127,12 +127,16 @@ static void hours(struct correlate_ctx *cx, const struct api_event *e, struct pe
   correlate_raise(cx, &r);
 }
 
+static uint64_t person_key(const struct correlate_ctx *cx, const struct api_event *e) {
+  return hash_mix(cx->session, hash64(e->service, 25));
+}
+
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   struct state *st = state;
   int status = e->txn->status;
   if (!cx->session || e->txn->kind != TXN_CALL || status < 200 || status >= 500 || status == 404) return;
   if (cx->traits & TRAIT_PROBE || e->login.step != LOGIN_NONE) return;
-  struct person *p = store_get(&st->people, cx, hash_mix(cx->session, hash64(e->service, 25)));
+  struct person *p = store_get(&st->people, cx, person_key(cx, e));
   struct service *v = store_get(&st->services, cx, hash64(e->service, 26));
   if (!p || !v) return;
   if (!p->first) p->first = cx->now;
@@ -153,6 +157,10 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (!cx->outside) return;
   if (!p->suspect) p->suspect = is_bfla(cx, p, f, v);
   if (p->suspect) say(cx, e, p, v->people);
+}
+
+void functions_ahead(const void *state, const struct correlate_ctx *cx, const struct api_event *e) {
+  store_ahead(&((const struct state *)state)->people, person_key(cx, e));
 }
 
 const struct correlation correlate_functions = {

@@ -217,5 +217,10 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (r->told || is_enumeration(r, peers, correlate_is_program(e), cx->outside)) say(cx, e, r, peers);
 }
 
+void objects_ahead(const void *state, const struct correlate_ctx *cx, const struct api_event *e) {
+  (void)e;
+  store_ahead(&((const struct state *)state)->readers, hash_mix(cx->who, cx->endpoint));
+}
+
 const struct correlation correlate_objects = {
     &correlate_bola, sizeof(struct state), start, event, NULL, NULL, stop};

@@ -22,3 +22,16 @@ const struct correlation *const correlation_table[] = {
 #undef X
         NULL,
 };
+
+#define AHEADS(X) X(drag) X(objects) X(functions) X(accounts)
+#define X(name) \
+  void name##_ahead(const void *state, const struct correlate_ctx *cx, const struct api_event *e);
+AHEADS(X)
+#undef X
+
+const struct correlation_ahead correlation_aheads[] = {
+#define X(name) {&correlate_##name, name##_ahead},
+    AHEADS(X)
+#undef X
+        {NULL, NULL},
+};

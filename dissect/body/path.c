@@ -187,16 +187,14 @@ static inline uint64_t word(const uint8_t *p) {
 static inline bool same_name(struct span a, struct span b) {
   if (a.len != b.len) return false;
   if (a.len < 8 || a.len > 16) return span_eq(a, b);
-  return ((word(a.base) ^ word(b.base)) |
-          (word(a.base + a.len - 8) ^ word(b.base + b.len - 8))) == 0;
+  return ((word(a.base) ^ word(b.base)) | (word(a.base + a.len - 8) ^ word(b.base + b.len - 8))) == 0;
 }
 
 struct path_node *path_next(struct path_table *t, struct path_node *parent, struct path_node *before,
                             struct span name) {
   struct path_node **guess = before ? &before->after : &parent->first;
   struct path_node *n = *guess;
-  if (n && n->epoch == t->epoch && n->parent == parent->id && !n->folded && same_name(n->key, name))
-    return n;
+  if (n && n->epoch == t->epoch && n->parent == parent->id && !n->folded && same_name(n->key, name)) return n;
   n = path_child(t, parent, name);
   if (n != parent) *guess = n;
   return n;

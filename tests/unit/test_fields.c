@@ -30,9 +30,9 @@ static double read_back(struct fields_env *f, struct path_table *t, const char *
 
 static void numbers(void **state) {
   (void)state;
-  static const char *const text[] = {"0",         "7",          "-7",        "12345678",  "-12345678",
-                                     "123456789", "1234567.89", "-0.5",      "99999999.5", "00000012",
-                                     "1795000000000", "12345.67890123", "123456789012345", "+42"};
+  static const char *const text[] = {
+      "0",    "7",          "-7",       "12345678",      "-12345678",      "123456789",       "1234567.89",
+      "-0.5", "99999999.5", "00000012", "1795000000000", "12345.67890123", "123456789012345", "+42"};
   struct fields_env *f = fields_new(16, FIELDS_SEED);
   struct path_table *t = path_table_new(64);
   assert_true(f && t);
