@@ -169,7 +169,7 @@ static const struct hop *outer(const struct hops *h, const struct hop *in, bool 
 
 void hops_resolve(const struct hops *h, struct api_event *e) {
   struct hop in, at;
-  if (e->txn->kind != TXN_CALL || e->who.forwarded) return;
+  if (e->txn->kind != TXN_CALL || e->who.forwarded || !host_of(h, e->txn->conn.client)) return;
   describe(&in, e);
   bool by_time;
   const struct hop *out = outer(h, &in, &by_time);

@@ -199,17 +199,19 @@ static struct span first_pair(struct span set_cookie) { return span_cut(&set_coo
 
 static void header_values(struct pass *p, const struct headers *h) {
   struct body_walk w = walk_of(p);
+  struct path_node *root = path_root(p->a->paths), *before = NULL;
   for (uint32_t i = 0; i < h->count; i++) {
     const struct header *x = &h->item[i];
     if (!x->name_known || !x->value_known || !x->value.len) continue;
-    struct span name = lower(&p->a->scratch, x->name);
-    if (span_eq(name, SPAN_LIT("cookie"))) {
+    if (span_eq_nocase(x->name, SPAN_LIT("cookie"))) {
       cookies(p, x->value);
-    } else if (span_eq(name, SPAN_LIT("set-cookie"))) {
+    } else if (span_eq_nocase(x->name, SPAN_LIT("set-cookie"))) {
       cookies(p, first_pair(x->value));
     } else {
       struct span v = walk_unpercent(&w, x->value, false);
-      one(p, path_child(p->a->paths, path_root(p->a->paths), name), LEAF_STRING, v, x->value);
+      before = path_next(p->a->paths, root, before, lower(&p->a->scratch, x->name));
+      one(p, before, LEAF_STRING, v, x->value);
+      if (before == root) before = NULL;
     }
   }
 }

@@ -3,6 +3,7 @@
 #include "analytics/template.h"
 #include "analytics/template_trie.h"
 #include "base/hash.h"
+#include "base/memo.h"
 
 enum { NAME_MAX_LEN = 1024, SERVICES = 4096, SERVICE_NODES = 65536 };
 enum { SEED_CALLS = 1000, SETTLED_CALLS = 20 };
@@ -18,6 +19,7 @@ struct templates {
   struct table services;
   uint64_t generation;
   size_t cap;
+  struct memo shapes; /* of words; ids seldom come again */
 };
 
 static bool service_eq(const struct table_entry *te, const void *key) {
@@ -87,6 +89,14 @@ static bool next_segment(struct span *path, struct span *segment) {
   return true;
 }
 
+static enum template_shape shape_of(struct templates *t, struct span segment) {
+  struct memo_slot *slot = memo_slot(&t->shapes, segment);
+  if (memo_has(slot, segment)) return (enum template_shape)slot->value;
+  enum template_shape shape = template_shape(segment);
+  if (shape != SHAPE_ID) memo_put(slot, segment, (uint8_t)shape);
+  return shape;
+}
+
 static struct span without_slash(struct span path) {
   return path.len && path.base[0] == '/' ? span_skip(path, 1) : path;
 }
@@ -101,7 +111,7 @@ void templates_learn(struct templates *t, struct span service, struct span metho
   path = without_slash(path);
   for (unsigned i = 0; at && i < TRIE_SEGMENTS && next_segment(&path, &segment); i++) {
     bool variable;
-    struct span key = trie_key(segment, before, &variable);
+    struct span key = trie_key(segment, shape_of(t, segment), before, &variable);
     uint32_t made = s->evidence.next_id;
     at->calls++;
     if (!variable && at->nchild >= TRIE_CHILDREN && !trie_child(&s->evidence, at, key, false))
@@ -265,7 +275,8 @@ struct span templates_name(struct templates *t, struct span service, struct span
   if (!path.base) return arena_copy(arena, SPAN_LIT("/"));
   for (unsigned i = 0; i < TRIE_SEGMENTS && next_segment(&path, &segment); i++) {
     bool variable;
-    struct span key = trie_key(segment, raw, &variable), ext = variable ? key : (struct span){0};
+    struct span key = trie_key(segment, shape_of(t, segment), raw, &variable),
+                ext = variable ? key : (struct span){0};
     const struct trie_node *next = at && !variable ? trie_child(&s->view, at, key, false) : NULL;
     if (next && next->folded)
       ext = next->into->text, variable = true, next = next->into;

@@ -9,7 +9,8 @@
 #define IS_HEX(c) (IS_DIGIT(c) || ((c) >= 'a' && (c) <= 'f') || ((c) >= 'A' && (c) <= 'F'))
 
 struct tally {
-  size_t len, digits, lower, upper, hyphen, under, dot, hex, other, high, runs;
+  size_t len, digits, lower, upper, hyphen, under, dot, hex, other, high;
+  bool odd;        /* quotes, brackets, blanks and the like */
   size_t switches; /* between letters and digits, and between cases inside a run of letters */
 };
 
@@ -29,6 +30,15 @@ static size_t decode(struct span s, uint8_t *out, size_t size) {
   return n;
 }
 
+/* NUL, blank, quotes, brackets and what else stands in no name. */
+static bool is_odd(uint8_t c) {
+  static const uint64_t odd[2] = {1ULL << 0 | 1ULL << ' ' | 1ULL << '"' | 1ULL << '$' | 1ULL << '%' |
+                                      1ULL << '\'' | 1ULL << '(' | 1ULL << '/' | 1ULL << ';' | 1ULL << '<' |
+                                      1ULL << '>',
+                                  1ULL << ('\\' - 64) | 1ULL << ('`' - 64) | 1ULL << ('|' - 64)};
+  return odd[c >> 6] >> (c & 63) & 1;
+}
+
 static struct tally count(const uint8_t *p, size_t n) {
   struct tally t = {.len = n};
   int last = 0;
@@ -45,13 +55,11 @@ static struct tally count(const uint8_t *p, size_t n) {
     t.high += c >= 0x80;
     if (!kind && c != '-' && c != '_' && c != '.' && c < 0x80) t.other++;
     if (kind && last && kind != last && !(last == 3 && kind == 2)) t.switches++;
-    if (kind && !last) t.runs++;
+    t.odd |= c < 0x80 && is_odd(c);
     last = kind;
   }
   return t;
 }
-
-static bool has(const uint8_t *p, size_t n, char c) { return n && memchr(p, c, n) != NULL; }
 
 /* "v1", "v2.1", "v1beta1", "v1alpha", "2.0" stays with the dotted numbers. */
 static bool is_version(const uint8_t *p, size_t n) {
@@ -215,11 +223,7 @@ enum template_shape template_shape(struct span segment) {
   if (is_version(p, n) || is_short_version(p, n)) return SHAPE_LITERAL;
   if (t.digits == n) return SHAPE_ID;
   if (is_mail(p, n) || is_uuid(p, n) || is_date(p, n)) return SHAPE_ID;
-  if (has(p, n, '\'') || has(p, n, '"') || has(p, n, '<') || has(p, n, '>') || has(p, n, ' ') ||
-      has(p, n, '/') || has(p, n, '\\') || has(p, n, ';') || has(p, n, '(') || has(p, n, '%') ||
-      has(p, n, '|') || has(p, n, '`') || has(p, n, '$') || has(p, n, 0) ||
-      (n == 2 && p[0] == '.' && p[1] == '.'))
-    return SHAPE_ODD;
+  if (t.odd || (n == 2 && p[0] == '.' && p[1] == '.')) return SHAPE_ODD;
   if (is_file(p, n)) return SHAPE_FILE;
   if (t.hex == n && n >= 8 && t.digits) return SHAPE_ID;
   if (t.hex == n && n >= 16) return SHAPE_ID;

@@ -81,8 +81,7 @@ static bool holds_files(struct span s) {
   return false;
 }
 
-struct span trie_key(struct span s, struct span before, bool *variable) {
-  enum template_shape shape = template_shape(s);
+struct span trie_key(struct span s, enum template_shape shape, struct span before, bool *variable) {
   *variable = shape == SHAPE_ID || shape == SHAPE_ODD || s.len > TRIE_TEXT;
   if (*variable && !before.base && is_date_version(s)) *variable = false; /* an API named by its date */
   if (*variable) return (struct span){0};

@@ -35,7 +35,7 @@ struct trie_node *trie_child(const struct trie *t, const struct trie_node *paren
 struct trie_node *trie_get(struct trie *t, struct trie_node *parent, struct span text, bool variable);
 
 /** How a segment is filed: *variable, and the text that the node is known by. */
-struct span trie_key(struct span segment, struct span before, bool *variable);
+struct span trie_key(struct span segment, enum template_shape shape, struct span before, bool *variable);
 
 /** What the children of one place look like together. */
 struct trie_company {

@@ -2,7 +2,6 @@
 /* Transactions: names, headers, facts and arguments. */
 #include "dissect/txn.h"
 #include "base/err.h"
-#include <strings.h>
 
 const char *unseen_name(unsigned bit) {
   static const char *const names[] = {
@@ -22,11 +21,10 @@ const char *anomaly_name(unsigned id) {
   return id < ANOMALY_COUNT ? names[id] : "?";
 }
 
-struct span headers_get(const struct headers *h, const char *name) {
-  size_t n = strlen(name);
+struct span headers_find(const struct headers *h, struct span name) {
   for (uint32_t i = 0; i < h->count; i++) {
     const struct header *f = &h->item[i];
-    if (f->name.len == n && f->value_known && strncasecmp((const char *)f->name.base, name, n) == 0)
+    if (f->name.len == name.len && f->value_known && span_eq_nocase(f->name, name))
       return f->value.base ? f->value : span_of("", 0);
   }
   return span_of(NULL, 0);

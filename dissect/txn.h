@@ -86,7 +86,10 @@ struct headers {
   uint32_t count, size;
 };
 /** First value of a header by lower-case name; an empty span with NULL base where there is none. */
-struct span headers_get(const struct headers *h, const char *name);
+struct span headers_find(const struct headers *h, struct span name);
+static inline struct span headers_get(const struct headers *h, const char *name) {
+  return headers_find(h, span_str(name)); /* the length of a word in the source costs nothing */
+}
 
 /** A named argument or result of a call whose protocol is not text (SQL parameter, RPC argument, column). */
 struct arg {

@@ -76,6 +76,19 @@ static void header_value(struct encoder *e, enum redact_header kind, const struc
     json_str(&e->j, redact_value(&e->text, kind, span_head(h->value, HEADER_VALUE), r));
 }
 
+/* Of a name in lower case, of which stars are made where it looks like a value. */
+static enum redact_header name_kind(struct encoder *e, uint8_t *text, size_t n) {
+  struct span name = span_of(text, n);
+  struct memo_slot *slot = memo_slot(&e->names, name);
+  if (memo_has(slot, name)) return (enum redact_header)slot->value;
+  enum redact_header kind = redact_header_kind(name);
+  if (veil_hits(name, VEIL_SHAPES))
+    veil_stars(text, n, VEIL_SHAPES);
+  else
+    memo_put(slot, name, (uint8_t)kind);
+  return kind;
+}
+
 /* Names in the order of their first occurrence, each once, with all its values. */
 static void headers(struct encoder *e, const struct headers *hs, const struct redactions *r) {
   struct json *j = &e->j;
@@ -87,8 +100,7 @@ static void headers(struct encoder *e, const struct headers *hs, const struct re
     uint8_t text[HEADER_NAME];
     if (done[i] || !h->name_known || !h->name.len || h->name.base[0] == ':') continue;
     struct span name = lower_name(h->name, text);
-    enum redact_header kind = redact_header_kind(name);
-    veil_stars(text, name.len, VEIL_SHAPES);
+    enum redact_header kind = name_kind(e, text, name.len);
     json_str(j, name);
     if (j->bad) return;
     j->out->base[j->out->len - 1] = ':';

@@ -3,6 +3,7 @@
 #ifndef OUTPUT_ENCODER_H
 #define OUTPUT_ENCODER_H
 
+#include "base/memo.h"
 #include "output/json.h"
 #include "output/record.h"
 
@@ -26,6 +27,7 @@ struct encoder {
   unsigned nfacts;
   const struct redactions *mask; /* for the facts; may be NULL */
   struct encoder_flow flow[ENCODER_CACHE];
+  struct memo names; /* of headers: what to do with the value, and whether the name is to be shown as it is */
 };
 
 /** event.* of a record; strings are static text, lists end with NULL. */

@@ -194,7 +194,7 @@ struct path_node *path_next(struct path_table *t, struct path_node *parent, stru
                             struct span name) {
   struct path_node **guess = before ? &before->after : &parent->first;
   struct path_node *n = *guess;
-  if (n && n->epoch == t->epoch && n->parent == parent->id && !n->folded && same_name(n->key, name)) return n;
+  if (n && n->parent == parent->id && !n->folded && same_name(n->key, name) && touch(t, n)) return n;
   n = path_child(t, parent, name);
   if (n != parent) *guess = n;
   return n;
