@@ -218,6 +218,19 @@ static struct span modelled(const struct txn *t, struct arena *arena) {
   return model ? template_model(model->str, t->path, arena) : (struct span){0};
 }
 
+/* As text, so up to a NUL. */
+static struct span until_nul(struct span s) { return span_head(s, span_index(s, 0)); }
+
+static struct span joined(struct arena *arena, struct span a, struct span b) {
+  a = until_nul(a), b = until_nul(b);
+  uint8_t *p = arena_alloc(arena, a.len + 1 + b.len);
+  if (!p) return (struct span){0};
+  if (a.len) memcpy(p, a.base, a.len);
+  p[a.len] = ' ';
+  if (b.len) memcpy(p + a.len + 1, b.base, b.len);
+  return span_of(p, a.len + 1 + b.len);
+}
+
 /* "GET /accounts/{accountId}", "risk.Risk/Score", "SELECT accounts". */
 static bool name_endpoint(struct analyst *a, struct api_event *e) {
   struct txn *t = e->txn;
@@ -229,7 +242,7 @@ static bool name_endpoint(struct analyst *a, struct api_event *e) {
     if (path.len) path = arena_copy(&t->arena, path);
     if (!path.len) path = modelled(t, &t->arena);
     if (!path.len) path = templates_name(a->templates, e->service, t->method, t->path, &t->arena, &known);
-    e->endpoint = arena_printf(&t->arena, "%.*s %.*s", SPAN_FMT(t->method), SPAN_FMT(path));
+    e->endpoint = joined(&t->arena, t->method, path);
   } else {
     e->endpoint = span_str(t->protocol ? t->protocol : "unknown");
   }

@@ -24,6 +24,7 @@ struct who_ctx {
   struct txn *t;
   struct identity *who;
   const struct headers *h;
+  uint32_t lengths; /* of their names, a bit each: most names that are asked for are ruled out by it */
 };
 
 struct identity_env *identity_new(const struct analytics_conf *conf, const uint8_t key[32]) {
@@ -309,6 +310,12 @@ static bool forwarded(struct who_ctx *cx, struct span value) {
   return any;
 }
 
+static uint32_t length_bit(size_t n) { return 1U << (n & 31); }
+static inline struct span header(const struct who_ctx *cx, const char *name) {
+  struct span n = span_str(name);
+  return cx->lengths & length_bit(n.len) ? headers_find(cx->h, n) : span_of(NULL, 0);
+}
+
 static void origin(struct who_ctx *cx) {
   static const char *const single[] = {
       "x-real-ip",           "x-client-ip",        "true-client-ip",
@@ -316,40 +323,40 @@ static void origin(struct who_ctx *cx) {
       "x-cluster-client-ip", "wl-proxy-client-ip", "proxy-client-ip"};
   memcpy(cx->who->origin, cx->t->conn.client, 16);
   if (!trusted(cx->env, cx->t->conn.client)) return;
-  bool hop = headers_get(cx->h, "via").len || headers_get(cx->h, "x-forwarded-proto").len ||
-             headers_get(cx->h, "x-envoy-internal").len;
-  struct span list = headers_get(cx->h, "x-forwarded-for"), f = headers_get(cx->h, "forwarded");
+  bool hop =
+      header(cx, "via").len || header(cx, "x-forwarded-proto").len || header(cx, "x-envoy-internal").len;
+  struct span list = header(cx, "x-forwarded-for"), f = header(cx, "forwarded");
   if (list.len && from_list(cx, list))
     cx->who->forwarded = true;
   else if (f.len && forwarded(cx, f))
     cx->who->forwarded = true;
   for (size_t i = 0; i < sizeof single / sizeof *single && !cx->who->forwarded; i++) {
-    struct span v = headers_get(cx->h, single[i]);
+    struct span v = header(cx, single[i]);
     if (v.len && address(v, cx->who->origin)) cx->who->forwarded = true;
   }
   cx->who->inner_hop = cx->who->forwarded || hop;
 }
 
-static struct span trace_of(const struct headers *h) {
+static struct span trace_of(const struct who_ctx *cx) {
   static const char *const plain[] = {
       "x-b3-traceid",          "x-trace-id",   "trace-id",   "x-amzn-trace-id",  "eagleeye-traceid",
       "x-cloud-trace-context", "x-request-id", "request-id", "x-correlation-id", "x-tt-logid"};
-  struct span v = headers_get(h, "traceparent");
+  struct span v = header(cx, "traceparent");
   if (v.len >= 55 && v.base[2] == '-' && v.base[35] == '-') return span_head(span_skip(v, 3), 32);
-  if ((v = headers_get(h, "b3")).len >= 16) return span_cut(&v, '-');
-  if ((v = headers_get(h, "uber-trace-id")).len >= 16) return span_cut(&v, ':');
-  if ((v = headers_get(h, "sw8")).len > 4 || (v = headers_get(h, "sw6")).len > 4) {
+  if ((v = header(cx, "b3")).len >= 16) return span_cut(&v, '-');
+  if ((v = header(cx, "uber-trace-id")).len >= 16) return span_cut(&v, ':');
+  if ((v = header(cx, "sw8")).len > 4 || (v = header(cx, "sw6")).len > 4) {
     span_cut(&v, '-');
     return span_cut(&v, '-');
   }
   for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-    if ((v = headers_get(h, plain[i])).len >= 8) return span_head(span_trim(v), 64);
+    if ((v = header(cx, plain[i])).len >= 8) return span_head(span_trim(v), 64);
   return span_of(NULL, 0);
 }
 
 static void device(struct who_ctx *cx) {
-  struct span ua = headers_get(cx->h, "user-agent"), id = headers_get(cx->h, "x-device-id");
-  if (!id.len) id = headers_get(cx->h, "device-id");
+  struct span ua = header(cx, "user-agent"), id = header(cx, "x-device-id");
+  if (!id.len) id = header(cx, "device-id");
   if (!ua.len && !id.len) return;
   struct span both = id.len ? arena_printf(&cx->t->arena, "%.*s\n%.*s", SPAN_FMT(ua), SPAN_FMT(id)) : ua;
   cx->who->device = token(cx, "device", both);
@@ -373,8 +380,9 @@ void identity_fill(struct identity_env *env, struct api_event *e) {
     if (cx.who->user.len) cx.who->auth = AUTH_LOGIN, cx.who->session = cx.who->user;
     return;
   }
+  for (uint32_t i = 0; i < cx.h->count; i++) cx.lengths |= length_bit(cx.h->item[i].name.len);
   origin(&cx);
-  cx.who->trace = trace_of(cx.h);
+  cx.who->trace = trace_of(&cx);
   device(&cx);
   if (authorization(&cx, headers_get(cx.h, "authorization"))) return;
   if (headers(&cx) || cookies(&cx) || query(&cx)) return;

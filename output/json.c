@@ -28,13 +28,20 @@ static uint64_t special(uint64_t w) {
   return ((w - ONES * 0x20) | (q - ONES) | (s - ONES) | w) & HIGHS;
 }
 
+static uint64_t word(const uint8_t *p) {
+  uint64_t w;
+  memcpy(&w, p, 8);
+  return w;
+}
+
 static size_t plain_run(const uint8_t *p, size_t n) {
   size_t i = 0;
-  for (; i + 8 <= n; i += 8) {
-    uint64_t w;
-    memcpy(&w, p + i, 8);
-    if (special(w)) break;
-  }
+  for (; i + 16 <= n; i += 16)
+    if (special(word(p + i)) | special(word(p + i + 8))) break;
+  for (; i + 8 <= n; i += 8)
+    if (special(word(p + i))) break;
+  if (i + 8 > n && n >= 8 && !special(word(p + n - 8)))
+    return n; /* the last ones, with some before them again */
   while (i < n && p[i] >= 0x20 && p[i] < 0x80 && p[i] != '"' && p[i] != '\\') i++;
   return i;
 }

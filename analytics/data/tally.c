@@ -220,8 +220,13 @@ static const char *const place_prefix[DATA_PLACES] = {"body", "query", "path", "
 
 static struct span path_of_hit(const struct hit *h, struct arena *arena) {
   struct span p = h->node->path;
-  bool dot = p.len && p.base[0] != '[';
-  return arena_printf(arena, "%s%s%.*s", place_prefix[h->place], dot ? "." : "", SPAN_FMT(p));
+  size_t n = strlen(place_prefix[h->place]), dot = p.len && p.base[0] != '[';
+  uint8_t *to = arena_alloc(arena, n + dot + p.len);
+  if (!to) return (struct span){0};
+  memcpy(to, place_prefix[h->place], n);
+  if (dot) to[n] = '.';
+  if (p.len) memcpy(to + n + dot, p.base, p.len);
+  return span_of(to, n + dot + p.len);
 }
 
 static int put_hit(const struct tally *t, const struct hit *h, struct arena *arena, struct data_hit *out) {
