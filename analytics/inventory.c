@@ -109,6 +109,7 @@ void inventory_free(struct inventory *v) {
 void inventory_tags_use(struct inventory *v, const struct inventory_tags *tags) { v->tags = tags; }
 
 void inventory_touch(struct inventory *v, struct row *r) {
+  r->touched = true;
   if (!r->dirty) r->dirty = true, v->dirty++;
 }
 
@@ -469,7 +470,7 @@ void inventory_tick(struct inventory *v, uint64_t now) {
 int inventory_finish(struct inventory *v, uint64_t now) {
   for (struct table_entry *te = v->rows.oldest; te; te = te->newer) {
     struct row *r = (struct row *)te;
-    if (r->dirty || !v->store) inventory_publish(v, r, "active", (struct span){0}, now);
+    if (r->touched) inventory_publish(v, r, "active", (struct span){0}, now);
   }
   for (struct service_row *r = inventory_service_first(v->services); r; r = inventory_service_next(r))
     publish_service(v, r, "active", (struct span){0}, now);

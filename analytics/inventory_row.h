@@ -64,7 +64,8 @@ struct row {
   uint64_t accepted;                          /* when the user took it into the baseline; 0: not */
   int risk;
   char why[ROW_WHY]; /* of the risk */
-  bool dirty, gone;
+  bool dirty, gone;  /* dirty: not in the store yet */
+  bool touched;      /* since the program started */
 };
 static inline struct span row_service(const struct row *r) { return span_of(r->service, r->service_len); }
 static inline struct span row_name(const struct row *r) { return span_of(r->name, r->name_len); }
