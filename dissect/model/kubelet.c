@@ -3,6 +3,15 @@
 #include "dissect/model/model.h"
 #include "dissect/model/path.h"
 
+/* Any port may be forwarded to it: the host's port counts as well, and what the answer says it is. */
+static bool is_kubelet(const struct txn *t) {
+  uint16_t port[] = {t->conn.sport, t->host_port};
+  for (int i = 0; i < 2; i++)
+    if (port[i] == 10250 || port[i] == 10255) return true;
+  struct span head = span_head(side_body(&t->side[DIR_RESPONSE]), 64);
+  return span_find(head, SPAN_LIT("\"PodList\"")) < head.len;
+}
+
 static bool apply(struct txn *t) {
   const struct model_path *p = model_path(t);
   bool port = t->conn.sport == 10250 || t->conn.sport == 10255;
@@ -20,7 +29,7 @@ static bool apply(struct txn *t) {
   bool stats = model_is(p, 0, "stats") && model_is(p, 1, "summary");
   bool metrics = model_is(p, 0, "metrics") &&
                  (model_is(p, 1, "cadvisor") || model_is(p, 1, "probes") || model_is(p, 1, "resource"));
-  if (!(pods && port) && !stats && !metrics) return false;
+  if (!(pods && is_kubelet(t)) && !stats && !metrics) return false;
   model_action(t, SPAN_LIT("kubelet"), pods ? "pods" : stats ? "stats" : "metrics");
   return true;
 }

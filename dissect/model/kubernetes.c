@@ -58,9 +58,29 @@ static bool known_core(struct span resource) {
   return false;
 }
 
+/* The server's own paths are common in the world too: its host names or a header of its answers tell it. */
+static bool is_server(const struct txn *t) {
+  static const char *const names[] = {"kubernetes", "kubernetes.default", "kubernetes.default.svc"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (span_eq(t->host, span_str(names[i]))) return true;
+  return span_starts(t->host, SPAN_LIT("kubernetes.default.svc.")) ||
+         headers_get(&t->side[DIR_RESPONSE].headers, "x-kubernetes-pf-flowschema-uid").base;
+}
+
+static bool apply_own(struct txn *t, const struct model_path *p) {
+  static const char *const paths[] = {"readyz",  "livez", "healthz", "version",    "metrics",
+                                      "openapi", "api",   "apis",    ".well-known"};
+  size_t i = 0;
+  while (i < sizeof paths / sizeof *paths && !model_is(p, 0, paths[i])) i++;
+  if (i == sizeof paths / sizeof *paths || !is_server(t)) return false;
+  txn_fact_str(t, "orchestrator.type", SPAN_LIT("kubernetes"));
+  model_action(t, span_str(paths[i]), "get");
+  return true;
+}
+
 static bool apply(struct txn *t) {
   const struct model_path *p = model_path(t);
-  if (!is_api(p)) return false;
+  if (!is_api(p)) return apply_own(t, p);
   struct target k = target_of(p);
   if (model_is(p, 0, "api") && !known_core(k.resource)) return false;
   const char *verb = verb_of(t, &k);

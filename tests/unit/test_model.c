@@ -14,9 +14,7 @@ static const char *fact(const char *name) {
   return said;
 }
 
-/* "model action" */
-static const char *told(const char *method, const char *path, const char *query, int status) {
-  static char both[256];
+static void fresh(const char *method, const char *path, const char *query, int status) {
   arena_done(&t.arena);
   memset(&t, 0, sizeof t);
   arena_init(&t.arena, NULL, 0);
@@ -24,11 +22,31 @@ static const char *told(const char *method, const char *path, const char *query,
   t.path = span_str(path);
   t.query = span_str(query);
   t.status = status;
+}
+
+/* "model action" */
+static const char *applied(void) {
+  static char both[256];
   opmodel_apply(&t);
   const struct fact *m = txn_fact(&t, "tapscope.model"), *a = txn_fact(&t, "tapscope.action");
   snprintf(both, sizeof both, "%.*s %.*s", m ? (int)m->str.len : 1, m ? (const char *)m->str.base : "-",
            a ? (int)a->str.len : 1, a ? (const char *)a->str.base : "-");
   return both;
+}
+static const char *told(const char *method, const char *path, const char *query, int status) {
+  fresh(method, path, query, status);
+  return applied();
+}
+static const char *told_by(const char *host, uint16_t port, const char *answer, const char *path) {
+  fresh("GET", path, "", 200);
+  t.host = span_str(host);
+  t.host_port = port;
+  struct span body = span_str(answer);
+  buf_init(&t.side[DIR_RESPONSE].raw, NULL, 0);
+  assert_int_equal(buf_put(&t.side[DIR_RESPONSE].raw, body), 0);
+  const char *said_of = applied();
+  buf_done(&t.side[DIR_RESPONSE].raw);
+  return said_of;
 }
 #define SHA "sha256:0123456789012345678901234567890123456789012345678901234567890123"
 
@@ -90,8 +108,21 @@ static int clean(void **state) {
   return 0;
 }
 
+static void kubernetes_own(void **state) {
+  (void)state;
+  assert_string_equal(told("GET", "/readyz", "", 200), "- -");
+  assert_string_equal(told_by("kubernetes.default.svc", 0, "", "/readyz"), "kubernetes readyz.get");
+  assert_string_equal(told_by("kubernetes.default.svc.cluster.local", 0, "", "/version"),
+                      "kubernetes version.get");
+  assert_string_equal(told_by("pay.svc", 0, "", "/version"), "- -");
+  assert_string_equal(told_by("10.0.0.5", 10250, "", "/pods"), "kubelet kubelet.pods");
+  assert_string_equal(told_by("10.0.0.5", 0, "{\"kind\":\"PodList\",\"apiVersion\":\"v1\"}", "/pods"),
+                      "kubelet kubelet.pods");
+  assert_string_equal(told_by("10.0.0.5", 0, "{\"items\":[]}", "/pods"), "- -");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(registry), cmocka_unit_test(kubernetes),
-                                     cmocka_unit_test(middleware)};
+                                     cmocka_unit_test(kubernetes_own), cmocka_unit_test(middleware)};
   return cmocka_run_group_tests(tests, NULL, clean);
 }
