@@ -4,7 +4,10 @@
 #include "analytics/analyst_hop.h"
 
 #define AHEAD_NS 10000000000ULL
-enum { AHEAD_EVENTS = 1024 };
+/* With at least one result in each epoch that is kept, the queue is never full before this many are ahead, however the packets were
+ * cut into epochs. */
+enum { AHEAD_RESULTS = 1024 };
+_Static_assert(LOOKAHEAD_EPOCHS > AHEAD_RESULTS + 32, "room for this many and for ticks without results");
 
 struct epoch {
   struct results *set[PIPELINE_WORKERS];
@@ -23,7 +26,7 @@ struct lookahead {
   struct epoch epoch[LOOKAHEAD_EPOCHS];
   unsigned head, count;
   struct cursor learn, judge;
-  size_t ahead; /* events learned and not yet judged */
+  size_t ahead; /* results learned and not yet judged */
 };
 
 struct lookahead *lookahead_new(struct lookahead_user user) {
@@ -75,6 +78,9 @@ static void merge(struct epoch *e) {
   }
 }
 
+/* A second begins at the same packet however packets are cut into epochs (app/reader.c). */
+static uint64_t whole_second(uint64_t ns) { return ns - ns % 1000000000ULL; }
+
 static struct result *cursor_item(struct lookahead *l, struct cursor *c) {
   while (c->epoch < l->count && c->item == epoch_at(l, c->epoch)->count) {
     c->epoch++;
@@ -87,21 +93,27 @@ static struct result *cursor_item(struct lookahead *l, struct cursor *c) {
 static bool learn_up_to(struct lookahead *l, uint64_t ns) {
   struct result *r;
   while ((r = cursor_item(l, &l->learn))) {
+    if (l->ahead >= AHEAD_RESULTS) return true;
     if (r->kind == RESULT_EVENT) {
-      if (hops_end(r->event->txn) > ns + AHEAD_NS || l->ahead >= AHEAD_EVENTS) return true;
+      if (hops_end(r->event->txn) > ns + AHEAD_NS) return true;
       l->user.learn(l->user.user, r);
-      l->ahead++;
     }
+    l->ahead++;
     l->learn.item++;
   }
   const struct epoch *newest = epoch_at(l, l->count - 1);
-  return newest->last || newest->clock > ns + AHEAD_NS || l->count == LOOKAHEAD_EPOCHS;
+  return newest->last || whole_second(newest->clock) > ns + AHEAD_NS || l->count == LOOKAHEAD_EPOCHS;
+}
+
+static void give_back(struct lookahead *l, struct epoch *e) {
+  for (unsigned i = 0; i < e->n; i++) l->user.back(l->user.user, i, e->set[i]);
+  e->n = 0;
 }
 
 static void pop(struct lookahead *l) {
   struct epoch *e = epoch_at(l, 0);
   l->user.tick(l->user.user, e->clock);
-  for (unsigned i = 0; i < e->n; i++) l->user.back(l->user.user, i, e->set[i]);
+  give_back(l, e);
   e->count = 0;
   l->head = (l->head + 1) % LOOKAHEAD_EPOCHS;
   l->count--;
@@ -119,13 +131,19 @@ void lookahead_put(struct lookahead *l, struct results *const *set, unsigned n) 
   e->clock = set[0]->clock;
   e->last = set[0]->last;
   merge(e);
+  if (!e->count) give_back(l, e);
+  if (!e->count && !e->last && l->count > 1) {
+    struct epoch *before = epoch_at(l, l->count - 2);
+    if (whole_second(before->clock) == whole_second(e->clock))
+      l->count--; /* nothing in it, not even a tick */
+  }
   while (l->count) {
     struct epoch *head = epoch_at(l, 0);
     for (; l->judge.item < head->count; l->judge.item++) {
       struct result *r = head->item[l->judge.item];
       uint64_t ns = r->kind == RESULT_EVENT ? hops_end(r->event->txn) : r->flow->last_ns;
       if (!learn_up_to(l, ns)) return;
-      if (r->kind == RESULT_EVENT) l->ahead--;
+      l->ahead--;
       l->user.judge(l->user.user, r);
     }
     pop(l);

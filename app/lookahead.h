@@ -6,7 +6,7 @@
 
 #include "app/pipeline.h"
 
-enum { LOOKAHEAD_EPOCHS = 512 };
+enum { LOOKAHEAD_EPOCHS = 1088 };
 struct lookahead;
 /** Called in order: learn for each event first, later judge for each result, tick when an epoch is done, back to return
  *  the workers' results. */

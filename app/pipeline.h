@@ -72,7 +72,8 @@ struct worker {
   struct ring *to, *back; /* results to the analyst and back */
   struct dedup *copies;   /* with several readers: packets that came by more than one; else NULL */
   struct counters ctr;
-  uint64_t order; /* end of the epoch in hand */
+  uint64_t order;  /* end of the epoch in hand */
+  uint64_t ticked; /* second whose timers were run, in replays */
 };
 
 struct analysis {

@@ -122,6 +122,15 @@ static void publish(struct reader *r) {
   atomic_store(&r->p->bytes_total, st.bytes_total);
 }
 
+/* Timers run at whole seconds of packet time, between the same two packets however many an epoch holds; whether one began. */
+static bool begin_second(struct reader *r, uint64_t ns) {
+  uint64_t second = ns - ns % 1000000000ULL;
+  if (second <= r->clock) return false;
+  r->clock = second;
+  close_epoch(r, false);
+  return true;
+}
+
 void *reader_replay(void *arg) {
   struct reader *r = arg;
   struct pipeline *p = r->p;
@@ -132,6 +141,7 @@ void *reader_replay(void *arg) {
   int64_t left = p->settings->sensor.batch;
   while (!atomic_load_explicit(&p->stop, memory_order_relaxed) &&
          (rc = replay_next(p->replay, &f, &stable)) > 0) {
+    if (begin_second(r, f.ns)) left = p->settings->sensor.batch;
     r->order++;
     count(r, &f);
     if (f.ns > r->clock) r->clock = f.ns;

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Re-cut the TCP payloads of an Ethernet/IPv4 pcap or pcapng into segments of N bytes, times kept: recut.py IN OUT N.
+"""Re-cut the TCP payloads of an Ethernet pcap or pcapng into segments of N bytes, times kept: recut.py IN OUT N [join].
 
-A segment longer than N is split; frames that are not plain TCP are kept as they are. Exit status 3: not Ethernet.
+Segments that follow each other in the file, of one direction, in sequence and of the same time are put together up to N bytes;
+with `join` whatever their times (the first one counts). A segment longer than N is split; frames that are not plain TCP are kept
+as they are. Exit status 3: not Ethernet.
 """
 import struct
 import sys
@@ -22,72 +24,114 @@ def read(path):
         sys.exit(3)
     pos = 24
     while pos + 16 <= len(data):
-        sec, sub, cap, _ = struct.unpack(end + "IIII", data[pos:pos + 16])
-        yield sec * 10**9 + sub * unit, data[pos + 16:pos + 16 + cap]
+        sec, sub, cap, wire = struct.unpack(end + "IIII", data[pos:pos + 16])
+        yield sec * 10**9 + sub * unit, wire, data[pos + 16:pos + 16 + cap]
         pos += 16 + cap
 
 
 def read_pcapng(data):
-    pos, unit = 0, 1000
+    pos, units = 0, []
+    end = "<" if data[8:12] == b"\x4d\x3c\x2b\x1a" else ">"
     while pos + 12 <= len(data):
-        kind, size = struct.unpack("<II", data[pos:pos + 8])
+        kind, size = struct.unpack(end + "II", data[pos:pos + 8])
         body = data[pos + 8:pos + size - 4]
         if size < 12:
             return
         if kind == 1:
-            if struct.unpack("<H", body[:2])[0] != 1:
+            if struct.unpack(end + "H", body[:2])[0] != 1:
                 sys.exit(3)
-            unit = 1 if b"\x09\x00\x01\x00\x09" in body else 1000
+            units.append(1 if struct.pack(end + "HHB", 9, 1, 9) in body else 1000)
         if kind == 6:
-            hi, lo, cap = struct.unpack("<III", body[4:16])
-            yield ((hi << 32) | lo) * unit, body[20:20 + cap]
+            where, hi, lo, cap, wire = struct.unpack(end + "IIIII", body[:20])
+            yield ((hi << 32) | lo) * units[where], wire, body[20:20 + cap]
         pos += size
 
 
-def split(frame):
-    """(bytes before TCP payload, payload, l3, l4), or None when it is not TCP over IPv4."""
+def split(frame, wire):
+    """(bytes before TCP payload, payload, l3, l4), or None when it is not whole TCP over IPv4 or IPv6 without extensions."""
     off = 12
     while frame[off:off + 2] in (b"\x81\x00", b"\x88\xa8"):
         off += 4
     l3 = off + 2
-    if frame[off:off + 2] != b"\x08\x00" or len(frame) < l3 + 40 or frame[l3] >> 4 != 4 or frame[l3 + 9] != 6:
+    if len(frame) < l3 + 40 or wire != len(frame):
         return None
-    if struct.unpack("!H", frame[l3 + 6:l3 + 8])[0] & 0x3FFF:
+    if frame[off:off + 2] == b"\x08\x00" and frame[l3] >> 4 == 4 and frame[l3 + 9] == 6:
+        if struct.unpack("!H", frame[l3 + 6:l3 + 8])[0] & 0x3FFF:
+            return None
+        l4, end = l3 + (frame[l3] & 15) * 4, l3 + struct.unpack("!H", frame[l3 + 2:l3 + 4])[0]
+    elif frame[off:off + 2] == b"\x86\xdd" and frame[l3] >> 4 == 6 and frame[l3 + 6] == 6:
+        l4 = l3 + 40
+        end = l4 + struct.unpack("!H", frame[l3 + 4:l3 + 6])[0]
+    else:
         return None
-    l4 = l3 + (frame[l3] & 15) * 4
-    start, end = l4 + (frame[l4 + 12] >> 4) * 4, l3 + struct.unpack("!H", frame[l3 + 2:l3 + 4])[0]
-    if end > len(frame) or start > end:
+    if len(frame) < l4 + 20 or end > len(frame):
+        return None
+    start = l4 + (frame[l4 + 12] >> 4) * 4
+    if start > end or start < l4 + 20:
         return None
     return frame[:start], frame[start:end], l3, l4
 
 
 def build(head, l3, l4, seq, payload, ident, last, flags):
     out = bytearray(head + payload)
-    struct.pack_into("!H", out, l3 + 2, len(out) - l3)
-    struct.pack_into("!H", out, l3 + 4, ident & 0xFFFF)
+    if out[l3] >> 4 == 4:
+        struct.pack_into("!H", out, l3 + 2, len(out) - l3)
+        struct.pack_into("!H", out, l3 + 4, ident & 0xFFFF)
+    else:
+        struct.pack_into("!H", out, l3 + 4, len(out) - l4)
     struct.pack_into("!I", out, l4 + 4, seq & 0xFFFFFFFF)
     out[l4 + 13] = flags if last else flags & ~0x09
     return bytes(out)
 
 
-def main():
-    src, dst, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    out, ident = [], 1
-    for ns, frame in read(src):
-        parts = split(frame)
+class Writer:
+    def __init__(self, path, n, whatever_time):
+        self.f, self.n, self.any_time, self.ident = open(path, "wb"), n, whatever_time, 1
+        self.f.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1))
+        self.held = None  # (ns, head, payload, l3, l4, seq)
+
+    def frame(self, ns, wire, frame):
+        self.f.write(struct.pack("<IIII", ns // 10**9, ns % 10**9, len(frame), wire) + frame)
+
+    def flush(self):
+        if not self.held:
+            return
+        ns, head, payload, l3, l4, seq = self.held
+        self.held = None
+        for at in range(0, len(payload), self.n):
+            piece = payload[at:at + self.n]
+            out = build(head, l3, l4, seq + at, piece, self.ident, at + self.n >= len(payload), head[l4 + 13])
+            self.frame(ns, len(out), out)
+            self.ident += 1
+
+    def continues(self, ns, head, payload, l3, l4, seq):
+        """The segment goes on where the held one ends, with the same addresses, ports and acknowledgement; none is more than data."""
+        held = self.held
+        return (held and (self.any_time or ns == held[0]) and held[3:5] == (l3, l4) and held[5] + len(held[2]) == seq and head[l4:l4 + 4] == held[1][l4:l4 + 4]
+                and head[l4 + 8:l4 + 12] == held[1][l4 + 8:l4 + 12] and head[l3 + 8 if l4 - l3 == 40 else l3 + 12:l4] == held[1][l3 + 8 if l4 - l3 == 40 else l3 + 12:l4]
+                and not (head[l4 + 13] | held[1][l4 + 13]) & 0xE7 and len(held[2]) + len(payload) <= self.n)
+
+    def take(self, ns, wire, frame):
+        parts = split(frame, wire)
         if not parts or not parts[1]:
-            out.append((ns, frame))
-            continue
+            self.flush()
+            self.frame(ns, wire, frame)
+            return
         head, payload, l3, l4 = parts
         seq = struct.unpack("!I", head[l4 + 4:l4 + 8])[0]
-        for at in range(0, len(payload), n):
-            piece = payload[at:at + n]
-            out.append((ns, build(head, l3, l4, seq + at, piece, ident, at + n >= len(payload), head[l4 + 13])))
-            ident += 1
-    with open(dst, "wb") as f:
-        f.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1))
-        for ns, frame in out:
-            f.write(struct.pack("<IIII", ns // 10**9, ns % 10**9, len(frame), len(frame)) + frame)
+        if self.continues(ns, head, payload, l3, l4, seq):
+            held = self.held
+            self.held = (held[0], held[1], held[2] + payload, l3, l4, held[5])
+            return
+        self.flush()
+        self.held = (ns, head, payload, l3, l4, seq)
+
+
+def main():
+    out = Writer(sys.argv[2], int(sys.argv[3]), len(sys.argv) > 4)
+    for ns, wire, frame in read(sys.argv[1]):
+        out.take(ns, wire, frame)
+    out.flush()
 
 
 main()

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Calls, exposures and findings are the same when TCP payloads are cut into 1-byte and into 9000-byte segments, times kept.
+# Calls, exposures and findings are the same when TCP payloads are cut into 1-byte and into 9000-byte segments, times kept; and
+# but for times when neighbouring segments are joined up to 9000 bytes.
 # usage: recut.sh TAPSCOPE CAPTURE...
 set -eu
 tapscope=$1 here=$(dirname "$0")
@@ -8,20 +9,28 @@ shift
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 bad=0 done=0
+. "$here/fresh.sh"
+timeless() { # without what a time is part of
+  sed -E 's/"(@timestamp|id|start|end|first_seen|last_seen|duration|calls)":("[^"]*"|[0-9]+|\[[^]]*\]),?//g' "$1" | LC_ALL=C sort >"$2"
+}
 for c; do
   [ -f "$c" ] || { echo "skipped: $c is not there"; continue; }
   cp "$c" "$tmp/whole"
   python3 "$here/recut.py" "$c" "$tmp/cut1" 1 || { [ $? -eq 3 ] && continue; }
   python3 "$here/recut.py" "$c" "$tmp/cut9000" 9000
-  for v in whole cut1 cut9000; do
+  python3 "$here/recut.py" "$c" "$tmp/joined" 9000 join
+  for v in whole cut1 cut9000 joined; do
     : >"$tmp/$v.jsonl"
-    "$tapscope" replay -q --only call,exposure,finding -o "file:$tmp/$v.jsonl" "$tmp/$v" || { echo "FAIL: $c: replay of $v"; bad=$((bad + 1)); }
+    fresh --only call,exposure,finding -o "file:$tmp/$v.jsonl" "$tmp/$v" || { echo "FAIL: $c: replay of $v"; bad=$((bad + 1)); }
     LC_ALL=C sort "$tmp/$v.jsonl" >"$tmp/$v.sorted"
-    rm "$tmp/$v.jsonl"
+    rm -f "$tmp/$v.jsonl" "$tmp/$v"
   done
   for n in 1 9000; do
     cmp -s "$tmp/whole.sorted" "$tmp/cut$n.sorted" || { echo "FAIL: $c: cut into $n bytes differs"; diff "$tmp/whole.sorted" "$tmp/cut$n.sorted" | cut -c1-700 | head -4; bad=$((bad + 1)); }
   done
+  timeless "$tmp/whole.sorted" "$tmp/one"
+  timeless "$tmp/joined.sorted" "$tmp/two"
+  cmp -s "$tmp/one" "$tmp/two" || { echo "FAIL: $c: joined to 9000 bytes differs"; diff "$tmp/one" "$tmp/two" | cut -c1-700 | head -4; bad=$((bad + 1)); }
   done=$((done + 1))
 done
 echo "$done captures the same when cut anew, $bad differences"
