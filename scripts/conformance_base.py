@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import tempfile
 
@@ -41,6 +43,7 @@ class Runner:
 
     def __init__(self, binary, bodies=None, cache=None):
         self.binary, self.bodies, self.cache = binary, bodies, cache
+        self.seed = tempfile.TemporaryDirectory()  # compiled patterns, so that each replay starts fast
 
     def _run(self, tool, make, key):
         if self.cache:
@@ -58,8 +61,13 @@ class Runner:
         """Records of a capture, or None when the run failed."""
 
         def make(out):
-            run = subprocess.run([self.binary, "replay", "-q", "--workers", "1", *options, "-o", "file:" + out, str(capture)], capture_output=True, text=True,
-                                 timeout=600)
+            with tempfile.TemporaryDirectory() as state:
+                for kept in pathlib.Path(self.seed.name).glob("patterns.*"):
+                    shutil.copy(kept, state)
+                run = subprocess.run([self.binary, "replay", "-q", "--workers", "1", "--state", state, *options, "-o", "file:" + out, str(capture)],
+                                     capture_output=True, text=True, timeout=600, check=False)
+                for made in pathlib.Path(state).glob("patterns.*"):
+                    shutil.copy(made, self.seed.name)
             if run.returncode != 0 and os.path.exists(out):
                 os.unlink(out)
 
@@ -77,18 +85,31 @@ class Runner:
         return self._run(self.bodies, make, str(capture)) or []
 
 
+def explained():
+    """(group, protocol, capture) of the rows of docs/DIFFERENCES.md that read | `group` | `protocol` | `capture` | reason |."""
+    text = pathlib.Path(__file__).resolve().parent.parent / "docs" / "DIFFERENCES.md"
+    row = re.compile(r"^\| `([^`]+)` \| `([^`]+)` \| ((?:`[^`]+`,? ?)+) \| \S")
+    found = filter(None, map(row.match, text.read_text(encoding="utf-8").splitlines()))
+    return {(m[1], m[2], capture) for m in found for capture in re.findall(r"`([^`]+)`", m[3])}
+
+
 class Table:
     """Cases by group and protocol: how many, how many exact, what differs and why."""
 
     def __init__(self):
-        self.cases, self.exact = collections.Counter(), collections.Counter()
+        self.cases, self.exact, self.marked, self.known = (collections.Counter() for _ in range(4))
+        self.reasons = explained()
         self.diffs = collections.defaultdict(list)
 
-    def case(self, group, proto, where, diffs, why=""):
+    def case(self, group, proto, where, diffs, why="", marked=False):
         key = group, proto
         self.cases[key] += 1
         if not diffs:
             self.exact[key] += 1
+        elif marked:
+            self.marked[key] += 1
+        elif (group, proto, where.split(" ")[0]) in self.reasons:
+            self.known[key] += 1
         else:
             self.diffs[key].append((where, diffs, why))
 
@@ -97,11 +118,14 @@ class Table:
             for where, diffs, why in self.diffs[key][:limit]:
                 text = "; ".join("%s: expected %s, found %s" % (f, short(w), short(g)) for f, w, g in diffs[:6])
                 print("  %s %s %s: %s%s" % (*key, where, text, "  [%s]" % why if why else ""))
-        print("%-16s %-14s %7s %7s %9s" % ("group", "protocol", "cases", "exact", "differing"))
+        print("%-20s %-14s %7s %7s %7s %9s %9s" % ("group", "protocol", "cases", "exact", "marked", "explained", "differing"))
         for key in sorted(self.cases):
-            print("%-16s %-14s %7d %7d %9d" % (*key, self.cases[key], self.exact[key], self.cases[key] - self.exact[key]))
-        print("%-16s %-14s %7d %7d %9d" % ("all", "", sum(self.cases.values()), sum(self.exact.values()),
-                                           sum(self.cases.values()) - sum(self.exact.values())))
+            print("%-20s %-14s" % key, self._row(lambda c, key=key: c[key]))
+        print("%-20s %-14s" % ("all", ""), self._row(lambda c: sum(c.values())))
+
+    def _row(self, number):
+        cases, exact, marked, known = map(number, (self.cases, self.exact, self.marked, self.known))
+        return "%7d %7d %7d %9d %9d" % (cases, exact, marked, known, cases - exact - marked - known)
 
 
 def short(value):

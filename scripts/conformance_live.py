@@ -39,9 +39,9 @@ def http_fields(t, r):
 
 
 def operation(t):
-    """The operation as both sides can say it: the first name of a batch."""
+    """A batch holds each name once, in the order of their first calls."""
     op = t["op"]
-    return op if isinstance(op, str) else ",".join(map(str, op))
+    return op if isinstance(op, str) else ",".join(dict.fromkeys(map(str, op)))
 
 
 def bodies(table, group, name, truth, texts):
@@ -77,6 +77,7 @@ def http2(table, group, truth, records, texts):
     for t in truth:
         wants[t["conn"]].append(t)
     for port, ts in wants.items():
+        ts.sort(key=lambda t: t["status"] is None)  # one that was broken off fits any
         pairs, _ = pair_nearest(ts, conns[port], lambda t, r: differing(http_fields(t, r)))
         for t, _, diffs in pairs:
             table.case(group, "http2", "%s stream %d" % (port, t["stream"]), diffs)
