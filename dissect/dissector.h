@@ -98,6 +98,8 @@ struct dissector {
   void (*ended)(void *state, struct dissect_ctx *cx, enum dir d);
   /** Optional, for a flow without SYN: which direction do these bytes come from? Returns DIR_* or -1. */
   int (*side)(struct span head);
+  /** Optional. First bytes of a client, cut off by a hole before probe was sure: can they be nothing else? */
+  bool (*cut)(struct span head);
 };
 extern const struct dissector *const dissector_table[]; /* NULL at the end */
 const struct dissector *dissector_find(const char *name);

@@ -177,8 +177,25 @@ void identify_data(struct dissect *d, struct flow *f, int end, struct chunk c) {
     none(d, f, end, c, kept);
 }
 
+/* What was kept before the hole is all that will be known of the first message. */
+static bool begin_cut(struct dissect *d, struct flow *f, int end) {
+  struct span head = buf_span(&f->tcp->st[end].rest);
+  for (const struct dissector *const *row = dissector_table; head.len && *row; row++) {
+    if ((*row)->transport != f->conn.proto || !(*row)->cut || !(*row)->cut(head)) continue;
+    if (flow_dir(f, end) != DIR_REQUEST) {
+      if (f->client_sure) return false;
+      flow_swap(f);
+    }
+    f->client_sure = true;
+    if (!feed_start(d, f, *row, NULL)) return false;
+    feed_rest(d, f);
+    return true;
+  }
+  return false;
+}
+
 void identify_gap(struct dissect *d, struct flow *f, int end) {
-  (void)d;
+  if (begin_cut(d, f, end)) return;
   drop_rest(f, end);
   f->tcp->st[end].verdict = f->tcp->st[!end].verdict = VERDICT_OPEN;
   f->late = true;

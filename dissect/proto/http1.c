@@ -81,4 +81,5 @@ const struct dissector dissector_http1 = {
     .finish = http1_finish,
     .ended = http1_ended,
     .side = http1_side,
+    .cut = http1_known_request,
 };

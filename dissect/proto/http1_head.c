@@ -43,6 +43,8 @@ static void read_request_line(struct span line, struct http1_head *h) {
   if (at && span_starts_nocase(last, SPAN_LIT("HTTP/"))) {
     h->version = span_skip(last, 5);
     line = strip(span_head(line, at));
+  } else if (h->cut && at && last.len < 5 && span_starts_nocase(SPAN_LIT("HTTP/"), last)) {
+    line = strip(span_head(line, at));
   } else {
     h->old = !h->cut;
     if (span_index(line, ' ') < line.len) h->anomalies |= ANOMALY_BIT(ANOMALY_BAD_REQUEST_LINE);

@@ -101,9 +101,21 @@ static void test_dns_hole(void **state) {
   expect(2, "dns-tcp:");
 }
 
+/* A request whose first line breaks off at a hole is one all the same. */
+static void test_cut_line(void **state) {
+  (void)state;
+  begin(1000);
+  say(C2S, BYTES("GET /images/box.gif HT"));
+  at[C2S] += 400;
+  say(S2C, BYTES("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+  wire_end(&w);
+  assert_string_equal(w.calls, "GET /images/box.gif 200 [gap] []\n");
+  wire_done(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_starttls),    cmocka_unit_test(test_database), cmocka_unit_test(test_no_hello),
+      cmocka_unit_test(test_starttls), cmocka_unit_test(test_cut_line),    cmocka_unit_test(test_database), cmocka_unit_test(test_no_hello),
       cmocka_unit_test(test_redis_lines), cmocka_unit_test(test_dns_hole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
