@@ -159,7 +159,8 @@ static enum probe request_line(struct span s, bool sure) {
   if (has_version(line)) return PROBE_YES;
   if (sure || !known) return PROBE_NO;
   size_t other = span_find(line, SPAN_LIT("/2.0"));
-  if (other + 4 >= span_trim(line).len && other < line.len) return PROBE_NO; /* SIP, HTTP/2 */
+  bool text = span_ends(span_head(line, other), SPAN_LIT(" HTTP")) && !span_starts(s, SPAN_LIT("PRI "));
+  if (other + 4 >= span_trim(line).len && other < line.len && !text) return PROBE_NO; /* SIP, HTTP/2 */
   if (span_find(line, SPAN_LIT(" RTSP/")) < line.len) return PROBE_NO;
   return plain_target(span_skip(line, n + 1)) ? PROBE_YES : PROBE_NO;
 }

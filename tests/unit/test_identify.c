@@ -115,8 +115,8 @@ static void test_cut_line(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_starttls), cmocka_unit_test(test_cut_line),    cmocka_unit_test(test_database), cmocka_unit_test(test_no_hello),
-      cmocka_unit_test(test_redis_lines), cmocka_unit_test(test_dns_hole),
+      cmocka_unit_test(test_starttls), cmocka_unit_test(test_cut_line),    cmocka_unit_test(test_database),
+      cmocka_unit_test(test_no_hello), cmocka_unit_test(test_redis_lines), cmocka_unit_test(test_dns_hole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
