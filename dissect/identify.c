@@ -129,10 +129,27 @@ void identify_give_up(struct dissect *d, struct flow *f) {
 
 static void drop_rest(struct flow *f, int end) { buf_reset(&f->tcp->st[end].rest); }
 
+/* TLS records from the first byte to the last: a connection older than the capture tells no more. */
+static bool tls_records(struct span s) {
+  unsigned n = 0;
+  while (s.len >= 5 && s.base[0] >= 20 && s.base[0] <= 23 && s.base[1] == 3 && s.base[2] >= 1 &&
+         s.base[2] <= 4) {
+    size_t len = (size_t)s.base[3] << 8 | s.base[4];
+    if (len < 16 || len > 16384 + 2048)
+      return false; /* shorter than any cipher's tag, RFC 8446, 5.2; RFC 5246, 6.2.3 */
+    if (5 + len > s.len) return s.base[0] == 23 && s.base[2] == 3; /* the rest of its data follows */
+    n++;
+    s = span_skip(s, 5 + len);
+  }
+  return n && !s.len;
+}
+
 /* No row knows these bytes. */
 static void none(struct dissect *d, struct flow *f, int end, struct chunk c, bool kept) {
   struct stream *st = &f->tcp->st[end], *other = &f->tcp->st[!end];
   if (f->late) {
+    bool tls = f->tcp && !kept && tls_records(c.data);
+    if (tls && !f->name[0]) f->name = dissector_find("tls")->name;
     ndpi_name(d, f, end, kept ? buf_span(&st->rest) : c.data, c.ns);
     drop_rest(f, end);
     if (++st->tries >= LATE_TRIES) identify_give_up(d, f);

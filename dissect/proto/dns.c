@@ -8,7 +8,14 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-enum { DNS_PENDING = 64, DNS_ANSWERS = 256, PORT_MDNS = 5353, PORT_LLMNR = 5355, FLAG_RESPONSE = 0x8000 };
+enum {
+  DNS_PENDING = 64,
+  DNS_ANSWERS = 256,
+  PORT_MDNS = 5353,
+  PORT_LLMNR = 5355,
+  PORT_NETBIOS = 137,
+  FLAG_RESPONSE = 0x8000
+};
 
 struct dns_state {
   struct txn *pending[DNS_PENDING];
@@ -69,6 +76,7 @@ static int side_tcp(struct span head) {
 
 static const char *flavour(const struct conn *c) {
   if (c->sport == PORT_MDNS || c->cport == PORT_MDNS) return "mdns";
+  if (c->sport == PORT_NETBIOS || c->cport == PORT_NETBIOS) return "netbios"; /* RFC 1002, 4.2 */
   return c->sport == PORT_LLMNR ? "llmnr" : "dns";
 }
 
