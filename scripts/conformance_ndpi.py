@@ -5,16 +5,19 @@ import re
 
 from conformance_base import get
 
-FLOW = re.compile(r"^\s*\d+\s+(TCP|UDP) (\[?[0-9a-fA-F:.]+\]?):(\d+) <?->? (\[?[0-9a-fA-F:.]+\]?):(\d+) .*?\[proto: [0-9./]+/([^\]]+)\]")
-ALIAS = {"tls": {"tls", "https", "ssl"}, "http": {"http", "http_proxy", "http_connect", "websocket", "grpc"}, "dns": {"dns", "mdns", "llmnr"},
-         "grpc": {"grpc", "http2"}}
+FLOW = re.compile(r"^\s*\d+\s+(TCP|UDP) (\[?[0-9a-fA-F:.]+\]?):(\d+) <?->? (\[?[0-9a-fA-F:.]+\]?):(\d+) .*?\[proto: [0-9./]+/([^\]]+)\](.*)")
+ALIAS = {"tls": {"tls", "https", "ssl"}, "http": {"http", "http_proxy", "http_connect", "websocket", "grpc", "json-rpc"},
+         "dns": {"dns", "dns-tcp", "mdns", "llmnr"}, "grpc": {"grpc", "http2"}, "redis": {"redis", "resp"}}
+OWN = {"http", "http2", "grpc", "websocket", "tls", "quic", "dns", "mdns", "llmnr", "redis", "resp", "socks"}
 
 
 def expected(path):
+    """(transport, one end, the other, names, whether it was guessed from a port or an address)"""
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         m = FLOW.match(line)
         if m:
-            yield m[1].lower(), (m[2].strip("[]"), int(m[3])), (m[4].strip("[]"), int(m[5])), m[6].lower().split(".")
+            guess = re.search(r"^[^F]*?\[Confidence: (Match by port|Match by IP|IP address|DNS|Match by custom rule|nBPF)", m[7])
+            yield m[1].lower(), (m[2].strip("[]"), int(m[3])), (m[4].strip("[]"), int(m[5])), m[6].lower().split("."), bool(guess)
 
 
 def verdict(want, have):
@@ -27,9 +30,9 @@ def verdict(want, have):
     return "other"
 
 
-def run(table, runner, data):
+def flows(runner, data):
+    """(capture, expected names, our name, verdict, guessed) of each flow."""
     top = data / "pcap" / "ndpi"
-    names = collections.defaultdict(collections.Counter)
     for result in sorted((top / "result").glob("*.out")):
         capture = top / "pcap" / result.name[:-4]
         if not capture.exists():
@@ -39,19 +42,14 @@ def run(table, runner, data):
             if get(r, "event.dataset") == "tapscope.flow":
                 key = frozenset([(get(r, "source.ip"), get(r, "source.port")), (get(r, "destination.ip"), get(r, "destination.port"))])
                 ours[get(r, "network.transport"), key].append(get(r, "network.protocol", ""))
-        for transport, one, two, want in expected(result):
+        for transport, one, two, want, guess in expected(result):
             found = ours.get((transport, frozenset([one, two])), [])
             have = next((n for n in found if verdict(want, n) == "same"), next(filter(None, found), ""))
             word = "unknown" if want == ["unknown"] else verdict(want, have)
-            if not found:
-                word = "no flow"
-            names[".".join(want[:2])][(word, have)] += 1
-            if word != "unknown":
-                table.case("ndpi", "flows", capture.name, [] if word == "same" else [("protocol", ".".join(want), have or word)])
-    print("nDPI's name                    flows   same  none  other  as")
-    for want, counts in sorted(names.items(), key=lambda kv: -sum(kv[1].values())):
-        tally = collections.Counter()
-        for (word, _), n in counts.items():
-            tally[word] += n
-        others = ", ".join("%s %d" % (have or "-", n) for (word, have), n in counts.most_common(4) if word == "other")
-        print("%-30s %5d  %5d %5d  %5d  %s" % (want, sum(counts.values()), tally["same"], tally["none"] + tally["no flow"], tally["other"], others))
+            yield capture.name, want, have, "no flow" if not found else word, guess
+
+
+def run(table, runner, data):
+    for capture, want, have, word, guess in flows(runner, data):
+        if word != "unknown" and want != ["unknown"] and not guess:
+            table.case("ndpi", "flows", capture, [] if word == "same" else [("protocol", ".".join(want), have or word)])
