@@ -16,6 +16,7 @@ struct seg {
   uint64_t off, ns, order;
   uint64_t ack;   /* bytes of the other direction that its sender had received */
   uint32_t len;   /* stream bytes it covers */
+  uint32_t room;  /* bytes that data has */
   uint32_t slack; /* the flow's slack when it came */
   bool cut;       /* the bytes are not there: left out by the snapshot length */
   bool doubt;     /* the receiver may have refused it: wait until it is acknowledged */

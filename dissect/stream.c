@@ -4,6 +4,8 @@
 #include "base/hash.h"
 #include "dissect/flow.h"
 
+enum { SEG_SMALL = 256, SEG_ROOM = 1024 };
+
 struct tcp *stream_get(struct dissect *d, struct flow *f) {
   if (f->tcp) return f->tcp;
   f->tcp = pool_get(&d->tcps);
@@ -20,7 +22,7 @@ struct tcp *stream_get(struct dissect *d, struct flow *f) {
 }
 
 static void seg_free(struct dissect *d, struct seg *s) {
-  budget_give(d->budget, sizeof *s + (s->cut ? 0 : s->len));
+  budget_give(d->budget, sizeof *s + s->room);
   mem_free(s);
 }
 
@@ -61,7 +63,8 @@ struct seg *stream_pop(struct dissect *d, struct stream *st) {
 static struct seg *seg_new(struct dissect *d, const struct seg *like, uint64_t off, struct span s,
                            uint32_t len) {
   bool cut = s.base == NULL;
-  size_t size = sizeof(struct seg) + (cut ? 0 : len);
+  uint32_t room = cut ? 0 : len < SEG_SMALL ? SEG_ROOM : len;
+  size_t size = sizeof(struct seg) + room;
   if (!budget_take(d->budget, size)) return NULL;
   struct seg *n = mem_alloc(size);
   if (!n) {
@@ -72,6 +75,7 @@ static struct seg *seg_new(struct dissect *d, const struct seg *like, uint64_t o
   n->next = NULL;
   n->off = off;
   n->len = len;
+  n->room = room;
   n->cut = cut;
   if (!cut) memcpy(n->data, s.base, len);
   return n;
@@ -99,8 +103,21 @@ static bool full(const struct dissect *d, const struct stream *st, size_t n) {
   return st->segs >= (uint32_t)d->conf->max_segments || st->bytes + n > (uint64_t)d->conf->max_segment_bytes;
 }
 
+/* Bytes cut into tiny segments of one time take no more room, and reach no cap sooner, than in one. */
+static bool append(struct stream *st, struct seg *prev, const struct seg *like, uint64_t off, struct span s) {
+  if (!prev || !s.base || prev->cut || prev->off + prev->len != off || prev->room - prev->len < s.len)
+    return false;
+  if (prev->ns != like->ns || prev->ack != like->ack || prev->doubt != like->doubt) return false;
+  memcpy(prev->data + prev->len, s.base, s.len);
+  prev->len += (uint32_t)s.len;
+  st->bytes += s.len;
+  return true;
+}
+
 static struct seg *add(struct dissect *d, struct stream *st, struct seg *prev, const struct seg *like,
                        uint64_t off, struct span s, uint32_t len) {
+  bool fits = st->bytes + s.len <= (uint64_t)d->conf->max_segment_bytes;
+  if (fits && append(st, prev, like, off, s)) return prev;
   struct seg *n = full(d, st, s.base ? len : 0) ? NULL : seg_new(d, like, off, s, len);
   if (!n) {
     ctr_inc(d->ctr, CTR_TCP_SEGMENT_CAP);
@@ -139,7 +156,6 @@ static void make_way(struct dissect *d, struct stream *st, struct seg *prev, uin
   }
   uint32_t keep = (uint32_t)(from - old->off);
   st->bytes -= old->cut ? 0 : old->len - keep;
-  budget_give(d->budget, old->cut ? 0 : old->len - keep);
   old->len = keep;
 }
 

@@ -435,12 +435,33 @@ static void test_lost_fin(void **state) {
   expect("GET /a 200 [] []\n");
 }
 
+/* An answer in segments of one byte and one time, behind a hole: they take the room of one, and reach no cap. */
+static void test_tiny_behind_a_hole(void **state) {
+  (void)state;
+  static char body[6000];
+  memset(body, 'x', sizeof body);
+  wire_open(&w, C - 1, S - 1);
+  wire_text(&w, C2S, C, S, REQ_A);
+  static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 6000\r\n\r\n";
+  uint32_t at = S + sizeof head - 1;
+  for (uint32_t i = 0; i < 6000; i++) {
+    w.ns -= 1000000;
+    wire_packet(&w, S2C, TCP_ACK, at + i, C + Q, body + i, 1, 0, NULL);
+  }
+  assert_int_equal(ctr_get(&w.ctr, CTR_TCP_SEGMENT_CAP), 0);
+  assert_true(w.budget.used < 64 << 10);
+  wire_text(&w, S2C, S, C + Q, head);
+  expect(A_OK);
+  assert_int_equal(w.last.side[1].body_bytes, 6000);
+}
+
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, begin, end)
   const struct CMUnitTest tests[] = {
       T(plain),
       T(response_before_request),
       T(segments_in_any_order),
+      T(tiny_behind_a_hole),
       T(wrap),
       T(data_in_syn),
       T(data_in_syn_refused),
