@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Calls, exposures and findings are the same when TCP payloads are cut into 1-byte and into 9000-byte segments, times kept; and
-# but for times when neighbouring segments are joined up to 9000 bytes.
+# calls, but for their times, when neighbouring segments are joined up to 9000 bytes whatever their times.
 # usage: recut.sh TAPSCOPE CAPTURE...
 set -eu
 tapscope=$1 here=$(dirname "$0")
@@ -11,7 +11,7 @@ trap 'rm -rf "$tmp"' EXIT
 bad=0 done=0
 . "$here/fresh.sh"
 timeless() { # without what a time is part of
-  sed -E 's/"(@timestamp|id|start|end|first_seen|last_seen|duration|calls)":("[^"]*"|[0-9]+|\[[^]]*\]),?//g' "$1" | LC_ALL=C sort >"$2"
+  grep '"dataset":"tapscope.call"' "$1" | sed -E 's/"(@timestamp|id|start|end|first_seen|last_seen|duration|calls)":("[^"]*"|[0-9]+|\[[^]]*\]),?//g' | LC_ALL=C sort >"$2"
 }
 for c; do
   [ -f "$c" ] || { echo "skipped: $c is not there"; continue; }
