@@ -98,8 +98,9 @@ def grpc_fields(t, r):
 def grpc(table, group, truth, records, _texts):
     mine = calls(records, "grpc")
     pairs, left = pair_nearest(truth, mine, lambda t, r: differing(grpc_fields(t, r)))
-    for t, _, diffs in pairs:
-        table.case(group, "grpc", t["path"], diffs)
+    for t, _, diffs in pairs:  # a message beyond plain words may hold a name: it is not repeated
+        kept = [d[0] for d in diffs] == ["message"] and not t["grpc_message"].isascii() and diffs[0][2] is None
+        table.case(group, "grpc", ("message " if kept else "") + t["path"], diffs)
     extra(table, group, "grpc", len(left), 0)
 
 

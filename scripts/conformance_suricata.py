@@ -64,9 +64,9 @@ def field(name, r, reverse):
     if name == "tls.version":
         return get(r, "tls.version")
     if name == "fileinfo.gaps":
-        return "gap" in get(r, "tapscope.unseen", [])
+        return get(r, "tapscope.%s.gap_bytes" % r.get("file"), 0) > 0
     if name == "fileinfo.size":
-        return get(r, "tapscope.response.decoded_bytes", 0) or get(r, "tapscope.request.decoded_bytes", 0)
+        return get(r, "tapscope.%s.decoded_bytes" % r.get("file"), 0)
     raise KeyError(name)
 
 
@@ -101,7 +101,8 @@ def events(kind, match, records):
     if kind == "http":
         return calls, False
     if kind == "fileinfo":
-        return [r for r in calls if get(r, "tapscope.response.decoded_bytes", 0) or get(r, "tapscope.request.decoded_bytes", 0)], True
+        sides = [dict(r, file=side) for r in calls for side in ("request", "response") if get(r, "tapscope.%s.decoded_bytes" % side, 0)]
+        return sides, True
     if kind == "dns":
         found = [r for r in records if get(r, "event.dataset") == "tapscope.dns" and get(r, "destination.port") not in (5353, 5355, 137)]
         way = dict(match).get("dns.type")

@@ -86,9 +86,12 @@ static bool token_char(uint8_t c) {
          c == '.';
 }
 
-static size_t token_len(struct span s) {
+/* sure: a method as they are in use; else any token (RFC 9110, 5.6.2). */
+static size_t token_len(struct span s, bool sure) {
   size_t n = 0;
-  while (n < s.len && token_char(s.base[n])) n++;
+  while (n < s.len &&
+         (token_char(s.base[n]) || (!sure && s.base[n] && memchr("!#$%&'*+^`|~", s.base[n], 12))))
+    n++;
   return n;
 }
 
@@ -142,7 +145,7 @@ static bool plain_target(struct span s) {
 
 /* sure: the version must be there, as it is behind a hole. */
 static enum probe request_line(struct span s, bool sure) {
-  size_t n = token_len(span_head(s, METHOD_MAX + 1));
+  size_t n = token_len(span_head(s, METHOD_MAX + 1), sure);
   if (!n || n > METHOD_MAX) return n || !s.len ? PROBE_NO : PROBE_NO;
   if (n == s.len) return PROBE_MAYBE;
   if (s.base[n] != ' ') return PROBE_NO;
@@ -178,7 +181,7 @@ enum probe http1_sure_line(struct span s, enum dir d) {
 }
 
 bool http1_known_request(struct span s) {
-  size_t n = token_len(span_head(s, METHOD_MAX + 1));
+  size_t n = token_len(span_head(s, METHOD_MAX + 1), true);
   if (n + 1 >= s.len || s.base[n] != ' ' || !is_method(span_head(s, n))) return false;
   uint8_t c = s.base[n + 1];
   return (c == '/' || (c | 32) == 'h' || c == '*') && text_only(span_head(s, LINE_SURE));

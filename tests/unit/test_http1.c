@@ -300,6 +300,13 @@ static void test_claimed_version(void **state) {
   expect("GET /a 505 [] []\n");
 }
 
+static void test_any_token(void **state) {
+  (void)state;
+  say(C2S, "|GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+  say(S2C, "HTTP/1.1 501 No\r\nContent-Length: 0\r\n\r\n");
+  expect("|GET /a 501 [] []\n");
+}
+
 /* A length that is there to overflow is no length: what follows is the next request. */
 static void test_endless_length(void **state) {
   (void)state;
@@ -322,7 +329,7 @@ int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, begin, end)
   /* clang-format off */
   const struct CMUnitTest tests[] = {
-    T(claimed_version),
+    T(claimed_version), T(any_token),
     T(chunked),        T(pipelining),
     T(interim),        T(until_close),
     T(cut_at_the_end), T(request_without_answer),
