@@ -41,6 +41,7 @@ static enum flow_state state_of(const struct flow *f, enum flow_state otherwise)
 
 static void finish(struct dissect *d, struct flow *f, enum end why, enum flow_state otherwise) {
   tcp_finish(d, f, why);
+  ndpi_settle(d, f);
   flow_remove(d, f, state_of(f, otherwise));
 }
 

@@ -204,6 +204,8 @@ void udp_packet(struct dissect *d, struct flow *f, int end, const struct packet 
 void icmp_packet(struct dissect *d, const struct packet *p);
 /** Name f by the bytes of its packets. */
 void ndpi_name(struct dissect *d, struct flow *f, int end, struct span payload, uint64_t ns);
+/** Look at what is held of a flow that ends. */
+void ndpi_settle(struct dissect *d, struct flow *f);
 void ndpi_forget(struct dissect *d, struct flow *f);
 
 #endif

@@ -122,7 +122,8 @@ void identify_give_up(struct dissect *d, struct flow *f) {
   f->ident = IDENT_NONE;
   ctr_inc(d->ctr, CTR_DISSECT_UNKNOWN);
   if (!f->tcp) return;
-  int first = f->client;
+  const struct stream *st = f->tcp->st;
+  int first = st[1].rest.len && (!st[0].rest.len || st[1].rest_order < st[0].rest_order);
   hand_over(d, f, first);
   hand_over(d, f, !first);
 }

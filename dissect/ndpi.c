@@ -17,6 +17,11 @@ struct ndpi_job {
   struct ndpi_flow_struct *flow;
   uint32_t seq[2];
   unsigned packets;
+  /* what one end of a TCP connection said since the other did: TCP has no packets, so their bounds must not count */
+  uint8_t held[PAYLOAD];
+  size_t held_len;
+  int held_end;
+  uint64_t held_ns;
 };
 
 static void drop_caches(struct ndpi_detection_module_struct *m) {
@@ -137,10 +142,8 @@ static void take_name(const struct ndpi_env *e, struct flow *f, ndpi_protocol p)
     f->name = e->names[id];
 }
 
-void ndpi_name(struct dissect *d, struct flow *f, int end, struct span payload, uint64_t ns) {
-  if (!d->ndpi || !payload.len || f->name[0] || f->ndpi_done) return;
-  struct ndpi_job *job = job_of(d, f);
-  if (!job) return;
+static void look(struct dissect *d, struct flow *f, int end, struct span payload, uint64_t ns) {
+  struct ndpi_job *job = f->ndpi;
   uint8_t packet[V6 + L4 + PAYLOAD] = {0};
   payload = span_head(payload, PAYLOAD);
   size_t n = make_packet(packet, f, end, job, payload);
@@ -157,6 +160,33 @@ void ndpi_name(struct dissect *d, struct flow *f, int end, struct span payload, 
   if (job->packets < PACKETS && !f->name[0]) return;
   f->ndpi_done = true;
   ndpi_forget(d, f);
+}
+
+void ndpi_settle(struct dissect *d, struct flow *f) {
+  struct ndpi_job *job = f->ndpi;
+  if (!d->ndpi || !job || !job->held_len || f->name[0]) return;
+  struct span held = span_of(job->held, job->held_len);
+  job->held_len = 0; /* the job may be gone behind the look, but not the bytes before it */
+  look(d, f, job->held_end, held, job->held_ns);
+}
+
+void ndpi_name(struct dissect *d, struct flow *f, int end, struct span payload, uint64_t ns) {
+  if (!d->ndpi || !payload.len || f->name[0] || f->ndpi_done || !job_of(d, f)) return;
+  if (!f->tcp) {
+    look(d, f, end, payload, ns);
+    return;
+  }
+  if (f->ndpi->held_end != end) ndpi_settle(d, f);
+  while (payload.len && f->ndpi) {
+    struct ndpi_job *job = f->ndpi;
+    size_t n = PAYLOAD - job->held_len < payload.len ? PAYLOAD - job->held_len : payload.len;
+    if (!job->held_len) job->held_ns = ns;
+    job->held_end = end;
+    memcpy(job->held + job->held_len, payload.base, n);
+    job->held_len += n;
+    payload = span_skip(payload, n);
+    if (job->held_len == PAYLOAD) ndpi_settle(d, f);
+  }
 }
 
 void ndpi_forget(struct dissect *d, struct flow *f) {
