@@ -124,7 +124,7 @@ static void change(struct dissect *d, struct flow *f, struct parse r) {
     if (r.from) txn_close(cx, r.from);
     feed_ctx_done(d, f);
     f->ident = open ? IDENT_OPEN : IDENT_NONE;
-    for (int end = 0; f->tcp && end < 2; end++) f->tcp->st[end].verdict = f->tcp->st[end].tries = 0;
+    for (int end = 0; f->tcp && end < 2; end++) f->tcp->st[end].tries = f->tcp->st[end].verdict = 0;
   }
   struct dissect_ctx *cx = feed_ctx(d, f);
   if (old.finish) old.finish(state, cx, END_FIN);
@@ -166,6 +166,7 @@ int feed_keep(struct dissect *d, struct flow *f, int end, const struct chunk *c)
     st->rest_order = c->order;
     st->rest_ack = c->ack;
   }
+  st->rest_last_ns = c->ns;
   int rc = buf_put(&st->rest, c->data);
   if (rc < 0) ctr_inc(d->ctr, rc == ERR_CAP ? CTR_DISSECT_LOST_SYNC : CTR_DISSECT_MEMORY);
   return rc;
@@ -267,7 +268,7 @@ void feed_rest(struct dissect *d, struct flow *f) {
   for (int i = 0; i < 2; i++, end = !end) {
     if (!st[end].rest.len || f->ident == IDENT_NONE) continue;
     struct chunk c = {.off = st[end].rest_off,
-                      .ns = st[end].rest_ns,
+                      .ns = st[end].rest_last_ns,
                       .first_ns = st[end].rest_ns,
                       .order = st[end].rest_order,
                       .ack = st[end].rest_ack,

@@ -46,9 +46,10 @@ struct stream {
   /* what the parser left */
   struct buf rest;
   size_t need;
-  uint64_t rest_off, rest_ns, rest_order, rest_ack;
-  uint8_t verdict; /* identification: enum verdict */
-  uint8_t tries;
+  uint64_t rest_off, rest_ns, rest_order, rest_ack,
+      rest_last_ns; /* of its first byte, the last of its last one */
+  uint8_t verdict;  /* identification: enum verdict */
+  uint32_t tries;   /* bytes looked at in vain in a flow that began before the capture */
   uint8_t hello[STREAM_HELLO], hello_len; /* of a ClientHello that may begin here */
 };
 enum verdict { VERDICT_OPEN, VERDICT_NO };

@@ -3,7 +3,7 @@
 #include "dissect/flow.h"
 
 enum {
-  LATE_TRIES = 64 /* chunks looked at in a flow whose beginning was not seen */,
+  LATE_BYTES = 96 << 10 /* looked at in a flow whose beginning was not seen */,
   DATAGRAM_TRIES = 16,
   HELLO_REACH = 16384
 };
@@ -152,8 +152,9 @@ static void none(struct dissect *d, struct flow *f, int end, struct chunk c, boo
     bool tls = f->tcp && !kept && tls_records(c.data);
     if (tls && !f->name[0]) f->name = dissector_find("tls")->name;
     ndpi_name(d, f, end, kept ? buf_span(&st->rest) : c.data, c.ns);
+    st->tries += (uint32_t)(kept ? st->rest.len : c.data.len);
     drop_rest(f, end);
-    if (++st->tries >= LATE_TRIES) identify_give_up(d, f);
+    if (st->tries >= LATE_BYTES) identify_give_up(d, f);
     return;
   }
   st->verdict = VERDICT_NO;
@@ -182,6 +183,9 @@ void identify_data(struct dissect *d, struct flow *f, int end, struct chunk c) {
   bool maybe = false;
   const struct dissector *row = st->verdict == VERDICT_NO ? NULL : find(f, end, head, &maybe);
   if (!row && !maybe && kept && f->late) { /* what was kept may be the tail of something else */
+    struct span before = buf_span(&st->rest);
+    st->tries += (uint32_t)(before.len - c.data.len);
+    ndpi_name(d, f, end, span_head(before, before.len - c.data.len), c.ns);
     drop_rest(f, end);
     kept = false;
     row = find(f, end, c.data, &maybe);

@@ -113,10 +113,26 @@ static void test_cut_line(void **state) {
   wire_done(&w);
 }
 
+/* A capture that begins in a body sent in tiny segments: what comes behind is found all the same. */
+static void test_late_tiny(void **state) {
+  (void)state;
+  static char body[300];
+  memset(body, '9', sizeof body);
+  wire_begin(&w);
+  at[C2S] = C, at[S2C] = S, step = 1;
+  say(S2C, body, sizeof body);
+  say(C2S, BYTES("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"));
+  say(S2C, BYTES("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  wire_end(&w);
+  assert_non_null(strstr(w.calls, "GET /a 200"));
+  wire_done(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_starttls), cmocka_unit_test(test_cut_line),    cmocka_unit_test(test_database),
-      cmocka_unit_test(test_no_hello), cmocka_unit_test(test_redis_lines), cmocka_unit_test(test_dns_hole),
+      cmocka_unit_test(test_starttls), cmocka_unit_test(test_late_tiny), cmocka_unit_test(test_cut_line),
+      cmocka_unit_test(test_database), cmocka_unit_test(test_no_hello),  cmocka_unit_test(test_redis_lines),
+      cmocka_unit_test(test_dns_hole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
