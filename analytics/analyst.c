@@ -208,7 +208,7 @@ void analyst_learn(struct analyst *a, struct api_event *e) {
   e->service = veil_copy(&t->arena, service_of(a->names, e, &t->arena), VEIL_SHAPES);
   hops_learn(a->hops, e);
   bool path_rules = !t->operation.len || strcmp(t->protocol, "http") == 0;
-  if (is_http(t) && path_rules && answered_well(t) && !has_attack(e) && !txn_fact(t, "tapscope.model"))
+  if (is_http(t) && path_rules && answered_well(t) && !has_attack(e) && !template_model_has(t))
     templates_learn(a->templates, e->service, t->method, t->path, e->fields[DIR_RESPONSE].fingerprint);
 }
 
@@ -249,11 +249,11 @@ static bool name_endpoint(struct analyst *a, struct api_event *e) {
   return known;
 }
 
-static bool is_asset(const struct api_event *e, bool known) {
+/* Whether a call says that there is such an endpoint: never by what else was seen so far, or the order would show. */
+static bool is_refused(const struct api_event *e) {
   int s = e->txn->status;
-  if (!is_http(e->txn)) return true;
-  if (s == 404 || s == 405 || s == 400 || s == 401 || s == 403) return known && s != 404;
-  return s < 400 || !has_attack(e) || known;
+  if (!is_http(e->txn) || s < 400) return false;
+  return s == 400 || s == 401 || s == 403 || s == 405 || has_attack(e);
 }
 
 /* What the correlations will look up is on its way while the call is written. */
@@ -278,9 +278,9 @@ void analyst_event(struct analyst *a, struct api_event *e) {
   clock_to(a, hops_end(e->txn));
   arena_reset(&a->scratch);
   if (e->txn->kind == TXN_CALL) {
-    bool known = name_endpoint(a, e);
+    name_endpoint(a, e);
     hops_resolve(a->hops, e);
-    if (is_asset(e, known)) inventory_call(a->inventory, e, a->now);
+    if (!is_http(e->txn) || e->txn->status != 404) inventory_call(a->inventory, e, is_refused(e), a->now);
     datamap_call(a->datamap, e, a->now);
   }
   struct correlate_ctx cx = context(a);

@@ -3,6 +3,7 @@
 #include "analytics/inventory_core.h"
 #include "analytics/inventory_tag.h"
 #include "analytics/template.h"
+#include "analytics/template_model.h"
 #include "base/err.h"
 
 #include <stdio.h>
@@ -48,9 +49,10 @@ static void load_rules(struct inventory *v) {
     template_rule_free(r);
     return;
   }
+  bool none = template_rule_none(r) && (!v->rules || template_rule_none(v->rules));
+  v->ruled = !none;
   template_rule_free(v->rules);
   v->rules = r;
-  v->ruled = true;
 }
 
 bool inventory_rules_new(struct inventory *v) {
@@ -347,19 +349,19 @@ static void service_call(struct inventory *v, const struct api_event *e, enum zo
   if (n > 0) publish_service(v, r, "changed", span_of(text, (size_t)n), now);
 }
 
-void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now) {
+void inventory_call(struct inventory *v, const struct api_event *e, bool refused, uint64_t now) {
   struct row_key k = {span_head(e->service, ROW_SERVICE), span_head(e->endpoint, ROW_NAME)};
   uint64_t hash = row_hash(&k);
   struct row *r = (struct row *)table_find(&v->rows, hash, &k);
   bool new = !r;
   enum zone zone = zones_of(v->zones, e->txn->conn.client);
   service_call(v, e, zone, now);
-  if (!r && !(r = add(v, e, hash, now))) return;
+  if (!r && (refused || !(r = add(v, e, hash, now)))) return;
   bool settled = is_settled(v, r, now);
   uint32_t auth = 1u << e->who.auth;
   struct schema_news news = {.len = 0};
-  if (!txn_fact(e->txn, "tapscope.model")) inventory_row_sample(r, e->txn->path);
   inventory_touch(v, r);
+  if (r->calls < WORDS_CALLS && !template_model_has(e->txn)) inventory_row_sample(r, e->txn->path);
   if (r->nsamples && r->calls < WORDS_CALLS) see_words(r, row_name(r), e->txn->path);
   r->calls++;
   r->last_ns = now;

@@ -12,8 +12,8 @@ int inventory_new(struct inventory **out, const struct analytics_conf *conf, con
                   const char *state_dir, struct counters *ctr, struct analyst_sink sink,
                   struct conf_error *err);
 void inventory_free(struct inventory *v); /* takes NULL */
-/** Count one call; service and endpoint of e are set. */
-void inventory_call(struct inventory *v, const struct api_event *e, uint64_t now);
+/** Count one call; service and endpoint of e are set. refused: it counts for an endpoint that is known, and makes none. */
+void inventory_call(struct inventory *v, const struct api_event *e, bool refused, uint64_t now);
 /** A finding was raised: it counts for the risk of its endpoint. */
 void inventory_finding(struct inventory *v, const struct finding *f);
 struct inventory_tags; /* analytics/inventory_tag.h */

@@ -20,6 +20,7 @@ static void rename_row(struct inventory *v, struct row *r, struct span name, uin
     return;
   }
   inventory_row_name(r, name);
+  inventory_row_resample(r);
   struct row_key k = {row_service(r), row_name(r)};
   inventory_touch(v, r);
   if (table_add(&v->rows, &r->te, row_hash(&k)) < 0)
@@ -62,6 +63,7 @@ static void split_row(struct inventory *v, struct row *r, unsigned sample, struc
     }
   }
   mem_free(r->sample[sample]);
+  memmove(r->words_of + sample, r->words_of + sample + 1, (r->nsamples - sample - 1u) * sizeof *r->words_of);
   memmove(r->sample + sample, r->sample + sample + 1, (r->nsamples - sample - 1u) * sizeof *r->sample);
   r->nsamples--;
 }

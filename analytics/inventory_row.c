@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One endpoint's figures. */
 #include "analytics/inventory_row.h"
+#include "analytics/template.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -55,17 +57,46 @@ bool inventory_row_class(struct row *r, int d, const struct row_class *from) {
   return true;
 }
 
+/* Which words stand where the name has variables. Ids are ids whatever is learned later: one of them speaks for all. */
+static uint64_t words_of(const struct row *r, struct span path) {
+  struct span name = row_name(r);
+  uint64_t h = 1;
+  span_cut(&name, '/'); /* the method */
+  span_cut(&path, '/');
+  for (unsigned i = 0; i < 32 && name.len && path.len; i++) {
+    struct span part = span_cut(&name, '/'), seen = span_cut(&path, '/');
+    if (!part.len || part.base[0] != '{') continue;
+    enum template_shape shape = template_shape(seen);
+    h = shape == SHAPE_ID || shape == SHAPE_ODD ? hash_mix(h, i) : hash64(seen, h);
+  }
+  return h;
+}
+
+/* Of many the smallest hashes are kept, so that the order of calls does not show. */
 void inventory_row_sample(struct row *r, struct span path) {
-  if (r->nsamples == ROW_SAMPLES || path.len > ROW_PATH || !path.len) return;
+  if (path.len > ROW_PATH || !path.len || memchr(path.base, 0, path.len)) return;
   if (r->nsamples && span_index(row_name(r), '{') == r->name_len) return;
-  for (unsigned i = 0; i < r->nsamples; i++)
-    if (span_eq(span_str(r->sample[i]), path)) return;
-  if (memchr(path.base, 0, path.len)) return;
+  uint64_t words = words_of(r, path);
+  unsigned at = r->nsamples;
+  for (unsigned i = 0; i < r->nsamples; i++) {
+    if (r->words_of[i] == words) return;
+    if (r->nsamples == ROW_SAMPLES && (at == ROW_SAMPLES || r->words_of[i] > r->words_of[at])) at = i;
+  }
+  if (r->nsamples == ROW_SAMPLES && r->words_of[at] < words) return;
   char *z = mem_alloc(path.len + 1);
   if (!z) return;
   memcpy(z, path.base, path.len);
   z[path.len] = 0;
-  r->sample[r->nsamples++] = z;
+  if (at < r->nsamples)
+    mem_free(r->sample[at]);
+  else
+    r->nsamples++;
+  r->sample[at] = z;
+  r->words_of[at] = words;
+}
+
+void inventory_row_resample(struct row *r) {
+  for (unsigned i = 0; i < r->nsamples; i++) r->words_of[i] = words_of(r, span_str(r->sample[i]));
 }
 
 void inventory_row_auth(struct row *r, const struct api_event *e) {

@@ -16,7 +16,7 @@ enum {
   ROW_CALLERS = 64,
   ROW_ID = 32,
   ROW_PATH = 256,
-  ROW_SAMPLES = 8,
+  ROW_SAMPLES = 16,
   ROW_OWNER = 64,
   ROW_TAGS = 192,
   ROW_WHY = 320,
@@ -36,7 +36,8 @@ struct row_class {
 struct row {
   struct table_entry te;
   char id[ROW_ID], service[ROW_SERVICE], method[ROW_METHOD], name[ROW_NAME];
-  char *sample[ROW_SAMPLES]; /* paths that were seen, the first ones; never stored */
+  char *sample[ROW_SAMPLES]; /* paths that were seen, one for each choice of words; never stored */
+  uint64_t words_of[ROW_SAMPLES];
   uint8_t nsamples;
   uint16_t service_len, method_len, name_len;
   uint64_t first_ns, last_ns, calls, bytes, lost;
@@ -81,6 +82,8 @@ void inventory_row_caller(struct row *r, const uint8_t addr[16]);
 bool inventory_row_class(struct row *r, int d, const struct row_class *c);
 /** Keep a path that was seen, while there are few. */
 void inventory_row_sample(struct row *r, struct span path);
+/** Its name has changed. */
+void inventory_row_resample(struct row *r);
 /** Count how a call was authenticated. */
 void inventory_row_auth(struct row *r, const struct api_event *e);
 /** The kind that most calls had, and text about the others ("none 3 of 120"); AUTH_KINDS when no call was answered well. */

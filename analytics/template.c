@@ -105,7 +105,6 @@ void templates_learn(struct templates *t, struct span service, struct span metho
                      uint64_t fingerprint) {
   struct service *s = service_get(t, service);
   struct span segment, before = {0};
-  (void)method, (void)fingerprint;
   if (!s) return;
   struct trie_node *at = trie_root(&s->evidence);
   path = without_slash(path);
@@ -122,6 +121,7 @@ void templates_learn(struct templates *t, struct span service, struct span metho
     before = segment;
   }
   if (at) at->calls++, at->ends++;
+  if (at && span_eq(method, SPAN_LIT("GET"))) trie_note_print(at, fingerprint);
   s->calls++;
 }
 

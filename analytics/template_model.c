@@ -71,6 +71,54 @@ static bool metadata(struct parts *p) {
   return true;
 }
 
+/* What is left of the path is one name, slashes and all. */
+static void set_rest(struct parts *p, unsigned i, const char *name) {
+  if (i >= p->count) return;
+  p->variable[i] = name;
+  p->count = i + 1;
+  p->slash = false;
+}
+
+static bool elasticsearch(struct parts *p) {
+  static const char *const documents[] = {"_doc",     "_update",      "_source",     "_create",
+                                          "_explain", "_termvectors", "_mget_shard", "_percolate"};
+  bool command = p->count && p->item[0].base[0] == '_';
+  if (!command) set(p, 0, "index");
+  for (size_t k = 0; k < sizeof documents / sizeof *documents; k++)
+    if (is(p, 1, documents[k])) set(p, 2, "id");
+  if (is(p, 0, "_tasks")) set(p, 1, "taskId");
+  if (is(p, 0, "_snapshot")) set(p, 1, "repository"), set(p, 2, "snapshot");
+  return true;
+}
+
+static bool s3(struct parts *p) {
+  set(p, 0, "bucket");
+  set_rest(p, 1, "key");
+  return true;
+}
+
+static bool consul(struct parts *p) {
+  static const char *const named[] = {"service", "node",  "checks", "deregister", "info",   "destroy",
+                                      "renew",   "state", "pass",   "warn",       "connect"};
+  if (is(p, 1, "kv")) set_rest(p, 2, "key");
+  if (is(p, 1, "kv")) return true;
+  for (size_t k = 0; k < sizeof named / sizeof *named; k++)
+    if (p->count > 2 && is(p, p->count - 2, named[k]) && !is(p, p->count - 1, "register") &&
+        !is(p, p->count - 1, "deregister"))
+      set(p, p->count - 1, "name");
+  return true;
+}
+
+static bool eureka(struct parts *p) {
+  set(p, 2, "app"), set(p, 3, "instance");
+  return true;
+}
+
+static bool etcd(struct parts *p) {
+  if (is(p, 0, "v2") && is(p, 1, "keys")) set_rest(p, 2, "key");
+  return true;
+}
+
 static struct span text_of(const struct parts *p, struct arena *arena) {
   size_t room = 2;
   for (unsigned i = 0; i < p->count; i++) room += p->item[i].len + 16;
@@ -87,15 +135,29 @@ static struct span text_of(const struct parts *p, struct arena *arena) {
   return span_of(out, out ? n : 0);
 }
 
+static const struct {
+  const char *name;
+  bool (*mark)(struct parts *p);
+} models[] = {{"kubernetes", kubernetes},
+              {"registry", registry},
+              {"kubelet", kubelet},
+              {"docker", docker},
+              {"metadata", metadata},
+              {"elasticsearch", elasticsearch},
+              {"s3", s3},
+              {"consul", consul},
+              {"eureka", eureka},
+              {"etcd", etcd}};
+
+bool template_model_has(const struct txn *t) {
+  const struct fact *model = txn_fact(t, "tapscope.model");
+  if (!model) return false;
+  for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+    if (span_eq(model->str, span_str(models[i].name))) return true;
+  return false;
+}
+
 struct span template_model(struct span model, struct span path, struct arena *arena) {
-  static const struct {
-    const char *name;
-    bool (*mark)(struct parts *p);
-  } models[] = {{"kubernetes", kubernetes},
-                {"registry", registry},
-                {"kubelet", kubelet},
-                {"docker", docker},
-                {"metadata", metadata}};
   struct parts p = {.slash = path.len > 1 && path.base[path.len - 1] == '/'};
   while (path.len) {
     struct span s = span_cut(&path, '/');

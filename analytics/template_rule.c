@@ -40,6 +40,8 @@ struct template_rules *template_rule_new(void) {
   return NULL;
 }
 
+bool template_rule_none(const struct template_rules *r) { return r->nodes.count == 0; }
+
 void template_rule_free(struct template_rules *r) {
   if (!r) return;
   table_done(&r->nodes);

@@ -12,6 +12,7 @@ struct template_rule {
 struct template_rules;
 struct template_rules *template_rule_new(void);    /* NULL when out of memory */
 void template_rule_free(struct template_rules *r); /* takes NULL; data are their owner's */
+bool template_rule_none(const struct template_rules *r);
 /** Add a template of a service ("*": any), or find the one that is there already, whatever its variables are called. Text is
  *  copied. NULL: no memory, or more than 100,000 segments. */
 struct template_rule *template_rule_add(struct template_rules *r, struct span service, struct span path);

@@ -185,6 +185,15 @@ static bool is_short_version(const uint8_t *p, size_t n) {
   return n == 3 && IS_DIGIT(p[0]) && p[1] == '.' && IS_DIGIT(p[2]);
 }
 
+/* "_search", "_bulk", ".well-known": what a server keeps for itself. */
+static bool is_command(const uint8_t *p, size_t n) {
+  static const char known[] = ".well-known";
+  if (n == sizeof known - 1 && memcmp(p, known, n) == 0) return true;
+  for (size_t i = 1; i < n; i++)
+    if (!IS_LOWER(p[i]) && p[i] != '_') return false;
+  return n > 2 && p[0] == '_';
+}
+
 static bool is_code(const uint8_t *p, size_t n, const struct tally *t) {
   /* ACC-2024-0001, LN202670475375, GB-12, +8613800000000, 1.2.3, 10.0.0.1, 91110101MAEKXL3U21 */
   if (t->lower == 0 && t->digits >= 2 && t->upper && !t->other) return true;
@@ -209,7 +218,7 @@ static bool is_reserved(const uint8_t *p, size_t n) {
     "api", "graphql", "docs", "upload", "download", "stats", "summary", "info", "version", "ping", "auth",
     "oauth", "token", "refresh", "send", "register", "admin", "public", "static", "assets", "create",
     "update", "delete", "new", "edit", "add", "remove", "get", "set", "find", "check", "profile", "settings",
-    "history", "default",
+    "history",
   };
   /* clang-format on */
   return in_words(words, sizeof words / sizeof *words, p, n);
@@ -220,7 +229,7 @@ enum template_shape template_shape(struct span segment) {
   size_t n = decode(segment, p, sizeof p);
   if (!n) return SHAPE_LITERAL;
   struct tally t = count(p, n);
-  if (is_version(p, n) || is_short_version(p, n)) return SHAPE_LITERAL;
+  if (is_version(p, n) || is_short_version(p, n) || is_command(p, n)) return SHAPE_LITERAL;
   if (t.digits == n) return SHAPE_ID;
   if (is_mail(p, n) || is_uuid(p, n) || is_date(p, n)) return SHAPE_ID;
   if (t.odd || (n == 2 && p[0] == '.' && p[1] == '.')) return SHAPE_ODD;

@@ -67,8 +67,16 @@ struct trie_node *trie_root(struct trie *t) {
   return trie_get(t, NULL, (struct span){0}, false);
 }
 
-static bool is_date_version(struct span s) {
-  return s.len == 10 && s.base[4] == '-' && s.base[7] == '-' && template_shape(s) == SHAPE_ID;
+/* An API named by its date or number: "/2010-04-01/", "/api/2024-01/", "/rest/api/2/". */
+static bool is_version_of(struct span s, struct span before) {
+  static const char *const words[] = {"api", "rest", "ws", "auth"};
+  bool api = false, number = s.len > 0 && s.len < 3;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    api |= before.base && span_eq_nocase(before, span_str(words[i]));
+  for (size_t i = 0; i < s.len && number; i++) number = s.base[i] >= '0' && s.base[i] <= '9';
+  if (number) return api;
+  if (before.base && !api) return false;
+  return (s.len == 10 && s.base[4] == '-' && s.base[7] == '-') || (api && s.len == 7 && s.base[4] == '-');
 }
 
 /* Folders that hold files of any name. */
@@ -83,7 +91,7 @@ static bool holds_files(struct span s) {
 
 struct span trie_key(struct span s, enum template_shape shape, struct span before, bool *variable) {
   *variable = shape == SHAPE_ID || shape == SHAPE_ODD || s.len > TRIE_TEXT;
-  if (*variable && !before.base && is_date_version(s)) *variable = false; /* an API named by its date */
+  if (*variable && is_version_of(s, before)) *variable = false;
   if (*variable) return (struct span){0};
   if (shape != SHAPE_FILE) return s;
   size_t dot = s.len;

@@ -18,6 +18,7 @@ struct trie_node {
   bool settled, takes_words; /* of an earlier run: a word that stays one; a variable that words stood for */
   uint8_t shape;
   struct trie_node *into; /* view: where folded words lead */
+  uint64_t print[2];      /* of answers to GET that end here: the smallest two, 0 for none */
 };
 struct trie {
   struct table nodes;
@@ -42,6 +43,7 @@ struct trie_company {
   uint32_t words, calls;    /* word-like children; their calls */
   uint32_t numbered, slugs; /* ending in a number; that or hyphenated */
   uint32_t leaves;          /* ending there with nothing below */
+  uint32_t told;            /* words with answers whose form is known */
   uint32_t variable_calls;
   bool takes_words; /* words stood for the variable here before */
 };
@@ -52,6 +54,9 @@ struct trie_word {
   bool leaf, below;         /* ends here with nothing below; has something below */
   bool below_like_variable; /* what is below is also below the variable beside it */
   uint32_t alike;           /* most siblings that share one of the names below it */
+  bool told;                /* has answers of a form that other places do not have */
+  bool same_as_variable;    /* and the variable beside it has them too */
+  uint32_t same;            /* and so many siblings */
 };
 enum trie_before { BEFORE_ROOT, BEFORE_VARIABLE, BEFORE_VERSION, BEFORE_PLURAL, BEFORE_WORD };
 enum trie_before template_word_before_text(struct span before);
@@ -60,6 +65,21 @@ enum trie_before template_word_before_of(const struct trie_node *parent);
 double template_word_judge(const struct trie_word *w, const struct trie_company *c, enum trie_before before);
 bool template_word_is_numbered(struct span word);
 bool template_word_is_slug(struct span word);
+
+/** Answers by their form, of a whole service, and of the children of one place. */
+struct trie_prints {
+  struct table table;
+  struct arena arena;
+};
+/** Remember the form of an answer to a call that ended at n; 0 for none. */
+void trie_note_print(struct trie_node *n, uint64_t print);
+/** ERR_NOMEM; trie_prints_done is due in any case. */
+int trie_prints_init(struct trie_prints *p, const struct trie *evidence);
+void trie_prints_done(struct trie_prints *p);
+/** Count n (of group, from 1) as a child of the place; tell what is known of a child; forget the place. */
+void trie_prints_add(struct trie_prints *p, const struct trie_node *n, uint32_t group, bool variable);
+void trie_prints_tell(struct trie_prints *p, const struct trie_node *n, struct trie_word *w);
+void trie_prints_clear(struct trie_prints *p, const struct trie_node *n);
 
 /** Build the view of evidence. ERR_NOMEM. */
 int template_view_fill(struct trie *view, const struct trie *evidence);

@@ -29,6 +29,7 @@ struct below_name {
   bool variable; /* the variable beside has it too */
 };
 struct place {
+  struct trie_prints *prints;
   struct group *group;
   uint32_t count, size;
   struct table names;
@@ -103,7 +104,10 @@ static struct below_name *name_of(struct place *p, const struct trie_node *c, bo
 }
 
 /* A version or a word that every API has below says nothing of kinship. */
-static bool tells(const struct trie_node *c) { return !c->variable && c->shape != SHAPE_LITERAL; }
+static bool tells(const struct trie_node *c) {
+  bool command = c->text.len > 1 && (c->text.base[0] == '_' || c->text.base[0] == '.');
+  return !c->variable && (c->shape != SHAPE_LITERAL || command);
+}
 
 static void count_below(struct place *p) {
   for (uint32_t i = 0; i < p->count; i++) {
@@ -121,6 +125,16 @@ static void count_below(struct place *p) {
         left--;
       }
   }
+}
+
+/* Take the children's answers into account, or out of it again. */
+static void count_prints(struct place *p, bool in) {
+  for (uint32_t i = 0; i < p->count; i++)
+    for (uint32_t k = 0; k < p->group[i].members.count; k++)
+      if (in)
+        trie_prints_add(p->prints, p->group[i].members.item[k], i + 1, p->group[i].variable);
+      else
+        trie_prints_clear(p->prints, p->group[i].members.item[k]);
 }
 
 static bool is_word(const struct group *g) {
@@ -146,6 +160,7 @@ static struct trie_company company_of(const struct place *p) {
     c.numbered += template_word_is_numbered(stem);
     c.slugs += template_word_is_slug(stem);
     c.leaves += g->ends && !g->below;
+    c.told += g->members.item[0]->print[0] != 0;
   }
   return c;
 }
@@ -162,10 +177,15 @@ static struct trie_word word_of(struct place *p, const struct group *g) {
       if (n->groups > w.alike + 1) w.alike = n->groups - 1;
       w.below_like_variable |= n->variable;
     }
+  for (uint32_t k = 0; k < g->members.count; k++) trie_prints_tell(p->prints, g->members.item[k], &w);
   return w;
 }
 
-static int build(struct trie *view, struct trie_node *at, const struct members *of, unsigned depth);
+struct builder {
+  struct trie *view;
+  struct trie_prints prints;
+};
+static int build(struct builder *b, struct trie_node *at, const struct members *of, unsigned depth);
 
 #define COMPANY 1.5 /* what it adds that most siblings are values */
 
@@ -186,9 +206,12 @@ static void judge(struct place *p, const struct trie_company *c, enum trie_befor
   }
 }
 
-static int build_groups(struct trie *view, struct trie_node *at, struct place *p, unsigned depth) {
+static int build_groups(struct builder *b, struct trie_node *at, struct place *p, unsigned depth) {
+  struct trie *view = b->view;
   struct trie_company c = company_of(p);
+  count_prints(p, true);
   judge(p, &c, template_word_before_of(at));
+  count_prints(p, false);
   for (uint32_t i = 0; i < p->count; i++) {
     struct group *g = &p->group[i];
     if (!g->folded && !g->variable) continue;
@@ -210,7 +233,7 @@ static int build_groups(struct trie *view, struct trie_node *at, struct place *p
     if (!n) return ERR_NOMEM;
     if (g->variable) continue;
     n->calls = g->calls, n->ends = g->ends;
-    int rc = build(view, n, &g->members, depth + 1);
+    int rc = build(b, n, &g->members, depth + 1);
     if (rc < 0) return rc;
   }
   for (struct trie_node *n = at->child; n; n = n->next) {
@@ -223,22 +246,22 @@ static int build_groups(struct trie *view, struct trie_node *at, struct place *p
       for (uint32_t k = 0; k < g->members.count; k++)
         if (!push(&all, g->members.item[k])) return mem_free(all.item), ERR_NOMEM;
     }
-    int rc = build(view, n, &all, depth + 1);
+    int rc = build(b, n, &all, depth + 1);
     mem_free(all.item);
     if (rc < 0) return rc;
   }
   return 0;
 }
 
-static int build(struct trie *view, struct trie_node *at, const struct members *of, unsigned depth) {
-  struct place p = {0};
+static int build(struct builder *b, struct trie_node *at, const struct members *of, unsigned depth) {
+  struct place p = {.prints = &b->prints};
   if (depth > TRIE_SEGMENTS) return 0;
   arena_init(&p.arena, NULL, 0);
   int rc = table_init(&p.names, any, 0, NULL);
   if (rc == 0) rc = gather(&p, of);
   if (rc == 0 && p.count) {
     count_below(&p);
-    rc = build_groups(view, at, &p, depth);
+    rc = build_groups(b, at, &p, depth);
   }
   place_done(&p);
   return rc;
@@ -251,7 +274,11 @@ int template_view_fill(struct trie *view, const struct trie *evidence) {
   if (!root) return ERR_NOMEM;
   if (!from) return 0;
   struct members one = {&from, 1, 1};
+  struct builder b = {.view = view};
   root->calls = from->calls;
   root->ends = from->ends;
-  return build(view, root, &one, 0);
+  int rc = trie_prints_init(&b.prints, evidence);
+  if (rc == 0) rc = build(&b, root, &one, 0);
+  trie_prints_done(&b.prints);
+  return rc;
 }

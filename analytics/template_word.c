@@ -64,6 +64,15 @@ static bool is_verb(struct span s) {
   return false;
 }
 
+/* "daily" beside dates is a view, not a date. */
+static bool is_period(struct span s) {
+  static const char *const words[] = {"hourly", "daily",  "weekly", "monthly",   "quarterly",
+                                      "yearly", "annual", "today",  "yesterday", "annually"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_eq_nocase(s, span_str(words[i]))) return true;
+  return false;
+}
+
 enum trie_before template_word_before_text(struct span s) {
   enum template_shape shape = template_shape(s);
   bool version = shape == SHAPE_LITERAL && s.len > 1 && (s.base[0] | 32) == 'v' && IS_DIGIT(s.base[1]);
@@ -100,6 +109,11 @@ double template_word_judge(const struct trie_word *w, const struct trie_company 
   if (!alone) z += w->alike / others * 2.68 - slugs / others * 0.78 - w->calls / calls * 1.12;
   if (!alone && w->leaf) z += (c->leaves - 1) / others * 2.19;
   if (c->variable_calls) z += c->variable_calls / (c->variable_calls + calls) * 1.66 - 1.26;
+  if (is_period(s) && w->below) z -= 3;
+  if (hyphen && before == BEFORE_PLURAL && !w->below && !is_verb(s) && !is_plural(s)) z += 1.5;
   if (c->takes_words) z += 3; /* more than any one doubt, less than a verb */
+  if (w->told)
+    z += w->same_as_variable * 2.5 + fmin(w->same, 3) * 1.4 -
+         (c->told > 2 && !w->same && !w->same_as_variable);
   return z + w->below_like_variable * 2.56;
 }

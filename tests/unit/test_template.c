@@ -101,6 +101,57 @@ static void seeded(void **state) {
   arena_done(&a);
 }
 
+/* Versions by number or date behind "api", commands of servers, views by period. */
+static void versions(void **state) {
+  static const char *const stay[] = {
+      "/rest/api/2/search",   "/rest/auth/1/session", "/api/0/organizations", "/admin/api/2024-01/shop.json",
+      "/2010-04-01/Accounts", "/_cluster/health",     "/orders/_search",      "/.well-known/jwks.json"};
+  struct counters ctr = {0};
+  struct arena a;
+  (void)state;
+  arena_init(&a, NULL, 0);
+  struct templates *t = templates_new(10000, &ctr);
+  for (size_t i = 0; i < sizeof stay / sizeof *stay; i++) is(t, &a, stay[i], stay[i]);
+  is(t, &a, "/rest/api/2/issue/CORE-12", "/rest/api/2/issue/{issueId}");
+  is(t, &a, "/api/orders/2", "/api/orders/{orderId}");
+  teach(t, "/v1/reports/2026-01-07/summary");
+  teach(t, "/v1/reports/daily/20260107");
+  templates_settle(t);
+  is(t, &a, "/v1/reports/daily/20260107", "/v1/reports/daily/{dailyId}");
+  templates_free(t);
+  arena_done(&a);
+}
+
+/* Answers of one form behind different words: values, unless all the service answers so. Their order must not show. */
+static void alike(void **state) {
+  static const char *const words[] = {"torvalds", "octocat", "hashicorp", "simonw", "antirez", "wanstrath"};
+  static const char *const others[] = {"summary", "limits", "rates", "branches", "holidays", "fees"};
+  struct counters ctr = {0};
+  struct arena a;
+  char path[64];
+  (void)state;
+  arena_init(&a, NULL, 0);
+  for (int turn = 0; turn < 24; turn++) {
+    struct templates *t = templates_new(10000, &ctr);
+    for (unsigned k = 0; k < 18; k++) {
+      unsigned i = (k * 5 + (unsigned)turn * 7) % 18, w = i % 6;
+      bool second = i >= 12;
+      snprintf(path, sizeof path, second ? "/v2/markets/%s" : "/v1/members/%s",
+               second ? others[w] : words[w]);
+      templates_learn(t, SPAN_LIT("s"), SPAN_LIT("GET"), span_str(path), second ? 100 + w : 7);
+    }
+    templates_settle(t);
+    for (unsigned w = 0; w < 6; w++) {
+      snprintf(path, sizeof path, "/v1/members/%s", words[w]);
+      is(t, &a, path, "/v1/members/{memberId}");
+      snprintf(path, sizeof path, "/v2/markets/%s", others[w]);
+      is(t, &a, path, path);
+    }
+    templates_free(t);
+  }
+  arena_done(&a);
+}
+
 static void model(const char *name, const char *path, const char *want, struct arena *a) {
   assert_true(span_eq(template_model(span_str(name), span_str(path), a), span_str(want)));
 }
@@ -116,11 +167,18 @@ static void known_servers(void **state) {
   model("registry", "/v2/", "/v2/", &a);
   model("kubelet", "/run/ns/pod/c", "/run/{namespace}/{pod}/{container}", &a);
   model("docker", "/v1.43/containers/create", "/v1.43/containers/create", &a);
+  model("elasticsearch", "/orders/_doc/x1", "/{index}/_doc/{id}", &a);
+  model("elasticsearch", "/_cat/indices", "/_cat/indices", &a);
+  model("s3", "/bucket/2026/01/a.csv", "/{bucket}/{key}", &a);
+  model("consul", "/v1/kv/app/db", "/v1/kv/{key}", &a);
+  model("consul", "/v1/health/service/web", "/v1/health/service/{name}", &a);
+  model("eureka", "/eureka/apps/PAY/host:pay:8080", "/eureka/apps/{app}/{instance}", &a);
   arena_done(&a);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(shapes), cmocka_unit_test(learned),
-                                     cmocka_unit_test(seeded), cmocka_unit_test(known_servers)};
+                                     cmocka_unit_test(seeded), cmocka_unit_test(versions),
+                                     cmocka_unit_test(alike),  cmocka_unit_test(known_servers)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
