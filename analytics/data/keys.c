@@ -458,11 +458,14 @@ static bool blank(const struct tokens *t) {
   return true;
 }
 
-/* What is meant to be known by others is no secret: publicKey, csrfToken. */
+/* What is meant to be known by others, or says where a list goes on, is no secret: publicKey, csrfToken, nextPageToken. */
 static void drop_public(const struct classes *c, const struct tokens *t, struct class_hints *out) {
-  static const char *const open[] = {"public", "csrf", "xsrf", "publishable", "publickey", "csrftoken"};
+  static const char *const open[] = {
+      "public",    "csrf",      "xsrf",   "publishable",       "publickey", "csrftoken",
+      "pagetoken", "nexttoken", "cursor", "continuationtoken", "synctoken"};
   bool any = false;
-  for (unsigned i = 0; i < t->count && !any; i++) any = IN(open, joined(t, i, i + 1));
+  for (unsigned i = 0; i < t->count && !any; i++)
+    any = IN(open, joined(t, i, i + 1)) || (i + 1 < t->count && IN(open, joined(t, i, i + 2)));
   if (!any) return;
   unsigned kept = 0;
   for (unsigned i = 0; i < out->count; i++)

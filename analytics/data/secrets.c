@@ -7,8 +7,7 @@ static bool is_alpha(uint8_t c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 static bool is_hex(uint8_t c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
 static bool is_url64(uint8_t c) { return is_digit(c) || is_alpha(c) || c == '-' || c == '_'; }
 
-/* abcdefghij, 0123456789: ten in a row are nobody's secret. */
-static bool counts_up(struct span v) {
+bool validate_counts_up(struct span v) {
   size_t run = 1;
   for (size_t i = 1; i < v.len && run < 10; i++) run = v.base[i] == v.base[i - 1] + 1 ? run + 1 : 1;
   return run >= 10;
@@ -121,7 +120,7 @@ bool validate_secret(struct span v, bool keyed) {
       other++, dots += c == '.';
   }
   if (other * 3 > v.len || dots > 4) return false;
-  if (counts_up(v) || speaks(v) || (other >= 2 && names_thing(v))) return false;
+  if (validate_counts_up(v) || speaks(v) || (other >= 2 && names_thing(v))) return false;
   if (span_find(v, SPAN_LIT("://")) < v.len || v.base[0] == '/' || v.base[0] == '.') return false;
   double h = validate_entropy(v);
   if (letters == 0) return digits >= 15 && h > 2.6;
