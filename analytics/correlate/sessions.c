@@ -4,7 +4,8 @@
 
 #define SEC 1000000000ULL
 #define WINDOW_NS (600 * SEC)
-#define AFTER_NS (3 * SEC) /* calls under way when the user logged out */
+#define AFTER_NS (3 * SEC)     /* calls under way when the user logged out */
+#define RUN_OUT_NS (300 * SEC) /* tokens of a short life may run out by themselves */
 enum { SWITCHES = 4, NETS = 4, FAR_KM = 500 };
 
 const struct rule correlate_token_after_logout = {
@@ -98,6 +99,7 @@ static uint64_t net_of(const uint8_t a[16]) {
 static void after_logout(struct correlate_ctx *cx, const struct api_event *e, const struct session *s) {
   if (e->login.step != LOGIN_NONE || hops_start(e->txn) < s->logout + AFTER_NS) return;
   bool elsewhere = net_of(s->out) != net_of(e->who.origin);
+  if (!elsewhere && hops_start(e->txn) < s->logout + RUN_OUT_NS) return;
   struct raise r = correlate_of(elsewhere ? &correlate_token_after_logout : &correlate_logout_ignored, e);
   r.outcome = OUTCOME_SUCCESS;
   r.confidence = 85;
