@@ -59,7 +59,7 @@ static int by_name(const void *a, const void *b) { return strcmp(*(char *const *
 /* In order of name, so that the result does not depend on the file system. */
 static int load_folder(struct specs *s, const char *path, struct conf_error *err) {
   char *names[FILES], text[4096];
-  size_t n = 0;
+  size_t n = 0, taken = 0;
   int rc = 0;
   DIR *d = opendir(path);
   if (!d) {
@@ -72,8 +72,14 @@ static int load_folder(struct specs *s, const char *path, struct conf_error *err
   qsort(names, n, sizeof *names, by_name);
   for (size_t i = 0; i < n; i++) {
     snprintf(text, sizeof text, "%.3000s/%.900s", path, names[i]);
-    if (rc == 0) rc = spec_read_file(s, text, (struct span){0}, err);
+    int got = rc == 0 ? spec_read_file(s, text, (struct span){0}, err) : ERR_NOTFOUND;
+    if (got == 0) taken++;
+    if (got < 0 && got != ERR_NOTFOUND) rc = got; /* what is no specification may lie there too */
     mem_free(names[i]);
+  }
+  if (rc == 0 && !taken) {
+    snprintf(err->text, sizeof err->text, "%.300s: no specification in this folder", path);
+    rc = ERR_NOTFOUND;
   }
   return rc;
 }

@@ -329,7 +329,7 @@ int spec_read_file(struct specs *s, const char *path, struct span service, struc
     snprintf(err->text, sizeof err->text, "%.300s: neither \"openapi\" nor \"swagger\" stands at its top",
              path);
     json_decref(root);
-    return known ? ERR_NOMEM : ERR_SYNTAX;
+    return known ? ERR_NOMEM : ERR_NOTFOUND;
   }
   const json_t *info = document_get(root, "info");
   s->document = d;

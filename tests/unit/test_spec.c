@@ -95,11 +95,15 @@ static void test_kinds(void **state) {
   assert_int_equal(spec_load(&s, &only, "", &err), 0);
   assert_non_null(spec_find(s, SPAN_LIT("shop"), SPAN_LIT("GET"), SPAN_LIT("/a")).op);
   spec_free(s);
-  write_text(b, "not: a spec\n");
+  write_text(b, "{\"not\": \"a spec\"}");
+  assert_int_equal(spec_load(&s, &list, "", &err), 0); /* others lie beside */
+  spec_free(s);
+  assert_int_equal(unlink(a), 0);
   assert_true(spec_load(&s, &list, "", &err) < 0);
+  assert_non_null(strstr(err.text, "no specification"));
   write_text(b, "{\"openapi\":");
   assert_true(spec_load(&s, &list, "", &err) < 0);
-  unlink(a), unlink(b), rmdir(dir);
+  unlink(b), rmdir(dir);
 }
 
 static void finds(struct template_rules *r, const char *path, const char *want) {
