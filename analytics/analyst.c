@@ -303,6 +303,8 @@ void analyst_flow(struct analyst *a, const struct flow_record *f) {
 
 void analyst_tick(struct analyst *a, uint64_t clock) { ticks_to(a, clock); }
 
+const struct datamap *analyst_datamap(const struct analyst *a) { return a->datamap; }
+
 int analyst_finish(struct analyst *a) {
   arena_reset(&a->scratch);
   stop_correlations(a, true);

@@ -61,6 +61,7 @@ struct analyst_sink {
 };
 
 struct analyst;
+struct datamap; /* analytics/datamap.h */
 /** state_dir NULL: keep nothing on disk. ERR_IO, ERR_NOMEM; err names the file and the remedy. */
 int analyst_new(struct analyst **out, const struct analytics_conf *conf, const struct ruleset *rules,
                 const char *state_dir, struct counters *ctr, struct analyst_sink sink,
@@ -77,6 +78,8 @@ void analyst_event(struct analyst *a, struct api_event *e);
 void analyst_flow(struct analyst *a, const struct flow_record *f);
 /** Packet time has come to clock. */
 void analyst_tick(struct analyst *a, uint64_t clock);
+/** What moved to whom so far. */
+const struct datamap *analyst_datamap(const struct analyst *a);
 /** The input ended: close windows, publish what is open, store the inventory. */
 int analyst_finish(struct analyst *a);
 

@@ -329,6 +329,11 @@ void datamap_tick(struct datamap *m) {
   m->failed = store(m);
 }
 
+uint64_t datamap_subjects(const struct datamap_row *r) {
+  uint64_t n = distinct_count(&r->subjects);
+  return n < r->count ? n : r->count;
+}
+
 int datamap_finish(struct datamap *m) {
   m->failed = store(m);
   return m->failed;

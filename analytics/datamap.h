@@ -52,6 +52,8 @@ int datamap_new(struct datamap **out, const struct zones *zones, const char *sta
 void datamap_free(struct datamap *m); /* takes NULL */
 /** Count one call, its service named. */
 void datamap_call(struct datamap *m, const struct api_event *e, uint64_t now);
+/** Distinct values of a row: never more than there were values, as an estimate may be. */
+uint64_t datamap_subjects(const struct datamap_row *r);
 /** Store what changed now and then. */
 void datamap_tick(struct datamap *m);
 /** Store what changed. ERR_IO. */

@@ -114,7 +114,7 @@ int datamap_store_row(struct datamap_store *s, const struct datamap_row *r) {
   text(st, 1, r->service), text(st, 2, r->class_id),
       text(st, 3, r->dir == DIR_REQUEST ? "request" : "response");
   text(st, 4, r->consumer), text(st, 5, zones_name(r->zone));
-  number(st, 6, r->calls), number(st, 7, r->count), number(st, 8, distinct_count(&r->subjects));
+  number(st, 6, r->calls), number(st, 7, r->count), number(st, 8, datamap_subjects(r));
   number(st, 9, pack(&r->grade)), number(st, 10, r->first_ns), number(st, 11, r->last_ns);
   int rc = sketch(st, 12, &r->subjects);
   return rc < 0 ? rc : run(st);

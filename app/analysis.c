@@ -102,6 +102,7 @@ void analysis_report(struct analysis *a) {
   uint64_t totals[CTR_COUNT];
   const char *path = a->p->settings->sensor.report;
   pipeline_counters(a->p, totals);
+  report_datamap(a->report, analyst_datamap(a->analyst));
   const struct report_totals t = {
       .counters = totals, .title = a->p->title, .first_ns = a->first_clock, .last_ns = a->clock};
   int rc = report_write(a->report, path, &t);

@@ -79,7 +79,7 @@ static int by_step(const void *a, const void *b) {
 
 static void print_row(struct map *m, const struct datamap_row *r) {
   const char *way = r->dir == DIR_REQUEST ? "request" : "response", *who = named(m, r->consumer);
-  unsigned long long calls = r->calls, count = r->count, subjects = distinct_count(&r->subjects);
+  unsigned long long calls = r->calls, count = r->count, subjects = datamap_subjects(r);
   if (m->format == TABLE) {
     printf("%-28.28s %-18s %-8s %-28.28s %-10s %8llu %9llu %9llu  C%u/%u\n", r->service, r->class_id, way,
            who, zones_name(r->zone), calls, count, subjects, r->grade.jrt0171, r->grade.jrt0197);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of the report, kept as JSON until the page is written. */
 #include "output/report.h"
+#include "analytics/tactic.h"
 
 #include "base/hash.h"
 #include "base/table.h"
@@ -10,8 +11,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { REPORT_TABLES = 4, REPORT_CLASSES = 256 };
-enum report_table { ROW_ASSET, ROW_EXPOSURE, ROW_FINDING, ROW_INCIDENT };
+enum { REPORT_TABLES = 6, REPORT_CLASSES = 256 };
+enum report_table { ROW_ASSET, ROW_EXPOSURE, ROW_FINDING, ROW_INCIDENT, ROW_MAP, ROW_PATH };
 
 struct row {
   struct table_entry entry;
@@ -44,17 +45,19 @@ struct report *report_new(size_t rows) {
   return r;
 }
 
+static void row_free(struct table *t, struct table_entry *e) {
+  struct row *row = (struct row *)(void *)e;
+  table_remove(t, e);
+  buf_done(&row->json);
+  mem_free(row);
+}
+
 void report_free(struct report *r) {
   if (!r) return;
   for (int i = 0; i < REPORT_TABLES; i++) {
     struct table *t = &r->rows[i];
     if (!t->slots) continue;
-    for (struct table_entry *e; (e = t->oldest) != NULL;) {
-      struct row *row = (struct row *)(void *)e;
-      table_remove(t, e);
-      buf_done(&row->json);
-      mem_free(row);
-    }
+    while (t->oldest) row_free(t, t->oldest);
     table_done(t);
   }
   mem_free(r);
@@ -176,6 +179,14 @@ void report_incident(struct report *r, const struct incident *i) {
   size_t at = JSON_OPEN_LIST(&j, "rules");
   for (unsigned k = 0; k < i->nrules && k < FINDING_CALLS; k++) json_text(&j, i->rule[k]->id);
   json_close(&j, at, ']', true);
+  at = JSON_OPEN_LIST(&j, "stages");
+  for (unsigned k = 0; k < i->nstages && k < INCIDENT_STAGES; k++) {
+    JSON_LIT(&j, "[");
+    json_text(&j, tactic_name(i->stage[k].tactic, false));
+    json_str(&j, span_str(tactic_name(i->stage[k].tactic, true)));
+    json_close(&j, j.out->len, ']', true);
+  }
+  json_close(&j, at, ']', true);
   ips(&j, "actors", i->actor, i->nactors);
   ips(&j, "targets", i->target, i->ntargets);
   JSON_STR(&j, "service", i->service);
@@ -196,10 +207,12 @@ static void class_names(struct json *j, const struct data_hits hits[2]) {
 
 void report_asset(struct report *r, const struct asset *a) {
   if (!r || strcmp(a->kind, "service") == 0) return;
-  if (a->change && (strcmp(a->change, "merged") == 0 || strcmp(a->change, "retired") == 0) &&
-      !table_find(&r->rows[ROW_ASSET], hash64(a->id, 5), &(uint64_t){hash64(a->id, 5)}))
-    return;
-  struct row *row = row_of(r, ROW_ASSET, hash64(a->id, 5));
+  uint64_t key = hash64(a->id, 5);
+  struct table_entry *old = table_find(&r->rows[ROW_ASSET], key, &key);
+  bool merged = a->change && strcmp(a->change, "merged") == 0;
+  if (merged && old) row_free(&r->rows[ROW_ASSET], old);
+  if (merged || (!old && a->change && strcmp(a->change, "retired") == 0)) return;
+  struct row *row = row_of(r, ROW_ASSET, key);
   if (!row) return;
   struct json j = {&row->json, false};
   JSON_LIT(&j, "{");
@@ -229,6 +242,50 @@ void report_asset(struct report *r, const struct asset *a) {
   json_close(&j, 0, '}', true);
 }
 
+static void map_row(void *user, const struct datamap_row *m) {
+  struct report *r = user;
+  uint64_t key =
+      hash_mix(key_of(span_str(m->service), span_str(m->consumer)), hash64(span_str(m->class_id), m->dir));
+  struct row *row = row_of(r, ROW_MAP, key);
+  if (!row) return;
+  struct json j = {&row->json, false};
+  JSON_LIT(&j, "{");
+  JSON_STR(&j, "service", span_str(m->service));
+  JSON_TEXT(&j, "class", m->class_id);
+  JSON_TEXT(&j, "direction", m->dir == DIR_REQUEST ? "request" : "response");
+  JSON_STR(&j, "consumer", span_str(m->consumer));
+  JSON_TEXT(&j, "zone", zones_name(m->zone));
+  JSON_U64(&j, "calls", m->calls);
+  JSON_U64(&j, "count", m->count);
+  JSON_U64(&j, "subjects", datamap_subjects(m));
+  JSON_TIME(&j, "first", m->first_ns);
+  JSON_TIME(&j, "last", m->last_ns);
+  encoder_grade(&j, &m->grade);
+  json_close(&j, 0, '}', true);
+}
+
+static void map_step(void *user, const struct datamap_step *s) {
+  struct report *r = user;
+  uint64_t key = hash_mix(key_of(span_str(s->from), span_str(s->consumer)),
+                          key_of(span_str(s->service), span_str(s->class_id)));
+  struct row *row = row_of(r, ROW_PATH, key);
+  if (!row) return;
+  struct json j = {&row->json, false};
+  JSON_LIT(&j, "{");
+  JSON_TEXT(&j, "class", s->class_id);
+  JSON_STR(&j, "from", span_str(s->from));
+  JSON_STR(&j, "service", span_str(s->service));
+  JSON_STR(&j, "consumer", span_str(s->consumer));
+  JSON_U64(&j, "calls", s->calls);
+  JSON_U64(&j, "subjects", distinct_count(&s->subjects));
+  JSON_TIME(&j, "last", s->last_ns);
+  json_close(&j, 0, '}', true);
+}
+
+void report_datamap(struct report *r, const struct datamap *m) {
+  if (r && m) datamap_each(m, map_row, map_step, r);
+}
+
 static void rows(struct json *j, const struct table *t) {
   for (const struct table_entry *e = t->oldest; e; e = e->newer) {
     const struct row *row = (const struct row *)(const void *)e;
@@ -238,7 +295,8 @@ static void rows(struct json *j, const struct table *t) {
 }
 
 static void data(const struct report *r, const struct report_totals *t, struct json *j) {
-  static const char *const name[] = {"\"assets\":[", "\"exposures\":[", "\"findings\":[", "\"incidents\":["};
+  static const char *const name[] = {"\"assets\":[",    "\"exposures\":[", "\"findings\":[",
+                                     "\"incidents\":[", "\"map\":[",       "\"paths\":["};
   JSON_LIT(j, "{");
   JSON_STR(j, "title", span_str(t->title));
   JSON_TEXT(j, "version", TAPSCOPE_VERSION);

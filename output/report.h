@@ -4,6 +4,7 @@
 #define OUTPUT_REPORT_H
 
 #include "analytics/analyst.h"
+#include "analytics/datamap.h"
 #include "base/counters.h"
 
 struct report;
@@ -16,6 +17,8 @@ void report_exposure(struct report *r, const struct exposure *x);
 void report_finding(struct report *r, const struct finding *f);
 void report_incident(struct report *r, const struct incident *i);
 void report_asset(struct report *r, const struct asset *a);
+/** Once, at the end; m may be NULL. */
+void report_datamap(struct report *r, const struct datamap *m);
 
 struct report_totals {
   const uint64_t *counters;   /* CTR_COUNT values */
