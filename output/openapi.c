@@ -368,7 +368,10 @@ int openapi_write(struct buf *out, struct row **rows, size_t n, struct span titl
   int operations = 0;
   bool one = true;
   for (size_t i = 0; i < n; i++)
-    if (openapi_takes(rows[i])) rows[kept++] = rows[i];
+    if (openapi_takes(rows[i])) {
+      struct row *r = rows[i];
+      rows[i] = rows[kept], rows[kept++] = r; /* each stays in the list once: its owner frees them */
+    }
   for (size_t i = 1; i < kept && one; i++) one = span_eq(row_service(rows[0]), row_service(rows[i]));
   if (kept) qsort(rows, kept, sizeof *rows, by_path);
   arena_init(&arena, NULL, 0);

@@ -282,6 +282,25 @@ def search(data, heads):
                 yield at, form, value
 
 
+def ask(program, out):
+    """What the commands say of the state folder and of findings, into files that are searched as well."""
+    state, keep = out / "state", out / "said"
+    keep.mkdir()
+    (out / "openapi").mkdir()
+    asks = {"data-map": ["data-map"], "data-map-json": ["data-map", "--format", "json"], "assets": ["assets", "--format", "table"],
+            "assets-json": ["assets", "--format", "json"], "assets-csv": ["assets", "--format", "csv"], "openapi": ["openapi"],
+            "openapi-folder": ["openapi", out / "openapi"]}
+    finding = next((json.loads(x)["event"]["id"] for x in open(out / "events.jsonl", encoding="utf-8") if '"tapscope.finding"' in x), None)
+    if finding:
+        asks["explain"] = ["explain", finding, "--from", out / "events.jsonl"]
+    for name, args in asks.items():
+        more = [] if name == "explain" else ["--state", state]
+        run = subprocess.run([program, *args, *more], capture_output=True, timeout=300, check=False)
+        (keep / name).write_bytes(run.stdout + run.stderr)
+        if run.returncode:
+            sys.exit(f"{name}: exit {run.returncode}: {run.stderr[-500:]}")
+
+
 def main():
     program = sys.argv[1]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 10000
@@ -299,6 +318,7 @@ def main():
             sys.exit(f"exit {run.returncode}: {run.stderr[-500:]}")
         (out / "stdout").write_bytes(run.stdout)
         (out / "stderr").write_bytes(run.stderr)
+        ask(program, out)
         heads, found, total, lines = index(planted), collections.Counter(), 0, set()
         example = {}
         for path in sorted(p for p in out.rglob("*") if p.is_file()):
