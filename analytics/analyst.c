@@ -85,7 +85,8 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
   if (conf->window_ns > quiet) quiet = conf->window_ns;
   size_t nodes = conf->max_endpoints > 0 ? (size_t)conf->max_endpoints * 4 : 400000;
   int rc = zones_init(&a->zones, conf, err);
-  if (rc >= 0) rc = service_new(&a->names, conf->assets_file, err);
+  if (rc >= 0 && !(a->names = service_new())) rc = ERR_NOMEM;
+  if (rc >= 0) service_use(a->names, ruleset_given(rules));
   if (rc >= 0) rc = places_load(&a->places, conf->places_file, err);
   if (rc >= 0) rc = datamap_new(&a->datamap, &a->zones, state_dir, ctr, err);
   if (rc >= 0) rc = segments_load(&a->segments, conf->segments_file, err);
@@ -136,6 +137,7 @@ void analyst_watch(struct analyst *a, const struct watch *w) { a->watch = w; }
 
 void analyst_rules(struct analyst *a, const struct ruleset *rules) {
   a->rules = rules;
+  service_use(a->names, ruleset_given(rules));
   inventory_tags_use(a->inventory, ruleset_tags(rules));
   finding_book_exceptions(a->findings, ruleset_exceptions(rules));
 }

@@ -54,6 +54,8 @@ void ruleset_keep(struct ruleset *r, struct ruleset *older);
 /** The rules for tags and owners; NULL of NULL. */
 /** Specifications of APIs; NULL where there are none. */
 const struct specs *ruleset_specs(const struct ruleset *r);
+struct service_given; /* analytics/service_given.h */
+const struct service_given *ruleset_given(const struct ruleset *r);
 const struct inventory_tags *ruleset_tags(const struct ruleset *r);
 /** The user's exceptions (analytics/exceptions.h); NULL where there are none. r may be NULL. */
 struct exceptions;

@@ -6,6 +6,7 @@
 #include "analytics/data/classes.h"
 #include "analytics/inventory_tag.h"
 #include "analytics/exceptions.h"
+#include "analytics/service_given.h"
 #include "analytics/spec.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -126,6 +127,7 @@ int ruleset_open(struct ruleset **out, const struct analytics_conf *conf, const 
   if (rc >= 0) rc = load_tags(r, conf, dir, err);
   if (rc >= 0 && conf->policies_file && *conf->policies_file)
     rc = policy_load(&r->policies, conf->policies_file, r->classes, err);
+  if (rc >= 0) rc = service_given_load(&r->given, conf->assets_file, &conf->kubernetes, err);
   if (rc >= 0) rc = spec_load(&r->specs, &conf->specs, conf->specs_dir, err);
   if (rc >= 0) rc = inspect_rules_open(&r->inspect, dir, cache, err);
   if (rc >= 0) rc = load_exceptions(r, conf->exceptions_file, dir, err);
@@ -145,6 +147,7 @@ void ruleset_free(struct ruleset *r) {
   classes_free(r->classes);
   inventory_tag_free(r->tags);
   spec_free(r->specs);
+  service_given_free(r->given);
   inspect_rules_free(r->inspect);
   exceptions_free(r->exceptions);
   descriptors_done(&r->descriptors);
@@ -155,6 +158,7 @@ const struct inventory_tags *ruleset_tags(const struct ruleset *r) { return r ? 
 const struct exceptions *ruleset_exceptions(const struct ruleset *r) { return r ? r->exceptions : NULL; }
 
 const struct specs *ruleset_specs(const struct ruleset *r) { return r ? r->specs : NULL; }
+const struct service_given *ruleset_given(const struct ruleset *r) { return r ? r->given : NULL; }
 
 void ruleset_keep(struct ruleset *r, struct ruleset *older) {
   inspect_rules_keep(r->inspect, older->inspect);

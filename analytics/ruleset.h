@@ -18,7 +18,8 @@ struct ruleset {
   struct exceptions *exceptions;  /* NULL where no file has any */
   struct descriptors descriptors; /* of Protocol Buffers, as the user gave them */
   struct inventory_tags *tags;
-  struct specs *specs; /* NULL: none */
+  struct specs *specs;         /* NULL: none */
+  struct service_given *given; /* names of addresses; NULL: none */
 };
 
 /** The key of tokens: from conf->key_file, or fixed. */

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of services and addresses, learned and given. */
+/* Names of services and addresses, learned, beside those that are given. */
 #include "analytics/service.h"
 #include "analytics/analyst_zone.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/table.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 enum { NAMES_MAX = 65536, NAME_MAX_LEN = 128 };
-enum origin { FROM_DNS, FROM_HOST, FROM_FILE };
+enum origin { FROM_DNS, FROM_HOST };
 
 struct name {
   struct table_entry te;
@@ -21,6 +20,7 @@ struct name {
 };
 struct service_names {
   struct table table;
+  const struct service_given *given; /* NULL: none */
 };
 struct name_key {
   const uint8_t *addr;
@@ -70,61 +70,14 @@ static int put(struct service_names *s, const uint8_t addr[16], uint16_t port, s
   return 0;
 }
 
-static int file_line(struct service_names *s, struct span line) {
-  struct cidr c;
-  char addr[64];
-  line = span_trim(line);
-  if (!line.len || line.base[0] == '#') return 0;
-  size_t cut = line.len;
-  for (size_t i = 0; i < line.len && cut == line.len; i++)
-    if (line.base[i] == ',' || (line.base[i] == ':' && i + 1 < line.len && line.base[i + 1] == ' ')) cut = i;
-  struct span key = span_trim(span_head(line, cut)), name = span_trim(span_skip(line, cut + 1));
-  if (key.len > 1 && (key.base[0] == '"' || key.base[0] == '\'')) key = span_of(key.base + 1, key.len - 2);
-  if (name.len > 1 && (name.base[0] == '"' || name.base[0] == '\''))
-    name = span_of(name.base + 1, name.len - 2);
-  if (!name.len || key.len >= sizeof addr) return ERR_SYNTAX;
-  uint64_t port = 0;
-  if (key.len && span_index(key, ':') < key.len && span_index(key, '.') < key.len) {
-    struct span host = span_cut(&key, ':');
-    if (span_u64(key, &port) < 0 || port > 65535) return ERR_SYNTAX;
-    key = host;
-  }
-  memcpy(addr, key.base, key.len);
-  addr[key.len] = 0;
-  if (zones_cidr(&c, addr) < 0 || c.bits != 128) return ERR_SYNTAX;
-  return put(s, c.addr, (uint16_t)port, name, FROM_FILE);
-}
-
-static int read_file(struct service_names *s, const char *file, struct conf_error *err) {
-  char line[512];
-  FILE *f = fopen(file, "r");
-  if (!f) {
-    snprintf(err->text, sizeof err->text, "%s: %s; set analytics.assets_file to a readable file", file,
-             strerror(errno));
-    return ERR_IO;
-  }
-  int rc = 0;
-  for (unsigned n = 1; rc >= 0 && fgets(line, sizeof line, f); n++) {
-    rc = file_line(s, span_str(line));
-    if (rc == ERR_SYNTAX && n == 1) rc = 0; /* a heading */
-    if (rc == ERR_SYNTAX)
-      snprintf(err->text, sizeof err->text, "%s:%u: expected \"address,name\" or \"address: name\"", file, n);
-  }
-  fclose(f);
-  return rc;
-}
-
-int service_new(struct service_names **out, const char *file, struct conf_error *err) {
+struct service_names *service_new(void) {
   struct service_names *s = mem_zalloc(sizeof *s);
-  if (!s) return ERR_NOMEM;
-  int rc = table_init(&s->table, name_eq, NAMES_MAX, NULL);
-  if (rc >= 0 && file && *file) rc = read_file(s, file, err);
-  if (rc < 0)
-    service_free(s);
-  else
-    *out = s;
-  return rc;
+  if (s && table_init(&s->table, name_eq, NAMES_MAX, NULL) == 0) return s;
+  mem_free(s);
+  return NULL;
 }
+
+void service_use(struct service_names *s, const struct service_given *given) { s->given = given; }
 
 void service_free(struct service_names *s) {
   if (!s) return;
@@ -185,22 +138,28 @@ static bool is_name(struct span host) {
 
 struct span service_of(struct service_names *s, struct api_event *e, struct arena *arena) {
   const struct txn *t = e->txn;
-  const struct name *given = find(s, t->conn.server, t->conn.sport);
+  enum given_origin origin = GIVEN_POD;
+  struct span given = service_given_find(s->given, t->conn.server, t->conn.sport, &origin);
   char text[48];
-  if (!given) given = find(s, t->conn.server, 0);
-  if (given && given->origin == FROM_FILE) return span_of(given->text, given->len);
+  if (given.len && origin == GIVEN_FILE) return given;
   if (is_name(t->host)) {
     put(s, t->conn.server, t->conn.sport, t->host, FROM_HOST);
     return t->host;
   }
   if (e->service.len && is_name(e->service)) return e->service;
-  if (given) return span_of(given->text, given->len);
+  if (given.len) return given;
+  const struct name *learned = find(s, t->conn.server, t->conn.sport);
+  if (!learned) learned = find(s, t->conn.server, 0);
+  if (learned) return span_of(learned->text, learned->len);
   zones_text(t->conn.server, text);
   return arena_printf(arena, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, t->conn.sport);
 }
 
 struct span service_name(const struct service_names *s, const uint8_t addr[16], uint16_t port) {
+  enum given_origin origin = GIVEN_POD;
+  struct span given = service_given_find(s->given, addr, port, &origin);
   const struct name *n = find(s, addr, port);
   if (!n) n = find(s, addr, 0);
+  if (given.len && (origin == GIVEN_FILE || !n || n->origin == FROM_DNS)) return given;
   return n ? span_of(n->text, n->len) : (struct span){0};
 }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of services: from the call itself, a file of the user's, DNS answers seen, else address and port. */
+/* Names of services: from the call itself, from what the user gives, DNS answers seen, else address and port. */
 #ifndef ANALYTICS_SERVICE_H
 #define ANALYTICS_SERVICE_H
 
 #include "analytics/event.h"
-#include "base/conf.h"
+#include "analytics/service_given.h"
 
 struct service_names;
-/** Read `file` (CSV "address,name" or YAML "address: name", a line each; NULL or "": none). ERR_IO, ERR_SYNTAX,
- *  ERR_NOMEM; err names file, line and remedy. */
-int service_new(struct service_names **out, const char *file, struct conf_error *err);
+struct service_names *service_new(void); /* NULL when out of memory */
+/** Names that the user gives, from now on; kept until the next call. NULL: none. A file's stand above what a call says of itself,
+ *  Kubernetes' below that. */
+void service_use(struct service_names *s, const struct service_given *given);
 void service_free(struct service_names *s); /* takes NULL */
 /** Learn the addresses in a DNS answer. */
 void service_dns(struct service_names *s, const struct txn *t);

@@ -6,6 +6,7 @@
 #include "app/progress.h"
 #include "app/signals.h"
 #include "base/err.h"
+#include "base/filewatch.h"
 #include "base/log.h"
 #include "base/notify.h"
 
@@ -138,10 +139,14 @@ int run_watch(struct pipeline *p, const struct options *o) {
     _exit(EXIT_FAILED);
   }
   struct manager manager = manager_ready();
+  struct filewatch lists;
+  filewatch_start(&lists, p->settings->analytics.assets_file, &p->settings->analytics.kubernetes,
+                  progress_now());
   while (!atomic_load(&p->done)) {
     manager_alive(&manager);
     enum signal_event e = signals_wait(50);
-    if (e == SIGNAL_RELOAD) reload(p);
+    /* A replay is of one piece: what it says must not depend on when a file was written. */
+    if (e == SIGNAL_RELOAD || (!p->replay && filewatch_changed(&lists, progress_now()))) reload(p);
     if (e == SIGNAL_STOP && atomic_exchange(&p->stop, true)) {
       log_msg(LOG_WARN, "second signal: ending at once");
       _exit(EXIT_FAILED);
