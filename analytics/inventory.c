@@ -363,6 +363,8 @@ void inventory_call(struct inventory *v, const struct api_event *e, bool refused
   inventory_touch(v, r);
   if (r->calls < WORDS_CALLS && !template_model_has(e->txn)) inventory_row_sample(r, e->txn->path);
   if (r->nsamples && r->calls < WORDS_CALLS) see_words(r, row_name(r), e->txn->path);
+  /* A capture may begin long after the last one ended: nobody saw it fall asleep. */
+  bool slept = !new &&now > r->last_ns &&now - r->last_ns >= v->conf->asset_dormant_ns;
   r->calls++;
   r->last_ns = now;
   bool more_auth = !(r->auth & auth), wider = zone < r->exposure;
@@ -375,7 +377,7 @@ void inventory_call(struct inventory *v, const struct api_event *e, bool refused
   if (settled && more_auth) news_add(&news, "another kind of authentication");
   if (new) {
     inventory_publish(v, r, "new", (struct span){0}, now);
-  } else if (r->state != ROW_ACTIVE) {
+  } else if (r->state != ROW_ACTIVE || slept) {
     r->state = ROW_ACTIVE;
     inventory_publish(v, r, "revived", span_of(news.text, news.len), now);
   } else if (settled && news.len) {
