@@ -118,14 +118,15 @@ def apitpl(program, data, verbose):
         write_apitpl(path, calls)
         records = run(program, path, "call,asset")
     got = [r for r in records if r["event"]["dataset"] == "tapscope.call"]
-    assets = {r["tapscope"].get("endpoint_id", r["event"]["id"]) for r in records if r["event"]["dataset"] == "tapscope.asset"}
+    assets = {r["tapscope"]["asset"]["id"] for r in records if r["event"]["dataset"] == "tapscope.asset" and
+              r["tapscope"]["asset"]["kind"] == "endpoint" and r["tapscope"]["asset"]["change"] == "active"}
     got.sort(key=lambda r: (r["event"]["start"]))
     rows = []
     for call, r in zip(calls, got):
         want = call["m"] + " " + norm(call["tpl"]).rstrip("/")
         name = norm(r["tapscope"]["endpoint"]).rstrip("/")
         rows.append(((call["api"], name), (call["api"], call["m"] + " " + call["tpl"]), name == want))
-    print("apitpl: %d calls written, %d read, %d assets" % (len(calls), len(got), len(assets)))
+    print("apitpl: %d calls written, %d read, %d endpoints in the end" % (len(calls), len(got), len(assets)))
     table(rows, verbose)
 
 
