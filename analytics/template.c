@@ -121,7 +121,7 @@ void templates_learn(struct templates *t, struct span service, struct span metho
     before = segment;
   }
   if (at) at->calls++, at->ends++;
-  if (at && span_eq(method, SPAN_LIT("GET"))) trie_note_print(at, fingerprint);
+  if (at && span_eq(method, SPAN_LIT("GET"))) template_print_note(at, fingerprint);
   s->calls++;
 }
 

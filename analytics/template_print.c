@@ -17,7 +17,7 @@ static bool any(const struct table_entry *te, const void *key) {
 }
 
 /* The smallest are kept, so that the order of calls does not matter. */
-void trie_note_print(struct trie_node *n, uint64_t print) {
+void template_print_note(struct trie_node *n, uint64_t print) {
   if (!print || n->print[0] == print || n->print[1] == print) return;
   if (!n->print[0] || print < n->print[0]) {
     n->print[1] = n->print[0];
@@ -34,7 +34,7 @@ static struct print_count *count_of(struct trie_prints *p, uint64_t print, bool 
   return c && table_add(&p->table, &c->te, print) == 0 ? c : NULL;
 }
 
-int trie_prints_init(struct trie_prints *p, const struct trie *evidence) {
+int template_print_init(struct trie_prints *p, const struct trie *evidence) {
   arena_init(&p->arena, NULL, 0);
   int rc = table_init(&p->table, any, 0, NULL);
   for (const struct table_entry *e = evidence->nodes.oldest; e && rc == 0; e = e->newer)
@@ -47,12 +47,12 @@ int trie_prints_init(struct trie_prints *p, const struct trie *evidence) {
   return rc;
 }
 
-void trie_prints_done(struct trie_prints *p) {
+void template_print_done(struct trie_prints *p) {
   table_done(&p->table);
   arena_done(&p->arena);
 }
 
-void trie_prints_add(struct trie_prints *p, const struct trie_node *n, uint32_t group, bool variable) {
+void template_print_add(struct trie_prints *p, const struct trie_node *n, uint32_t group, bool variable) {
   for (int i = 0; i < 2; i++) {
     struct print_count *c = n->print[i] ? count_of(p, n->print[i], false) : NULL;
     if (!c) continue;
@@ -67,7 +67,7 @@ void trie_prints_add(struct trie_prints *p, const struct trie_node *n, uint32_t 
 /* What answers of other places look like as well ({"ok": true}) says nothing. */
 static bool is_common(const struct print_count *c) { return c->all > c->here + c->here / 2; }
 
-void trie_prints_tell(struct trie_prints *p, const struct trie_node *n, struct trie_word *w) {
+void template_print_tell(struct trie_prints *p, const struct trie_node *n, struct trie_word *w) {
   for (int i = 0; i < 2; i++) {
     struct print_count *c = n->print[i] ? count_of(p, n->print[i], false) : NULL;
     if (!c || is_common(c)) continue;
@@ -77,7 +77,7 @@ void trie_prints_tell(struct trie_prints *p, const struct trie_node *n, struct t
   }
 }
 
-void trie_prints_clear(struct trie_prints *p, const struct trie_node *n) {
+void template_print_clear(struct trie_prints *p, const struct trie_node *n) {
   for (int i = 0; i < 2; i++) {
     struct print_count *c = n->print[i] ? count_of(p, n->print[i], false) : NULL;
     if (c) c->here = c->groups = c->last = 0, c->variable = false;

@@ -72,14 +72,14 @@ struct trie_prints {
   struct arena arena;
 };
 /** Remember the form of an answer to a call that ended at n; 0 for none. */
-void trie_note_print(struct trie_node *n, uint64_t print);
-/** ERR_NOMEM; trie_prints_done is due in any case. */
-int trie_prints_init(struct trie_prints *p, const struct trie *evidence);
-void trie_prints_done(struct trie_prints *p);
+void template_print_note(struct trie_node *n, uint64_t print);
+/** ERR_NOMEM; template_print_done is due in any case. */
+int template_print_init(struct trie_prints *p, const struct trie *evidence);
+void template_print_done(struct trie_prints *p);
 /** Count n (of group, from 1) as a child of the place; tell what is known of a child; forget the place. */
-void trie_prints_add(struct trie_prints *p, const struct trie_node *n, uint32_t group, bool variable);
-void trie_prints_tell(struct trie_prints *p, const struct trie_node *n, struct trie_word *w);
-void trie_prints_clear(struct trie_prints *p, const struct trie_node *n);
+void template_print_add(struct trie_prints *p, const struct trie_node *n, uint32_t group, bool variable);
+void template_print_tell(struct trie_prints *p, const struct trie_node *n, struct trie_word *w);
+void template_print_clear(struct trie_prints *p, const struct trie_node *n);
 
 /** Build the view of evidence. ERR_NOMEM. */
 int template_view_fill(struct trie *view, const struct trie *evidence);

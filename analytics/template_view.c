@@ -132,9 +132,9 @@ static void count_prints(struct place *p, bool in) {
   for (uint32_t i = 0; i < p->count; i++)
     for (uint32_t k = 0; k < p->group[i].members.count; k++)
       if (in)
-        trie_prints_add(p->prints, p->group[i].members.item[k], i + 1, p->group[i].variable);
+        template_print_add(p->prints, p->group[i].members.item[k], i + 1, p->group[i].variable);
       else
-        trie_prints_clear(p->prints, p->group[i].members.item[k]);
+        template_print_clear(p->prints, p->group[i].members.item[k]);
 }
 
 static bool is_word(const struct group *g) {
@@ -177,7 +177,7 @@ static struct trie_word word_of(struct place *p, const struct group *g) {
       if (n->groups > w.alike + 1) w.alike = n->groups - 1;
       w.below_like_variable |= n->variable;
     }
-  for (uint32_t k = 0; k < g->members.count; k++) trie_prints_tell(p->prints, g->members.item[k], &w);
+  for (uint32_t k = 0; k < g->members.count; k++) template_print_tell(p->prints, g->members.item[k], &w);
   return w;
 }
 
@@ -277,8 +277,8 @@ int template_view_fill(struct trie *view, const struct trie *evidence) {
   struct builder b = {.view = view};
   root->calls = from->calls;
   root->ends = from->ends;
-  int rc = trie_prints_init(&b.prints, evidence);
+  int rc = template_print_init(&b.prints, evidence);
   if (rc == 0) rc = build(&b, root, &one, 0);
-  trie_prints_done(&b.prints);
+  template_print_done(&b.prints);
   return rc;
 }
