@@ -85,7 +85,7 @@ static bool holds_files(struct span s) {
                                       "assets",      "fonts",     "media", "upload", "uploads", "files",
                                       "attachments", "downloads", "icons", "dist",   "scripts", "styles"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (span_eq_nocase(s, span_str(words[i]))) return true;
+    if (s.len && (s.base[0] | 32) == words[i][0] && span_eq_nocase(s, span_str(words[i]))) return true;
   return false;
 }
 

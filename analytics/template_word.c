@@ -60,7 +60,8 @@ static bool is_verb(struct span s) {
          !(n && IS_LOWER(s.base[n - 1]) && IS_UPPER(s.base[n])))
     n++;
   for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-    if (span_eq_nocase(span_head(s, n), span_str(verbs[i]))) return true;
+    if (n && (s.base[0] | 32) == verbs[i][0] && span_eq_nocase(span_head(s, n), span_str(verbs[i])))
+      return true;
   return false;
 }
 
@@ -69,7 +70,7 @@ static bool is_period(struct span s) {
   static const char *const words[] = {"hourly", "daily",  "weekly", "monthly",   "quarterly",
                                       "yearly", "annual", "today",  "yesterday", "annually"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (span_eq_nocase(s, span_str(words[i]))) return true;
+    if (s.len && (s.base[0] | 32) == words[i][0] && span_eq_nocase(s, span_str(words[i]))) return true;
   return false;
 }
 
