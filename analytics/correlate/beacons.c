@@ -142,9 +142,17 @@ static bool goes_out(const struct correlate_ctx *cx, const struct conn *c) {
          !zones_is_group(c->server) && !zones_is_metadata(c->server) && !ticks_by_design(c);
 }
 
+/* Films and songs come in pieces, at the pace at which they are played. */
+static bool is_stream(const struct txn *t) {
+  struct span m = t->side[DIR_RESPONSE].mime;
+  return span_starts(m, SPAN_LIT("video/")) || span_starts(m, SPAN_LIT("audio/")) || span_find(m, SPAN_LIT("mpegurl")) < m.len ||
+         span_find(m, SPAN_LIT("dash+xml")) < m.len || span_ends(t->path, SPAN_LIT(".ts")) || span_ends(t->path, SPAN_LIT(".m4s")) ||
+         t->side[DIR_RESPONSE].body_bytes > 256 * 1024;
+}
+
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   const struct txn *t = e->txn;
-  if (t->kind == TXN_DNS || !goes_out(cx, &t->conn)) return;
+  if (t->kind == TXN_DNS || !goes_out(cx, &t->conn) || is_stream(t)) return;
   struct raise r = correlate_of(&correlate_beaconing, e);
   uint64_t pair = pair_of(&t->conn);
   if (t->kind == TXN_CALL) beat(state, cx, &t->conn, hash64(e->endpoint, pair), hops_start(t), &r);

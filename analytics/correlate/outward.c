@@ -173,6 +173,7 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
     return;
   if (named(f, "mining") || named(f, "stratum")) {
     struct raise r = of(&correlate_mining_pool, cx, f);
+    r.key = correlate_addr(f->conn.client); /* one miner, however many pools */
     r.confidence = 90;
     correlate_raise(cx, &r);
     return;
@@ -206,6 +207,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   }
   struct raise r = correlate_of(&correlate_mining_pool, e);
   r.actor = &t->conn.client;
+  r.key = correlate_addr(t->conn.client);
   r.outcome = OUTCOME_PROBABLE;
   r.confidence = t->kind == TXN_DNS ? 70 : 85;
   r.severity = t->kind == TXN_DNS ? SEVERITY_MEDIUM : SEVERITY_HIGH;

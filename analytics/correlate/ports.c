@@ -79,10 +79,15 @@ static bool came_to_nothing(const struct flow_record *f) {
          (!f->payload[0] && !f->payload[1]);
 }
 
+/* Peers of file sharing, games and calls ask many hosts outside by UDP and are not answered by most. */
+static bool is_peering(const struct correlate_ctx *cx, const struct flow_record *f) {
+  return f->conn.proto == IPPROTO_UDP && !zones_inside(cx->zones, f->conn.server);
+}
+
 static void flow(void *state, struct correlate_ctx *cx, const struct flow_record *f) {
   struct state *st = state;
   uint64_t from = correlate_addr(f->conn.client), to = correlate_addr(f->conn.server);
-  if (!came_to_nothing(f)) return;
+  if (!came_to_nothing(f) || is_peering(cx, f)) return;
   if (f->conn.proto == IPPROTO_TCP && f->unseen & (UNSEEN_MIDSTREAM | UNSEEN_ONE_SIDED) &&
       f->state != FLOW_STATE_ATTEMPT && f->state != FLOW_STATE_REJECTED)
     return;

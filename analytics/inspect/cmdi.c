@@ -324,10 +324,32 @@ static uint8_t judge(struct span s, enum place place) {
   return best;
 }
 
+/* "/a.txt;gzip", "/report;sort;v=2": parameters of a path's segment (RFC 3986, 3.3), words and nothing else. Names that tell
+ * who and where one is are asked for on their own by those who try. */
+static bool is_matrix(struct span path) {
+  static const char *const asked[] = {"id", "ls", "pwd", "dir", "whoami", "uname", "ifconfig", "ipconfig", "env", "ps", "netstat", "hostname"};
+  size_t at = span_index(path, ';');
+  if (at >= path.len) return false;
+  struct span rest = span_skip(path, at + 1);
+  for (size_t i = 0; i < rest.len; i++) {
+    bool letter = i + 1 < rest.len && (uint8_t)((rest.base[i + 1] | 32) - 'a') < 26;
+    if (!wordch(rest.base[i]) && !(rest.base[i] && memchr(";=,.-/:^%", rest.base[i], 9)) && (rest.base[i] != '|' || letter))
+      return false;
+  }
+  while (rest.len) {
+    struct span part = span_cut(&rest, ';');
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+      if (span_eq(part, span_str(asked[i]))) return false;
+    if (part.len && part.base[0] == '/') return false;
+  }
+  return true;
+}
+
 static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   (void)leaf;
   const struct inspect_form *f = cx->form;
   if (inspect_done(cx, &rule_cmdi) || !inspect_saw(cx, WORD_CMD)) return;
+  if (cx->place == PLACE_PATH && is_matrix(f->low)) return;
   uint8_t score = judge(span_head(f->low, 2048), cx->place);
   uint8_t need = cx->place == PLACE_HEADER ? (f->text.len < 40 ? 65 : 75) : f->text.len > 512 ? 80 : 60;
   if (cx->place == PLACE_PATH) need = 80;

@@ -195,6 +195,13 @@ static bool in_list(const char *id, const char *const *list) {
   return false;
 }
 
+/* Pages, scripts and styles speak of passwords; data hold them. */
+static bool is_page(const struct txn *t) {
+  struct span m = t->side[DIR_RESPONSE].mime;
+  return span_find(m, SPAN_LIT("html")) < m.len || span_find(m, SPAN_LIT("script")) < m.len || span_eq(m, SPAN_LIT("text/css")) ||
+         span_ends(t->path, SPAN_LIT(".js")) || span_ends(t->path, SPAN_LIT(".css"));
+}
+
 /* A token endpoint's own tokens are no leak; keys of clouds and the like are, wherever they come. */
 static void answers(struct inspect_ctx *cx) {
   static const char *const secrets[] = {"private_key",
@@ -220,7 +227,7 @@ static void answers(struct inspect_ctx *cx) {
   for (uint32_t i = 0; i < d->count; i++) {
     const struct data_hit *h = &d->item[i];
     if (in_list(h->class_id, secrets) &&
-        (strcmp(h->class_id, "password") != 0 || e->login.step == LOGIN_NONE))
+        (strcmp(h->class_id, "password") != 0 || (e->login.step == LOGIN_NONE && !is_page(cx->txn))))
       per_endpoint(cx, &rule_secrets,
                    strcmp(h->class_id, "private_key") == 0 ? SEVERITY_CRITICAL : SEVERITY_HIGH, 85,
                    "response.body", h->sample, h->class_id);

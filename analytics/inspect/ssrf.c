@@ -163,6 +163,20 @@ static bool metadata(struct span s) {
                 "169.254.170.2") < s.len;
 }
 
+/* Where a program on one's own machine waits for its answer (RFC 8252, 7.3), and where the caller itself may be called back. */
+static bool is_own(const struct inspect_ctx *cx, struct span key, struct span s) {
+  size_t at = span_find(s, SPAN_LIT("://"));
+  if (at > 5 || !span_starts(s, SPAN_LIT("http"))) return false;
+  struct address a = parse(span_skip(s, at + 3));
+  bool loopback = (a.literal && !a.odd && a.v4 >> 24 == 127) || span_starts(span_skip(s, at + 3), SPAN_LIT("localhost"));
+  if (loopback && (span_starts_nocase(key, SPAN_LIT("redirect_ur")) || span_eq_nocase(key, SPAN_LIT("post_logout_redirect_uri")) ||
+                   span_eq_nocase(key, SPAN_LIT("redirecturi"))))
+    return true;
+  const uint8_t *c = cx->txn->conn.client + 12;
+  uint32_t client = (uint32_t)c[0] << 24 | (uint32_t)c[1] << 16 | (uint32_t)c[2] << 8 | c[3];
+  return a.literal && !a.odd && cx->txn->conn.ipver == 4 && a.v4 == client && a.v4 >> 16 != 0xa9fe;
+}
+
 static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   const struct inspect_form *f = cx->form;
   if (inspect_done(cx, &rule_ssrf)) return;
@@ -172,6 +186,7 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
        span_eq_nocase(leaf->key, SPAN_LIT("user-agent")))) {
     if (inspect_points(cx, WORD_SSRF) < 10 && !metadata(s)) return;
   }
+  if (is_own(cx, leaf->key, s)) return;
   uint8_t score = judge(s);
   if (score < 60 && inspect_points(cx, WORD_SSRF) >= 10) score = 75;
   if (score < 60 && metadata(s) && cx->place != PLACE_PATH) score = 85;
