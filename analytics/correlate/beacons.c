@@ -145,8 +145,9 @@ static bool goes_out(const struct correlate_ctx *cx, const struct conn *c) {
 /* Films and songs come in pieces, at the pace at which they are played. */
 static bool is_stream(const struct txn *t) {
   struct span m = t->side[DIR_RESPONSE].mime;
-  return span_starts(m, SPAN_LIT("video/")) || span_starts(m, SPAN_LIT("audio/")) || span_find(m, SPAN_LIT("mpegurl")) < m.len ||
-         span_find(m, SPAN_LIT("dash+xml")) < m.len || span_ends(t->path, SPAN_LIT(".ts")) || span_ends(t->path, SPAN_LIT(".m4s")) ||
+  return span_starts(m, SPAN_LIT("video/")) || span_starts(m, SPAN_LIT("audio/")) ||
+         span_find(m, SPAN_LIT("mpegurl")) < m.len || span_find(m, SPAN_LIT("dash+xml")) < m.len ||
+         span_ends(t->path, SPAN_LIT(".ts")) || span_ends(t->path, SPAN_LIT(".m4s")) ||
          t->side[DIR_RESPONSE].body_bytes > 256 * 1024;
 }
 

@@ -3,7 +3,16 @@
 #include "analytics/correlate/correlate.h"
 
 #define WINDOW_NS (600ULL * 1000000000)
-enum { SENDS = 20, SENDS_ONE_PHONE = 8, CODE_FAILS = 10, REGISTERS = 20, LOOKUPS = 30, SET = 4096 };
+#define HOUR_NS (6 * WINDOW_NS)
+enum {
+  SENDS = 20,
+  SENDS_ONE_PHONE = 8,
+  CODE_FAILS = 10,
+  REGISTERS = 20,
+  LOOKUPS = 30,
+  AN_HOUR = 3,
+  SET = 4096
+};
 
 const struct rule correlate_sms_bombing = {
     .id = "sms_bombing",
@@ -59,8 +68,8 @@ const struct rule correlate_account_enumeration = {
 
 struct source {
   struct table_entry te;
-  uint64_t since, last;
-  uint32_t count, fails;
+  uint64_t since, last, hour; /* hour: when that began */
+  uint32_t count, fails, hourly, hour_fails;
   struct few accounts;
   bool told;
 };
@@ -86,22 +95,29 @@ static void stop(void *state, struct correlate_ctx *cx, bool end) {
 static struct source *of(struct store *store, struct correlate_ctx *cx, uint64_t key) {
   struct source *s = store_get(store, cx, key);
   if (!s) return NULL;
-  if (!s->since || s->last + WINDOW_NS < cx->now) {
+  if (!s->since || s->last + WINDOW_NS < cx->now || (!s->told && s->hour + HOUR_NS < cx->now)) {
     few_done(&s->accounts);
-    s->since = cx->now;
-    s->count = s->fails = 0;
+    s->hour = cx->now;
+    s->hourly = s->hour_fails = 0;
+    s->since = 0;
     s->told = false;
   }
+  if (!s->since || (!s->told && s->since + WINDOW_NS < cx->now)) s->since = cx->now, s->count = s->fails = 0;
   s->last = cx->now;
-  s->count++;
+  s->count++, s->hourly++;
   return s;
+}
+
+/* So many in ten minutes, or three times as many in an hour: many people behind one address are slower. */
+static bool reaches(const struct source *s, uint32_t least) {
+  return s->told || s->count >= least || s->hourly >= least * AN_HOUR;
 }
 
 static void say(struct correlate_ctx *cx, const struct api_event *e, struct source *s,
                 const struct rule *rule, uint64_t key, const char *what, const char *what_zh) {
   struct raise r = correlate_of(rule, e);
   r.key = key;
-  r.count = s->told ? 1 : s->count;
+  r.count = s->told ? 1 : s->hourly;
   r.first_ns = s->since;
   r.confidence = 80;
   r.outcome = e->txn->outcome == TXN_OK ? OUTCOME_PROBABLE : OUTCOME_ATTEMPTED;
@@ -126,19 +142,21 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (!s) return;
   if (account) few_add(&s->accounts, account, SET);
   s->fails += e->login.result == TXN_ERROR;
+  s->hour_fails += e->login.result == TXN_ERROR;
   if (step == LOGIN_OTP_SEND) {
     struct source *phone = account ? of(&st->accounts, cx, hash_mix(account, step)) : NULL;
-    if (s->count >= SENDS)
+    if (reaches(s, SENDS))
       say(cx, e, s, &correlate_sms_bombing, 0, "codes sent", "发送验证码");
     else if (uses_phone_too_much(phone))
-      say(cx, e, s, &correlate_sms_bombing, hash_mix(account, 1), "codes sent", "发送验证码");
+      say(cx, e, phone, &correlate_sms_bombing, hash_mix(account, 1), "codes sent", "发送验证码");
   } else if (step == LOGIN_OTP_CHECK) {
-    if (s->fails >= CODE_FAILS && s->fails * 2 >= s->count)
+    if ((s->fails >= CODE_FAILS && s->fails * 2 >= s->count) ||
+        (s->hour_fails >= CODE_FAILS * 2 && s->hour_fails * 2 >= s->hourly))
       say(cx, e, s, &correlate_otp_brute_force, 0, "codes tried", "尝试验证码");
   } else if (step == LOGIN_REGISTER) {
-    if (s->count >= REGISTERS && s->accounts.count * 2 >= REGISTERS)
+    if (reaches(s, REGISTERS) && s->accounts.count * 2 >= REGISTERS)
       say(cx, e, s, &correlate_registration_bulk, 0, "registrations", "注册");
-  } else if (s->accounts.count >= LOOKUPS) {
+  } else if (reaches(s, LOOKUPS) && s->accounts.count >= LOOKUPS) {
     say(cx, e, s, &correlate_account_enumeration, 0, "look-ups", "查询账户");
   }
 }

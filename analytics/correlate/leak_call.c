@@ -162,7 +162,8 @@ static void in_error(const struct look *k) {
     bool grave = leak_sensitive(h) || (leak_credential(h) && !is_token(h));
     if (!leak_in(h, "body") || (!grave && !(leak_personal(h) && (trace || h->subjects >= SHY)))) continue;
     if (leak_echoes(&e->data[DIR_REQUEST], h)) continue;
-    if (leak_in(h, "body.script") && strcmp(h->class_id, "password") == 0) continue; /* code about one, of a page */
+    if (leak_in(h, "body.script") && strcmp(h->class_id, "password") == 0)
+      continue; /* code about one, of a page */
     struct leak *l = add(k, &rule_error, h, false);
     if (l) tell(k, l, &rule_error, h, grave ? SEVERITY_HIGH : SEVERITY_MEDIUM, trace ? 90 : 75, false);
   }

@@ -4,7 +4,7 @@
 
 #define SEC 1000000000ULL
 #define WINDOW_NS (600 * SEC)
-enum { OBJECTS = 25, COUNTED = 5, OBJECTS_SURE = 100, SET = 4096, PEERS = 8 };
+enum { OBJECTS = 25, COUNTED = 5, OBJECTS_SURE = 100, OBJECTS_RARE = 50, SET = 4096, PEERS = 8 };
 
 const struct rule correlate_bola = {
     .id = "bola_enumeration",
@@ -150,14 +150,16 @@ static uint32_t peers_see(const struct endpoint *p) {
 static bool is_counting(const struct reader *r) { return r->steps * 2 >= r->objects.count; }
 
 /* How fast, whose credential: programs of partners read much, and nobody refuses them. */
-static bool is_enumeration(const struct reader *r, uint32_t peers, bool program, bool outside) {
+static bool is_enumeration(const struct reader *r, const struct endpoint *p, uint32_t peers, bool program,
+                           bool outside) {
   uint32_t n = r->objects.count;
   if (n < OBJECTS || n < peers * 4) return false;
   uint64_t seconds = (r->last - r->since) / SEC + 1;
   bool quick = n * 60ULL / seconds >= 5; /* a person at a counter needs more than twelve seconds for each */
   bool counting = is_counting(r), guessing = r->refused * 10 >= r->calls;
   if (outside && counting && r->steps >= OBJECTS - 1) return true;
-  return quick && (counting || guessing || (n >= OBJECTS_SURE && !program));
+  bool rare = outside && p->all >= PEERS && n >= OBJECTS_RARE && n >= peers * 16;
+  return quick && (counting || guessing || ((n >= OBJECTS_SURE || rare) && !program));
 }
 
 static void fresh(struct state *st, struct correlate_ctx *cx, struct reader *r, uint64_t endpoint) {
@@ -214,7 +216,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   r->given += t->status < 300;
   r->refused += t->status == 403 || t->status == 404 || t->status == 401;
   uint32_t peers = peers_see(p);
-  if (r->told || is_enumeration(r, peers, correlate_is_program(e), cx->outside)) say(cx, e, r, peers);
+  if (r->told || is_enumeration(r, p, peers, correlate_is_program(e), cx->outside)) say(cx, e, r, peers);
 }
 
 void objects_ahead(const void *state, const struct correlate_ctx *cx, const struct api_event *e) {

@@ -4,7 +4,7 @@
 
 #define SEC 1000000000ULL
 #define WINDOW_NS (300 * SEC)
-enum { MISSES = 20, KINDS = 5, PLACES_HIT = 10, SET = 2048 };
+enum { MISSES = 20, KINDS = 5, PLACES_HIT = 10, SET = 2048, PATHS_HIT = 12 };
 
 const struct rule correlate_scanner = {
     .id = "scanner",
@@ -24,7 +24,8 @@ struct prober {
   struct table_entry te;
   uint64_t since, last;
   uint32_t calls, missed;
-  struct few misses, kinds, places;
+  uint64_t page; /* bytes of the page that answers questions for files of scanners */
+  struct few misses, kinds, places, paths; /* paths: answered by that page */
   bool told;
 };
 struct state {
@@ -33,7 +34,7 @@ struct state {
 
 static void prober_done(void *e) {
   struct prober *p = e;
-  few_done(&p->misses), few_done(&p->kinds), few_done(&p->places);
+  few_done(&p->misses), few_done(&p->kinds), few_done(&p->places), few_done(&p->paths);
 }
 static int start(void *state, struct correlate_ctx *cx) {
   size_t cap = cx->conf->max_actors > 0 ? (size_t)cx->conf->max_actors : 200000;
@@ -48,12 +49,41 @@ static bool refused(int status) {
   return status == 404 || status == 403 || status == 405 || status == 400 || status == 401;
 }
 
+/* Files that scanners ask for wherever they are. */
+static bool is_probe(struct span path) {
+  static const char *const ends[] = {".php", ".jsp",    ".asp",    ".aspx", ".cgi", ".bak", ".old", ".zip",
+                                     ".sql", ".tar.gz", ".config", ".ini",  ".log", ".swp", ".do",  ".action",
+                                     ".yml", ".pem",    ".key",    ".rar",  ".7z",  ".pl"};
+  static const char *const words[] = {
+      "/.",     "phpmyadmin", "wp-",     "manager/html", "actuator",      "/solr",
+      "druid",  "nacos",      "jenkins", "swagger",      "server-status", "cgi-bin",
+      "/admin", "/console",   "web-inf", "struts",       "backup",        "config"};
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+    if (span_ends(path, span_str(ends[i]))) return true;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_find_nocase(path, span_str(words[i])) < path.len) return true;
+  return false;
+}
+
+/* A page in answer to such a question: the one that a site shows for whatever it does not know, perhaps. */
+static bool is_fallback(const struct api_event *e) {
+  const struct txn *t = e->txn;
+  return t->status == 200 && e->who.auth == AUTH_NONE &&
+         span_eq(t->side[DIR_RESPONSE].mime, SPAN_LIT("text/html")) && is_probe(t->path);
+}
+
+static void see_page(struct prober *p, const struct txn *t) {
+  if (p->page != t->side[DIR_RESPONSE].body_bytes) few_done(&p->paths);
+  p->page = t->side[DIR_RESPONSE].body_bytes;
+  few_add(&p->paths, hash64(t->path, 64), SET);
+}
+
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   const struct txn *t = e->txn;
   if (t->kind != TXN_CALL || !t->path.len) return;
-  bool attack = false;
+  bool attack = false, fallback = is_fallback(e);
   for (const struct signal *s = e->signals; s; s = s->next) attack |= s->rule->category == CATEGORY_ATTACK;
-  if (!refused(t->status) && !attack) {
+  if (!refused(t->status) && !attack && !fallback) {
     struct prober *p = store_find(&((struct state *)state)->probers, correlate_addr(e->who.origin));
     if (p) p->calls++;
     return;
@@ -67,6 +97,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   }
   p->last = cx->now;
   p->calls++;
+  if (fallback) see_page(p, t);
   /* Objects that are missing are one endpoint; a scanner's misses are endpoints of their own. */
   if (t->status == 404 || t->status == 405) p->missed++, few_add(&p->misses, hash64(e->endpoint, 61), SET);
   for (const struct signal *s = e->signals; s; s = s->next) {
@@ -76,6 +107,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   }
   bool missing = p->misses.count >= MISSES && p->missed * 2 >= p->calls;
   bool kinds = p->kinds.count >= KINDS && p->places.count >= PLACES_HIT;
+  missing |= p->paths.count >= PATHS_HIT;
   if (!missing && !kinds && !p->told) return;
   struct raise r = correlate_of(&correlate_scanner, e);
   r.count = p->told ? 1 : p->calls;

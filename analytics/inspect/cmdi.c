@@ -327,13 +327,15 @@ static uint8_t judge(struct span s, enum place place) {
 /* "/a.txt;gzip", "/report;sort;v=2": parameters of a path's segment (RFC 3986, 3.3), words and nothing else. Names that tell
  * who and where one is are asked for on their own by those who try. */
 static bool is_matrix(struct span path) {
-  static const char *const asked[] = {"id", "ls", "pwd", "dir", "whoami", "uname", "ifconfig", "ipconfig", "env", "ps", "netstat", "hostname"};
+  static const char *const asked[] = {"id",       "ls",       "pwd", "dir", "whoami",  "uname",
+                                      "ifconfig", "ipconfig", "env", "ps",  "netstat", "hostname"};
   size_t at = span_index(path, ';');
   if (at >= path.len) return false;
   struct span rest = span_skip(path, at + 1);
   for (size_t i = 0; i < rest.len; i++) {
     bool letter = i + 1 < rest.len && (uint8_t)((rest.base[i + 1] | 32) - 'a') < 26;
-    if (!wordch(rest.base[i]) && !(rest.base[i] && memchr(";=,.-/:^%", rest.base[i], 9)) && (rest.base[i] != '|' || letter))
+    if (!wordch(rest.base[i]) && !(rest.base[i] && memchr(";=,.-/:^%", rest.base[i], 9)) &&
+        (rest.base[i] != '|' || letter))
       return false;
   }
   while (rest.len) {

@@ -198,8 +198,9 @@ static bool in_list(const char *id, const char *const *list) {
 /* Pages, scripts and styles speak of passwords; data hold them. */
 static bool is_page(const struct txn *t) {
   struct span m = t->side[DIR_RESPONSE].mime;
-  return span_find(m, SPAN_LIT("html")) < m.len || span_find(m, SPAN_LIT("script")) < m.len || span_eq(m, SPAN_LIT("text/css")) ||
-         span_ends(t->path, SPAN_LIT(".js")) || span_ends(t->path, SPAN_LIT(".css"));
+  return span_find(m, SPAN_LIT("html")) < m.len || span_find(m, SPAN_LIT("script")) < m.len ||
+         span_eq(m, SPAN_LIT("text/css")) || span_ends(t->path, SPAN_LIT(".js")) ||
+         span_ends(t->path, SPAN_LIT(".css"));
 }
 
 /* A token endpoint's own tokens are no leak; keys of clouds and the like are, wherever they come. */

@@ -90,9 +90,9 @@ static bool header_line(struct span s) { /* "name: value" or a request line at s
 }
 
 static void crlf(struct inspect_ctx *cx, const struct leaf *leaf) {
-  (void)leaf;
   struct span s = span_head(cx->form->low, 2048);
-  if (cx->place == PLACE_BODY && s.len > 512) return;
+  if (cx->place == PLACE_BODY && (s.len > 512 || !leaf->key.len))
+    return; /* no key: all of the body, a tunnel's perhaps */
   size_t ends = 0;
   while (ends < s.len && (s.base[ends] == '\r' || s.base[ends] == '\n')) ends++;
   if (s.len >= 2 && ends == s.len && cx->form != cx->forms) { /* line ends alone, encoded once too often */

@@ -168,8 +168,10 @@ static bool is_own(const struct inspect_ctx *cx, struct span key, struct span s)
   size_t at = span_find(s, SPAN_LIT("://"));
   if (at > 5 || !span_starts(s, SPAN_LIT("http"))) return false;
   struct address a = parse(span_skip(s, at + 3));
-  bool loopback = (a.literal && !a.odd && a.v4 >> 24 == 127) || span_starts(span_skip(s, at + 3), SPAN_LIT("localhost"));
-  if (loopback && (span_starts_nocase(key, SPAN_LIT("redirect_ur")) || span_eq_nocase(key, SPAN_LIT("post_logout_redirect_uri")) ||
+  bool loopback =
+      (a.literal && !a.odd && a.v4 >> 24 == 127) || span_starts(span_skip(s, at + 3), SPAN_LIT("localhost"));
+  if (loopback && (span_starts_nocase(key, SPAN_LIT("redirect_ur")) ||
+                   span_eq_nocase(key, SPAN_LIT("post_logout_redirect_uri")) ||
                    span_eq_nocase(key, SPAN_LIT("redirecturi"))))
     return true;
   const uint8_t *c = cx->txn->conn.client + 12;

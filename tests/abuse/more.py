@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """More of what bad people and honest programs do: other ways to log in, sessions, money, containers, images, tunnels."""
+import base64
 import json
 import struct
 
 from estate import SEC, hash_of, wire
-from kinds import accounts, spaced, target
+from kinds import BAD_PATHS, accounts, spaced, stuffing, target
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36"
 
@@ -179,10 +180,11 @@ def skipping(e):
     r, ip = e.rng, e.outside()
     for user, at in e.users[:60]:
         orders(e, e.at(0, 0.9), at, user)
-    for ns in spaced(e, 5, 10, 40):
+    times = [e.start + int(e.length * 0.93) + k * 6 * SEC for k in range(9)]
+    for ns in times[:5]:
         e.read(ns, ip, "skipper", e.ids + 1234)
-    for ns in spaced(e, 4, 5, 30):
-        orders(e, max(ns, e.start + int(e.length * 0.93)), ip, "skipper", True)
+    for ns in times[5:]:
+        orders(e, ns, ip, "skipper", True)
     return "step_skipped", {ip}, target(e) | {e.services["pay"][0]}
 
 
@@ -235,6 +237,86 @@ def scraping(e):
         e.outer(ns, ip, "GET", "%s/products?page=%d" % (e.base, i), [], b"", 200, json.dumps([{"sku": k, "price": 3} for k in range(20)]).encode(),
                 service="pay", agent=r.choice(["python-requests/2.31"]))
     return "scraping", {ip}, target(e) | {e.services["pay"][0]}
+
+
+def spoofing(e):
+    """Another address in X-Forwarded-For with each try."""
+    r, ip = e.rng, e.outside()
+    if e.lb:
+        return stuffing(e)
+    for u, ns in zip(accounts(e, 90), spaced(e, 90, 0.2, 1.5)):
+        post(e, ns, ip, e.login, {"username": u, "password": "pw%06d" % r.randrange(10**6)}, 401, {"error": "invalid_grant"},
+             headers=[("X-Forwarded-For", e.outside())])
+    return "credential_stuffing", {ip}, target(e)
+
+
+def scan_soft(e):
+    """The site shows its one page for whatever is asked."""
+    r, ip = e.rng, e.outside()
+    for ns in spaced(e, r.randint(80, 200), 0.05, 0.8):
+        path = r.choice(BAD_PATHS) + r.choice(["", "", ".bak", "?x=%d" % r.randrange(99), "/%04x" % r.randrange(65536)])
+        e.outer(ns, ip, "GET", path, [], b"", 200, b"<!doctype html><div id=app></div><script src=/app.3f2.js></script>", "text/html", agent=BROWSER)
+    return "scanner", {ip}, target(e)
+
+
+def walk(e, make):
+    """Others' objects one after the other, beside people who read their own; make: (method, target, body) of a number."""
+    r, ip, first = e.rng, e.outside(), e.ids + e.rng.randrange(10**6)
+    name = "walker%06d" % r.randrange(10**6)
+
+    def call(ns, at, user, n):
+        method, path, body = make(n)
+        e.outer(ns, at, method, path, e.credential(user), body, 200, json.dumps({"data": e.record(n)}, ensure_ascii=False).encode(), service="customer")
+    for _ in range(60):
+        user, at = r.choice(e.users)
+        call(e.at(), at, user, e.ids + hash_of(user) % 10**6)
+    for i, ns in enumerate(spaced(e, r.randint(60, 150), 0.3, 2)):
+        call(ns, ip, name, first + i)
+    return "bola_enumeration", {ip}, target(e)
+
+
+def bola_nested(e):
+    return walk(e, lambda n: ("GET", "%s/users/%d/accounts/summary" % (e.base, n), b""))
+
+
+def bola_coded(e):
+    return walk(e, lambda n: ("GET", "%s/statements/%s" % (e.base, base64.urlsafe_b64encode(b"acct:%d" % n).decode().rstrip("=")), b""))
+
+
+def bola_graph(e):
+    return walk(e, lambda n: ("POST", "/graphql", json.dumps({"operationName": "Customer", "query": "query Customer($id:ID!){customer(id:$id){name mobile}}",
+                                                              "variables": {"id": str(n)}}).encode()))
+
+
+def bola_call(e):
+    return walk(e, lambda n: ("POST", "/mcp/trans", json.dumps({"header": {"transCode": "QRY_ACCT", "seq": str(n * 7)}, "body": {"acctNo": "62%010d" % n}}).encode()))
+
+
+def drag_cursor(e):
+    r, ip, n = e.rng, e.outside(), 0
+    for i, ns in enumerate(spaced(e, 30, 0.5, 10)):
+        rows = [e.record(2 * 10**8 + n + k) for k in range(300)]
+        n += 300
+        e.outer(ns, ip, "POST", e.base + "/customers/search", e.credential("insider2"), json.dumps({"cursor": "%016x" % r.getrandbits(64), "limit": 300}).encode(), 200,
+                json.dumps({"next": "x", "hits": rows}, ensure_ascii=False).encode(), service="customer")
+    return "data_drag", {ip}, target(e)
+
+
+def drag_file(e):
+    ip = e.outside()
+    for i, ns in enumerate(spaced(e, 4, 5, 60)):
+        rows = "客户号,姓名,手机号,证件号\n" + "".join("%s,%s,%s,%s\n" % tuple(e.record(3 * 10**8 + i * 3000 + k)[f] for f in ("id", "name", "mobile", "idNo"))
+                                                 for k in range(3000))
+        e.outer(ns, ip, "GET", e.base + "/reports/customers/export?month=%d" % (i + 1), e.credential("insider3"), b"", 200, rows.encode(), "text/csv", service="customer",
+                answer_headers=[("Content-Disposition", "attachment; filename=c.csv")])
+    return "data_drag", {ip}, target(e)
+
+
+def registering_slow(e):
+    r, ip = e.rng, e.outside()
+    for ns in spaced(e, 70 if e.dense else 200, 8, 40 if not e.dense else 12):
+        post(e, ns, ip, "/user/signup", {"username": "bot%08d" % r.randrange(10**8), "password": "Aa1%07d" % r.randrange(10**7)}, 201)
+    return "registration_bulk", {ip}, target(e)
 
 
 # inside
@@ -453,7 +535,50 @@ def registrar(e):
     return "registrar", {ip}
 
 
+def nat_codes(e):
+    """Behind a carrier's address people ask for codes all day."""
+    r, ip = e.rng, e.outside()
+    for ns in spaced(e, 30 if not e.dense else 10, 50, 600 if not e.dense else 80):
+        phone = "13%09d" % r.randrange(10**9)
+        post(e, ns, ip, "/api/v1/sms/send", {"mobile": phone, "scene": "login"}, service="notify")
+        ok = r.random() < 0.8
+        post(e, ns + 20 * SEC, ip, "/api/v1/sms/verify", {"mobile": phone, "code": "%06d" % r.randrange(10**6)}, 200, {"code": 0 if ok else 4003, "msg": "ok" if ok else "验证码错误"})
+    return "nat_codes", {ip}
+
+
+def callcenter(e):
+    """Tellers behind one address, each with a session, each with other customers."""
+    r, ip = e.rng, e.net(88, 3)
+    for ns in spaced(e, 60 if e.dense else 300, 4, 30):
+        e.read(ns, ip, "agent%02d" % r.randrange(25), e.ids + r.randrange(10**6))
+    return "callcenter", {ip}
+
+
+def flash_sale(e):
+    """Everyone takes a coupon at the same hour."""
+    r = e.rng
+    ns = e.start + int(e.length * 0.5)
+    for user, at in e.users[:100]:
+        post(e, ns + r.randrange(60) * SEC, at, e.base + "/coupon/receive", {"activityId": "618"}, 200, {"code": 0 if r.random() < .5 else 4002}, service="pay",
+             headers=e.credential(user))
+    return "flash_sale", {a for _, a in e.users[:100]}
+
+
+def single_page(e):
+    """People in a browser whose program takes many parts, and a few that are missing."""
+    r = e.rng
+    ips = [e.outside() for _ in range(12)]
+    for ip in ips:
+        ns = e.at(0, 0.9)
+        for k in range(25):
+            gone = k in (7, 19)
+            e.outer(ns + k * SEC // 5, ip, "GET", "/static/chunk-%d.%06x.js%s" % (k, r.randrange(1 << 24) if gone else k, ".map" if gone else ""), [], b"", 404 if gone else 200, b"x", "text/javascript",
+                    agent=BROWSER)
+    return "single_page", set(ips)
+
+
 ATTACKS = {f.__name__: f for f in (dialect, dialect_one, grpc_guess, nat_guess, bombing_crowd, codes_reset, asking_login, hijack, logged_out, functions,
-                                   skipping, replaying, program_key, coupons, mule, scraping, etcd, dashboard, spread_smb, icmp_tunnel, pushed)}
+                                   skipping, replaying, program_key, coupons, mule, scraping, etcd, dashboard, spread_smb, icmp_tunnel, pushed, spoofing, scan_soft, bola_nested,
+                                   bola_coded, bola_graph, bola_call, drag_cursor, drag_file, registering_slow)}
 HONEST = {f.__name__: f for f in (expired_app, stuck_client, crawler, icons, balancer, monitor, mail, cloud_tools, payroll, payment_line, signed_out,
-                                  registrar)}
+                                  registrar, nat_codes, callcenter, flash_sale, single_page)}
