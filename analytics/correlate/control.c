@@ -178,6 +178,10 @@ static void redis(struct correlate_ctx *cx, const struct api_event *e) {
     say(cx, e, &correlate_redis_config, correlate_text(cx, "%.*s %s", SPAN_FMT(op), key ? key : ""), true);
 }
 
+static bool is_control_port(uint16_t port) {
+  return port == 6443 || port == 8443 || port == 443 || port == 10250 || port == 10255 || port == 2375 || port == 2376 || port == 8001;
+}
+
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   const struct txn *t = e->txn;
   (void)state;
@@ -193,6 +197,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
     say(cx, e, &correlate_metadata, span_head(t->path, 96), grave);
     return;
   }
+  if (t->status == 404 && !is_control_port(t->conn.sport)) return; /* someone tries paths on a web server */
   struct span model = fact(t, "tapscope.model"), action = fact(t, "tapscope.action");
   if (span_eq(model, SPAN_LIT("kubernetes")))
     kubernetes(cx, e, action);

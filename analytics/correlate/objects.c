@@ -32,6 +32,7 @@ struct endpoint {
   struct table_entry te;
   uint32_t readers[16];
   uint32_t all;
+  uint32_t callers, calls; /* ever: readers that came, reads of theirs */
 };
 struct state {
   struct store readers, endpoints;
@@ -147,6 +148,12 @@ static uint32_t peers_see(const struct endpoint *p) {
   return 1;
 }
 
+/* Sixteen times what others read of it on average. */
+static bool is_rare(const struct reader *r, const struct endpoint *p) {
+  uint64_t others = p->callers > 1 ? p->callers - 1 : 0, reads = p->calls > r->calls ? p->calls - r->calls : 0;
+  return others >= PEERS && r->objects.count * others >= 16 * reads;
+}
+
 static bool is_counting(const struct reader *r) { return r->steps * 2 >= r->objects.count; }
 
 /* How fast, whose credential: programs of partners read much, and nobody refuses them. */
@@ -158,7 +165,7 @@ static bool is_enumeration(const struct reader *r, const struct endpoint *p, uin
   bool quick = n * 60ULL / seconds >= 5; /* a person at a counter needs more than twelve seconds for each */
   bool counting = is_counting(r), guessing = r->refused * 10 >= r->calls;
   if (outside && counting && r->steps >= OBJECTS - 1) return true;
-  bool rare = outside && p->all >= PEERS && n >= OBJECTS_RARE && n >= peers * 16;
+  bool rare = outside && n >= OBJECTS_RARE && is_rare(r, p);
   return quick && (counting || guessing || ((n >= OBJECTS_SURE || rare) && !program));
 }
 
@@ -205,6 +212,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   struct reader *r = store_get(&st->readers, cx, hash_mix(who, endpoint));
   struct endpoint *p = store_get(&st->endpoints, cx, endpoint);
   if (!r || !p) return;
+  p->callers += !r->since;
+  p->calls++;
   fresh(st, cx, r, endpoint);
   if (few_add(&r->objects, object, SET)) {
     uint64_t gap = number > r->number ? number - r->number : r->number - number;

@@ -48,6 +48,7 @@ want ffuf && run ffuf scanner ffuf -s -w "$tmp/words" -u "$url/FUZZ" -t 8
 want ffuf-quiet && run ffuf-quiet scanner ffuf -s -w "$tmp/words" -u "$url/FUZZ" -t 8 -H "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 want hydra && run hydra brute_force,credential_stuffing hydra -l admin -P "$tmp/passwords" -s 8080 -t 4 10.77.0.1 http-post-form "/api/login:username=^USER^&password=^PASS^:F=false"
 want schemathesis && run schemathesis scanner schemathesis run "$url/openapi.json" --max-examples 40
+want schemathesis-on && run schemathesis-on scanner schemathesis run "$url/openapi.json" --max-examples 40 --continue-on-failure
 want wrk && run wrk - wrk -c 4 -t 1 -d 3 "$url/api/items"
 [ $ran = 1 ] || exit 77
 exit $bad
