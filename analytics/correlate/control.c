@@ -179,7 +179,8 @@ static void redis(struct correlate_ctx *cx, const struct api_event *e) {
 }
 
 static bool is_control_port(uint16_t port) {
-  return port == 6443 || port == 8443 || port == 443 || port == 10250 || port == 10255 || port == 2375 || port == 2376 || port == 8001;
+  return port == 6443 || port == 8443 || port == 443 || port == 10250 || port == 10255 || port == 2375 ||
+         port == 2376 || port == 8001;
 }
 
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {

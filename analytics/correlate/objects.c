@@ -150,7 +150,8 @@ static uint32_t peers_see(const struct endpoint *p) {
 
 /* Sixteen times what others read of it on average. */
 static bool is_rare(const struct reader *r, const struct endpoint *p) {
-  uint64_t others = p->callers > 1 ? p->callers - 1 : 0, reads = p->calls > r->calls ? p->calls - r->calls : 0;
+  uint64_t others = p->callers > 1 ? p->callers - 1 : 0,
+           reads = p->calls > r->calls ? p->calls - r->calls : 0;
   return others >= PEERS && r->objects.count * others >= 16 * reads;
 }
 
