@@ -364,7 +364,7 @@ void inventory_call(struct inventory *v, const struct api_event *e, bool refused
   if (r->calls < WORDS_CALLS && !template_model_has(e->txn)) inventory_row_sample(r, e->txn->path);
   if (r->nsamples && r->calls < WORDS_CALLS) see_words(r, row_name(r), e->txn->path);
   /* A capture may begin long after the last one ended: nobody saw it fall asleep. */
-  bool slept = !new &&now > r->last_ns &&now - r->last_ns >= v->conf->asset_dormant_ns;
+  bool slept = now > r->last_ns && now - r->last_ns >= v->conf->asset_dormant_ns;
   r->calls++;
   r->last_ns = now;
   bool more_auth = !(r->auth & auth), wider = zone < r->exposure;

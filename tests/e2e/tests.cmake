@@ -11,5 +11,7 @@ if(TARGET tapscope)
   add_test(NAME e2e/openapi COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/openapi.py $<TARGET_FILE:tapscope>
            ${CMAKE_SOURCE_DIR}/pcaps/bank-morning.pcapng ${CMAKE_SOURCE_DIR}/pcaps/protocols.pcap)
   add_test(NAME e2e/lifecycle COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/lifecycle.py $<TARGET_FILE:tapscope>)
-  set_tests_properties(e2e/schema e2e/kafka e2e/sinks e2e/kill e2e/planted e2e/openapi e2e/lifecycle PROPERTIES LABELS e2e TIMEOUT 1800)
+  add_test(NAME e2e/report COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/report.py $<TARGET_FILE:tapscope>
+           ${CMAKE_SOURCE_DIR}/pcaps/bank-morning.pcapng)
+  set_tests_properties(e2e/schema e2e/kafka e2e/sinks e2e/kill e2e/planted e2e/openapi e2e/lifecycle e2e/report PROPERTIES LABELS e2e TIMEOUT 1800)
 endif()
