@@ -212,7 +212,10 @@ class Estate:
             self.ask(self.at(), r.choice(list(self.services.values()))[0], r.choice(["auth", "customer", "db", "mq"]) + ".svc.cluster.local",
                      1, bytes([10, 1, 1, r.randint(1, 200)]))
 
-    def write(self, path):
+    def write(self, path, loss=0.0):
+        """loss: share of the frames that the tap did not see."""
+        r = random.Random(len(self.cap.frames))
+        self.cap.frames = [f for f in self.cap.frames if r.random() >= loss]
         self.cap.write(path)
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Made-up days with attacks and look-alikes: each attack one incident of the right kind, actor and target, nothing else.
 
-usage: run.py PROGRAM [--seeds A-B] [--only KIND,…] [--keep DIR] [-v]
+usage: run.py PROGRAM [--seeds A-B] [--only KIND,…] [--loss PERCENT] [--keep DIR] [-v]
 """
 import argparse
 import collections
@@ -32,7 +32,7 @@ def incidents_of(program, capture, extra):
     return list(found.values())
 
 
-def day(program, seed, only, keep, verbose):
+def day(program, seed, only, keep, verbose, loss):
     e = Estate(seed)
     e.background()
     names = [n for n in list(ATTACKS) + list(HONEST) if not only or n in only]
@@ -45,7 +45,7 @@ def day(program, seed, only, keep, verbose):
         else:
             honest[n] = HONEST[n](e)
     capture = os.path.join(keep, "day%d.pcap" % seed)
-    e.write(capture)
+    e.write(capture, loss / 100)
     found = incidents_of(program, capture, [])
     wrong, used = [], set()
     taken = lambda r: set(r["tapscope"]["incident"]["actor_ips"])  # noqa: E731
@@ -73,6 +73,7 @@ def day(program, seed, only, keep, verbose):
         wrong.append(("extra", owner[0], "%s %s -> %s: %s" % (r["rule"]["id"], sorted(who)[:3], r["tapscope"]["incident"]["target_ips"][:3],
                                                            r["tapscope"].get("reason", ""))))
     manners = "dense=%d hops=%s lb=%d login=%s body=%s fail=%s token=%s" % (e.dense, e.hops, bool(e.lb), e.login, e.body, e.fail, e.token)
+    sys.stdout.flush()
     print("day %d: %d attacks, %d look-alikes, %d wrong   (%s)" % (seed, len(wanted), len(honest), len(wrong), manners))
     for w in wrong:
         print("    %-7s %-15s %s" % w)
@@ -86,6 +87,7 @@ def main():
     p.add_argument("program")
     p.add_argument("--seeds", default="1-3")
     p.add_argument("--only", default="")
+    p.add_argument("--loss", type=float, default=0)
     p.add_argument("--keep", default="")
     p.add_argument("-v", action="store_true")
     a = p.parse_args()
@@ -93,7 +95,7 @@ def main():
     total = collections.Counter()
     with tempfile.TemporaryDirectory() as scratch:
         for seed in range(int(low), int(high or low) + 1):
-            for what, n, _ in day(a.program, seed, set(filter(None, a.only.split(","))), a.keep or scratch, a.v):
+            for what, n, _ in day(a.program, seed, set(filter(None, a.only.split(","))), a.keep or scratch, a.v, a.loss):
                 total[what, n] += 1
     for (what, n), k in sorted(total.items()):
         print("%-7s %-15s %d" % (what, n, k))
