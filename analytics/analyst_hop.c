@@ -139,9 +139,10 @@ void hops_learn(struct hops *h, const struct api_event *e) {
   if (host->count < host->size) host->count++;
 }
 
-/* How surely `in` was made for `out`: 0 not by anything but time. */
+/* How surely `in` was made for `out`: 0 not by anything but time, less: someone else's login. */
 static int likeness(const struct hop *out, const struct hop *in) {
   if (in->trace && in->trace == out->trace) return 4;
+  if (in->account && in->account != out->account) return -1;
   unsigned n = in->segments < out->segments ? in->segments : out->segments;
   bool path = n && in->method && in->method == out->method && in->suffix[n - 1] == out->suffix[n - 1];
   if (path && (n > 1 || in->segments == out->segments)) return 3;
@@ -159,7 +160,7 @@ static const struct hop *outer(const struct hops *h, const struct hop *in, bool 
     const struct hop *out = &host->call[(host->next + host->size - 1 - i) % host->size];
     if (out->start > in->start || out->end < in->end || memcmp(out->client, in->client, 16) == 0) continue;
     int s = likeness(out, in);
-    if (!s && out->probe) continue;
+    if (s < 0 || (!s && out->probe)) continue;
     fits++;
     if (!best || s > score) best = out, score = s;
   }

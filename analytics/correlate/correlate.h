@@ -41,6 +41,8 @@ struct correlate_ctx {
   uint64_t origin;   /* outer address */
   uint32_t traits;   /* enum trait */
   bool outside;      /* origin is not of the estate */
+  bool
+      stray; /* a login passed on by a gateway for someone who was not seen; set by correlate_guessing, the first */
 };
 
 /** Fill what cx says of the event at hand. */

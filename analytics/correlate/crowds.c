@@ -247,7 +247,8 @@ static void add_try(struct service *v, const struct correlate_ctx *cx, const str
 
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   struct state *st = state;
-  if (e->login.step != LOGIN_ATTEMPT || e->login.result == TXN_UNKNOWN || !e->login.account.len) return;
+  if (e->login.step != LOGIN_ATTEMPT || e->login.result == TXN_UNKNOWN || !e->login.account.len || cx->stray)
+    return;
   bool failed = e->login.result == TXN_ERROR;
   uint64_t target = hash64(e->service, 41), account = correlate_key(e->login.account);
   uint64_t from = hash_mix(correlate_addr(e->who.origin), target);
