@@ -162,6 +162,8 @@ void *reader_replay(void *arg) {
 }
 
 #define HELD_NS 100000000ULL
+#define END_NS 2000000000ULL
+enum { IDLE_READS = 3 };
 
 static uint64_t wall_ns(void) {
   struct timespec ts;
@@ -182,12 +184,12 @@ static bool shed(struct reader *r, const struct packet *pkt) {
   return true;
 }
 
-static void close_live_epoch(struct reader *r, bool last) {
+static void close_live_epoch(struct reader *r, bool last, bool wait) {
   bool behind = false;
   for (unsigned w = 0; w < r->p->workers; w++) {
-    struct work *b = open_batch(r, w, last ? -1 : 0);
+    struct work *b = open_batch(r, w, wait ? -1 : 0);
     if (b) seal(r, b, last);
-    if (b && (last ? ring_push_wait(r->to[w], b, -1) : ring_push(r->to[w], b))) r->open[w] = NULL;
+    if (b && (wait ? ring_push_wait(r->to[w], b, -1) : ring_push(r->to[w], b))) r->open[w] = NULL;
     if (ring_len(r->back[w]) == 0) behind = true;
   }
   if (behind && r->shed < 15)
@@ -196,15 +198,7 @@ static void close_live_epoch(struct reader *r, bool last) {
     r->shed--;
 }
 
-static bool live_lost(struct reader *r) {
-  struct conf_error err;
-  const struct timespec nap = {0, 200000000};
-  live_drops(r->live, &r->ctr); /* the ring that goes away takes its count with it */
-  nanosleep(&nap, NULL);
-  return live_reopen(r->live, &err) < 0;
-}
-
-static void live_frame(struct reader *r, const struct frame *f) {
+static void live_frame(struct reader *r, const struct frame *f, bool may_wait) {
   struct packet pkt;
   count(r, f);
   if (f->ns > r->clock) r->clock = f->ns;
@@ -214,29 +208,58 @@ static void live_frame(struct reader *r, const struct frame *f) {
   uint64_t next = r->order + PIPELINE_READERS;
   r->order = (next > f->ns ? next : f->ns) / PIPELINE_READERS * PIPELINE_READERS + r->index;
   pkt.order = r->order;
-  deal(r, &pkt, false, false);
+  deal(r, &pkt, false, may_wait);
+}
+
+/* The ring that goes away takes its counts with it, and what nobody has read of it. */
+static void live_lost(struct reader *r) {
+  struct conf_error err;
+  struct frame f;
+  const struct timespec nap = {0, 200000000};
+  nanosleep(&nap, NULL);
+  for (int64_t n = r->p->settings->sensor.batch; n > 0 && live_next(r->live, &f) > 0; n--)
+    live_frame(r, &f, false);
+  live_drops(r->live, &r->ctr);
+  live_unread(r->live, &r->ctr);
+  live_reopen(r->live, &err);
+}
+
+/* After the signal: what came before it and waits in the ring is still read, for as long as END_NS. */
+struct ending {
+  uint64_t at;
+  unsigned idle;
+};
+
+static bool live_over(struct ending *e, const struct pipeline *p, int rc, uint64_t ns) {
+  if (!atomic_load_explicit(&p->stop, memory_order_relaxed)) return false;
+  if (!e->at) e->at = wall_ns();
+  e->idle = rc > 0 ? 0 : e->idle + 1;
+  if (rc > 0 && ns > e->at) return true;
+  return rc < 0 || e->idle >= IDLE_READS || wall_ns() > e->at + END_NS;
 }
 
 void *reader_live(void *arg) {
   struct reader *r = arg;
   struct pipeline *p = r->p;
-  struct frame f;
+  struct frame f = {0};
+  struct ending end = {0, 0};
   uint64_t flushed = 0, drops = 0;
   int64_t held = 0;
+  int rc = 0;
   pipeline_pin(&p->settings->capture.cpus, r->index);
-  while (!atomic_load_explicit(&p->stop, memory_order_relaxed)) {
-    int rc = live_next(r->live, &f);
+  while (!live_over(&end, p, rc, f.ns)) {
+    rc = live_next(r->live, &f);
     /* what the kernel holds back for a full block may be older than now: the others must not go beyond it */
     uint64_t now = rc > 0 ? f.ns : wall_ns() - (p->readers > 1 ? HELD_NS : 0);
     if (rc > 0) {
-      live_frame(r, &f);
+      live_frame(r, &f, end.at != 0);
       held++;
     } else if (rc < 0) {
       live_lost(r);
     }
     if (held < p->settings->sensor.batch / 2 && now - flushed < 50000000) continue;
     if (now > r->clock) r->clock = now;
-    close_live_epoch(r, false);
+    close_live_epoch(r, false, end.at != 0);
     flushed = now;
     held = 0;
     if (now - drops < 1000000000) continue;
@@ -244,6 +267,7 @@ void *reader_live(void *arg) {
     drops = now;
   }
   live_drops(r->live, &r->ctr);
-  close_live_epoch(r, true);
+  if (wall_ns() > end.at + END_NS) live_unread(r->live, &r->ctr);
+  close_live_epoch(r, true, true);
   return NULL;
 }

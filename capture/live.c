@@ -21,6 +21,7 @@ struct live {
   bool nano;
   uint64_t since; /* frames before this were given to the other members of the group too */
   struct pcap_stat seen;
+  uint32_t taken;          /* frames read of this ring */
   uint64_t interface_seen; /* drops of the interface when last read */
   bool interface_known, interface_silent;
   char ifname[IF_NAMESIZE];
@@ -79,6 +80,7 @@ static int start(struct live *l, struct conf_error *err) {
   else if ((rc = set_filter(l, err)) >= 0 && (rc = join_group(l, err)) >= 0) {
     l->link = (uint16_t)pcap_datalink(l->pcap);
     l->seen = (struct pcap_stat){0};
+    l->taken = 0;
     if (pcap_setnonblock(l->pcap, 1, text) != 0) rc = fail(l, err, "cannot open", text, ERR_IO);
   }
   if (rc < 0) {
@@ -123,6 +125,7 @@ static int read_one(struct live *l, struct frame *out) {
   const uint8_t *data;
   int rc = pcap_next_ex(l->pcap, &h, &data);
   if (rc <= 0) return rc < 0 ? ERR_AGAIN : 0;
+  l->taken++;
   uint64_t part = (uint64_t)h->ts.tv_usec * (l->nano ? 1 : 1000);
   uint64_t ns = (uint64_t)h->ts.tv_sec * 1000000000u + part;
   if (ns < l->since) return 0;
@@ -163,6 +166,11 @@ static uint64_t interface_drops(const struct live *l) {
 }
 
 void live_own_interface(struct live *l, bool yes) { l->interface_silent = !yes; }
+
+void live_unread(const struct live *l, struct counters *ctr) {
+  uint32_t left = l->seen.ps_recv - l->seen.ps_drop - l->taken;
+  if (l->pcap && left < UINT32_MAX / 2) ctr_add(ctr, CTR_CAPTURE_DROP_KERNEL, left);
+}
 
 void live_drops(struct live *l, struct counters *ctr) {
   struct pcap_stat s;

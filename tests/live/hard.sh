@@ -116,6 +116,16 @@ load 2 8
 finish
 equal ", of them $made before the interface went down"
 
+# what waits in the ring when the signal comes is read before the end
+start ending eth0
+kill -STOP $sensor
+load 1 8
+kill -TERM $sensor
+kill -CONT $sensor
+wait $sensor || fail "the sensor ended with $?"
+sensor=''
+equal ", all of them unread when it was told to end"
+
 rx() { ip netns exec "$tap" cat /sys/class/net/eth0/statistics/rx_packets; }
 start stalled eth0 --set capture.ring_mb=1 --set sensor.queue=2
 before=$(rx)
@@ -130,12 +140,20 @@ echo "stalled: frames on the wire $wire, read $(counter capture.packets), droppe
 [ ${short#-} -le 8 ] || fail "$short frames are not accounted for"
 [ "$(whole)" -le "$made" ] || fail "calls that never were"
 
-start twosignals eth0
-mkfifo "$tmp/never" && name=twosignals
-load 1 4
-kill -TERM $sensor && kill -TERM $sensor
+# a sink that nobody reads: the first signal waits for it, the second does not
+mkfifo "$tmp/never"
+sleep 600 <"$tmp/never" &
+sleeper=$!
+start twosignals eth0 -o "file:$tmp/never"
+load 2 8
+kill -TERM $sensor
+sleep 3
+kill -0 $sensor 2>/dev/null || fail "the first signal does not wait for the sink"
 begin=$(date +%s)
-wait $sensor || true
+kill -TERM $sensor
+status=0
+wait $sensor || status=$?
 sensor=''
-[ $(($(date +%s) - begin)) -le 2 ] || fail "the second signal does not end it at once"
+kill $sleeper
+[ $(($(date +%s) - begin)) -le 2 ] && [ $status != 0 ] || fail "the second signal does not end it at once (status $status)"
 echo "hard times: all accounted for"

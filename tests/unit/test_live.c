@@ -82,6 +82,27 @@ static void test_kernel_drops_are_counted(void **state) {
   conf.ring_mb = 8;
 }
 
+/* What nobody has read when a ring goes away was lost too. */
+static void test_unread_frames_are_counted(void **state) {
+  (void)state;
+  struct live *a;
+  struct conf_error err;
+  if (live_open(&a, &conf, "ts0", -1, 0, &err) < 0) fail_msg("%s", err.text);
+  send_frames(100);
+  unsigned got = receive(a, 40);
+  uint64_t before = ctr_get(&ctr, CTR_CAPTURE_DROP_KERNEL);
+  live_drops(a, &ctr);
+  assert_int_equal(ctr_get(&ctr, CTR_CAPTURE_DROP_KERNEL), before);
+  live_unread(a, &ctr);
+  assert_in_range(got + ctr_get(&ctr, CTR_CAPTURE_DROP_KERNEL) - before, 100, 105);
+  receive(a, 60);
+  live_drops(a, &ctr);
+  before = ctr_get(&ctr, CTR_CAPTURE_DROP_KERNEL);
+  live_unread(a, &ctr);
+  assert_in_range(ctr_get(&ctr, CTR_CAPTURE_DROP_KERNEL) - before, 0, 5);
+  live_close(a);
+}
+
 /* Down and up again, then taken away and made anew. */
 static void test_flap(void **state) {
   (void)state;
@@ -135,6 +156,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_fanout),
       cmocka_unit_test(test_kernel_drops_are_counted),
+      cmocka_unit_test(test_unread_frames_are_counted),
       cmocka_unit_test(test_errors),
       cmocka_unit_test(test_flap),
   };
