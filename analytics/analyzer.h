@@ -49,6 +49,8 @@ int ruleset_load(struct ruleset **out, const struct analytics_conf *conf, struct
 int ruleset_open(struct ruleset **out, const struct analytics_conf *conf, const char *cache,
                  struct conf_error *err);
 void ruleset_free(struct ruleset *r);
+/** Before any thread uses r: calls under way may go on naming what older names, even after it is freed. ERR_NOMEM. */
+int ruleset_adopt(struct ruleset *r, struct ruleset *older);
 /** Once no thread uses older any more: r holds the rows that open findings still name, then older may be freed. */
 void ruleset_keep(struct ruleset *r, struct ruleset *older);
 /** The rules for tags and owners; NULL of NULL. */

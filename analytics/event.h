@@ -34,7 +34,7 @@ struct grade {
 
 /** One data class found in one place (folded path) of one side. */
 struct data_hit {
-  const char *class_id; /* static while the rules live */
+  const char *class_id; /* stays through reloads of rules */
   uint32_t count;       /* occurrences */
   uint32_t subjects;    /* distinct values */
   struct span path;     /* "body.data[].idNo", "query.mobile", "header.authorization" */

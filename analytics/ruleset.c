@@ -160,6 +160,10 @@ const struct exceptions *ruleset_exceptions(const struct ruleset *r) { return r 
 const struct specs *ruleset_specs(const struct ruleset *r) { return r ? r->specs : NULL; }
 const struct service_given *ruleset_given(const struct ruleset *r) { return r ? r->given : NULL; }
 
+int ruleset_adopt(struct ruleset *r, struct ruleset *older) {
+  return classes_adopt(r->classes, older->classes);
+}
+
 void ruleset_keep(struct ruleset *r, struct ruleset *older) {
   inspect_rules_keep(r->inspect, older->inspect);
 }

@@ -61,6 +61,11 @@ static void reload(struct pipeline *p) {
     log_msg(LOG_ERROR, "rules not reloaded, the old ones stay: %s", err.text);
     return;
   }
+  if (ruleset_adopt(rules, (struct ruleset *)(uintptr_t)atomic_load(&p->rules)) < 0) {
+    log_msg(LOG_ERROR, "rules not reloaded, the old ones stay: out of memory");
+    ruleset_free(rules);
+    return;
+  }
   pipeline_rules(p, rules);
   log_msg(LOG_INFO, "rules reloaded");
 }

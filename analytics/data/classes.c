@@ -46,6 +46,46 @@ static int index_shapes(struct classes *c) {
   return 0;
 }
 
+struct class_ids {
+  struct arena arena;
+  unsigned sets; /* of classes that use them */
+};
+
+static const char *ids_add(struct class_ids *ids, const char *id) {
+  size_t n = strlen(id) + 1;
+  char *copy = arena_alloc(&ids->arena, n);
+  return copy ? memcpy(copy, id, n) : NULL;
+}
+
+static void ids_free(struct class_ids *ids) {
+  if (!ids || --ids->sets) return;
+  arena_done(&ids->arena);
+  mem_free(ids);
+}
+
+static int ids_new(struct classes *c) {
+  c->ids = mem_zalloc(sizeof *c->ids);
+  if (!c->ids) return ERR_NOMEM;
+  c->ids->sets = 1;
+  arena_init(&c->ids->arena, NULL, 0);
+  for (uint32_t i = 0; i < c->count; i++)
+    if (!(c->item[i].id = ids_add(c->ids, c->item[i].id))) return ERR_NOMEM;
+  return 0;
+}
+
+int classes_adopt(struct classes *c, struct classes *older) {
+  for (uint32_t i = 0; i < c->count; i++) {
+    const struct data_class *k = classes_find(older, c->item[i].id);
+    const char *id = k ? k->id : ids_add(older->ids, c->item[i].id);
+    if (!id) return ERR_NOMEM;
+    c->item[i].id = id;
+  }
+  ids_free(c->ids);
+  c->ids = older->ids;
+  c->ids->sets++;
+  return 0;
+}
+
 int classes_load(struct classes **out, const char *dir, struct conf_error *err) {
   return classes_open(out, dir, NULL, err);
 }
@@ -60,6 +100,7 @@ int classes_open(struct classes **out, const char *dir, const char *cache, struc
   if (rc >= 0) rc = index_shapes(c);
   if (rc >= 0) rc = class_keys_compile(c);
   if (rc >= 0) rc = literals_compile(c, cache);
+  if (rc >= 0) rc = ids_new(c);
   if (rc < 0) {
     classes_free(c);
     return rc;
@@ -73,6 +114,7 @@ void classes_free(struct classes *c) {
   for (uint32_t i = 0; i < c->count; i++) pcre2_code_free(c->item[i].pattern);
   class_keys_free(c->keys);
   literals_free(c->literals);
+  ids_free(c->ids);
   arena_done(&c->arena);
   mem_free(c);
 }

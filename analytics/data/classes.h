@@ -66,9 +66,11 @@ static inline unsigned shape_length(size_t len) {
 }
 
 struct key_table;
-struct literals; /* Vectorscan database over literals and neighbour words */
+struct class_ids; /* texts of ids, shared with the classes that come after these */
+struct literals;  /* Vectorscan database over literals and neighbour words */
 struct classes {
   struct arena arena;
+  struct class_ids *ids;
   struct data_class item[CLASSES_MAX];
   uint32_t count;
   struct key_table *keys;
@@ -83,6 +85,8 @@ int classes_load(struct classes **out, const char *dir, struct conf_error *err);
 /** The same; cache: a folder that keeps what was compiled, or NULL. */
 int classes_open(struct classes **out, const char *dir, const char *cache, struct conf_error *err);
 void classes_free(struct classes *c); /* takes NULL */
+/** Give the classes of c, not yet in use, the very ids of those that are: calls under way point at them, and outlive older. ERR_NOMEM. */
+int classes_adopt(struct classes *c, struct classes *older);
 /** Class by id, or NULL. */
 const struct data_class *classes_find(const struct classes *c, const char *id);
 

@@ -95,6 +95,16 @@ void inspect_rules_keep(struct inspect_rules *r, struct inspect_rules *older) {
   struct custom_set **end = &r->custom;
   while (*end) end = &(*end)->older;
   *end = older->custom, older->custom = NULL;
+  /* of those only the rows are named any more */
+  for (struct custom_set *s; (s = *end);) {
+    for (unsigned i = 0; i < s->count; i++) pcre2_code_free(s->item[i].code), s->item[i].code = NULL;
+    if (s->count) {
+      end = &s->older;
+      continue;
+    }
+    *end = s->older, s->older = NULL;
+    custom_free(s);
+  }
 }
 
 const struct custom_set *words_custom(const struct inspect_rules *r) { return r->use; }

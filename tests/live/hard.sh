@@ -15,7 +15,7 @@ trap '[ -z "$sensor" ] || kill -9 $sensor 2>/dev/null || true; net_down; [ -n "$
 net_up tsh || { echo "skipped: network namespaces are not allowed here"; exit 77; }
 chmod 755 "$tmp"
 mkdir "$tmp/www"
-printf '{"code":0,"data":{"accountId":10000001,"status":"open"}}' >"$tmp/www/account.json"
+printf '{"code":0,"data":{"accountId":10000001,"status":"open","mobile":"13800000000"}}' >"$tmp/www/account.json"
 cat >"$tmp/nginx.conf" <<N
 worker_processes 1; pid $tmp/nginx.pid; error_log $tmp/error.log; daemon on; user root;
 events { worker_connections 512; }
@@ -72,6 +72,7 @@ load 8 8
 finish
 equal ", reloads $(grep -c 'rules reloaded' "$tmp/reload.err")"
 [ "$(grep -c 'rules reloaded' "$tmp/reload.err")" -ge 2 ] || fail "rules were not reloaded"
+[ "$(grep -o '"class":"[^"]*"' "$tmp/reload.jsonl" | sort -u)" = '"class":"mobile"' ] || fail "calls under way lost their classes"
 
 # a second port of the hub
 ip link add "v2-$tap" type veth peer name eth1 netns "$tap"

@@ -279,9 +279,31 @@ static void broken_files(void **state) {
   }
 }
 
+/* Calls under way name classes by ids that must outlive a reload. */
+static void test_ids_outlive_a_reload(void **state) {
+  (void)state;
+  struct conf_error err = {""};
+  struct classes *first, *next;
+  assert_int_equal(classes_load(&first, "rules", &err), 0);
+  const char *mobile = classes_find(first, "mobile")->id;
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(classes_load(&next, "rules", &err), 0);
+    assert_int_equal(classes_adopt(next, first), 0);
+    classes_free(first);
+    first = next;
+    assert_string_equal(mobile, "mobile");
+    assert_ptr_equal(classes_find(first, "mobile")->id, mobile);
+  }
+  classes_free(first);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(examples),      cmocka_unit_test(graded),
-                                     cmocka_unit_test(keyed_in_both), cmocka_unit_test(all_there),
-                                     cmocka_unit_test(own_class),     cmocka_unit_test(broken_files)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(examples),
+                                     cmocka_unit_test(graded),
+                                     cmocka_unit_test(keyed_in_both),
+                                     cmocka_unit_test(all_there),
+                                     cmocka_unit_test(own_class),
+                                     cmocka_unit_test(broken_files),
+                                     cmocka_unit_test(test_ids_outlive_a_reload)};
   return cmocka_run_group_tests(tests, start, stop);
 }
