@@ -222,7 +222,7 @@ static uint64_t date_of(struct span s) {
 /* "http://account.bank.svc:8080/v1" → host and base path; both lower-cased parts live in the arena. */
 static bool split_url(struct specs *s, struct span url, struct span *host, struct span *base) {
   size_t scheme = span_find(url, SPAN_LIT("://"));
-  *host = (struct span){0};
+  *host = *base = (struct span){0};
   if (scheme < url.len) {
     url = span_skip(url, scheme + 3);
     size_t slash = span_index(url, '/');
@@ -257,7 +257,7 @@ static int add_everywhere(struct reading *r, const struct spec_operation *op, co
     struct span url =
         arena_printf(&r->s->arena, "http://%.*s%.*s", SPAN_FMT(document_text(document_get(root, "host"))),
                      SPAN_FMT(document_text(document_get(root, "basePath"))));
-    split_url(r->s, url, &host, &base);
+    if (!split_url(r->s, url, &host, &base)) host = (struct span){0};
     if (r->doc->service.len) host = r->doc->service;
     return host.len ? spec_add(r->s, host, base, op) : ERR_NOTFOUND;
   }

@@ -175,9 +175,15 @@ static int apply(struct options *o, struct settings *s, int c) {
 static int config_files(struct settings *s, int argc, char **argv) {
   int c;
   optind = 1;
+  opterr = 0; /* what is wrong is said below */
   while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
     struct conf_error err;
-    if (c == '?') return ERR_SYNTAX;
+    if (c == '?') {
+      const char *was = argv[optind - 1];
+      log_msg(LOG_ERROR, "%s: %s; see tapscope --help", was,
+              optopt ? "this option needs a value, or is none" : "no such option");
+      return ERR_SYNTAX;
+    }
     if (c != 'c') continue;
     int rc = conf_file(s->section, optarg, &err);
     if (rc < 0) {

@@ -83,7 +83,8 @@ int live_next(struct live *l, struct frame *out);
 int live_reopen(struct live *l, struct conf_error *err);
 /** Add what the kernel and the interface dropped since the last call to the counters. */
 void live_drops(struct live *l, struct counters *ctr);
-/** Count what waits unread in a ring that is about to go away (live_reopen, live_close) as dropped by the kernel. Right after live_drops. */
+/** Count what waits unread in a ring that is about to go away (live_reopen, live_close) as dropped by the kernel. Right after
+ *  live_drops. */
 void live_unread(const struct live *l, struct counters *ctr);
 /** Say whether this ring reports the interface's own drops (default); of several rings on one only one should. */
 void live_own_interface(struct live *l, bool yes);

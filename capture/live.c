@@ -68,6 +68,16 @@ static void configure(struct live *l) {
   l->nano = pcap_set_tstamp_precision(l->pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
 }
 
+static const char *remedy(int rc) {
+  switch (rc) {
+  case PCAP_ERROR_NO_SUCH_DEVICE: return "ip link lists the interfaces";
+  case PCAP_ERROR_IFACE_NOT_UP: return "ip link set dev IFACE up";
+  case PCAP_ERROR_PERM_DENIED:
+  case PCAP_ERROR_PROMISC_PERM_DENIED: return "run it as root or with CAP_NET_RAW";
+  default: return "cannot capture there";
+  }
+}
+
 static int start(struct live *l, struct conf_error *err) {
   char text[PCAP_ERRBUF_SIZE];
   l->pcap = pcap_create(l->ifname, text);
@@ -75,7 +85,7 @@ static int start(struct live *l, struct conf_error *err) {
   configure(l);
   int rc = pcap_activate(l->pcap);
   if (rc < 0)
-    rc = fail(l, err, pcap_statustostr(rc), pcap_geterr(l->pcap),
+    rc = fail(l, err, rc == PCAP_ERROR ? pcap_geterr(l->pcap) : pcap_statustostr(rc), remedy(rc),
               rc == PCAP_ERROR_NO_SUCH_DEVICE || rc == PCAP_ERROR_IFACE_NOT_UP ? ERR_AGAIN : ERR_IO);
   else if ((rc = set_filter(l, err)) >= 0 && (rc = join_group(l, err)) >= 0) {
     l->link = (uint16_t)pcap_datalink(l->pcap);

@@ -95,6 +95,13 @@ static void test_kinds(void **state) {
   assert_int_equal(spec_load(&s, &only, "", &err), 0);
   assert_non_null(spec_find(s, SPAN_LIT("shop"), SPAN_LIT("GET"), SPAN_LIT("/a")).op);
   spec_free(s);
+  write_text(b, "{\"swagger\":\"2.0\",\"host\":\"{tenant}.bank\",\"basePath\":\"/v1\",\"paths\":{\"/"
+                "a\":{\"get\":{}}}}");
+  assert_true(spec_load(&s, &list, "", &err) < 0);
+  assert_non_null(strstr(err.text, "SERVICE=FILE"));
+  assert_int_equal(spec_load(&s, &only, "", &err), 0);
+  assert_non_null(spec_find(s, SPAN_LIT("shop"), SPAN_LIT("GET"), SPAN_LIT("/a")).op);
+  spec_free(s);
   write_text(b, "{\"not\": \"a spec\"}");
   assert_int_equal(spec_load(&s, &list, "", &err), 0); /* others lie beside */
   spec_free(s);
