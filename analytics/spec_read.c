@@ -313,6 +313,10 @@ static int document(struct reading *r) {
         snprintf(r->err->text, sizeof r->err->text,
                  "%.*s: its servers name no host; write SERVICE=FILE in assets.specs",
                  SPAN_FMT(r->doc->file));
+      if (rc == ERR_NOMEM)
+        snprintf(r->err->text, sizeof r->err->text,
+                 "%.*s: no room for the path %.60s: at most 40 segments of 255 bytes, 100,000 in all",
+                 SPAN_FMT(r->doc->file), path);
       if (rc < 0) return rc == ERR_NOTFOUND ? ERR_SYNTAX : rc;
     }
   }

@@ -63,6 +63,7 @@ static struct span lower_name(struct span name, uint8_t *to) {
   for (size_t i = 0; i < name.len; i++) {
     uint8_t c = name.base[i];
     to[i] = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+    if (c < ' ' || c > '~') return (struct span){0};
   }
   return span_of(to, name.len);
 }
@@ -76,23 +77,26 @@ static void header_value(struct encoder *e, enum redact_header kind, const struc
     json_str(&e->j, redact_value(&e->text, kind, span_head(h->value, HEADER_VALUE), r));
 }
 
-/* Of a name in lower case, of which stars are made where it looks like a value. */
-static enum redact_header name_kind(struct encoder *e, uint8_t *text, size_t n) {
+/* Of a name in lower case, of which stars are made where it looks like a value (*masked). */
+static enum redact_header name_kind(struct encoder *e, uint8_t *text, size_t n, bool *masked) {
   struct span name = span_of(text, n);
+  *masked = false;
   struct memo_slot *slot = memo_slot(&e->names, name);
   if (memo_has(slot, name)) return (enum redact_header)slot->value;
   enum redact_header kind = redact_header_kind(name);
-  if (veil_hits(name, VEIL_SHAPES))
+  *masked = veil_hits(name, VEIL_SHAPES);
+  if (*masked)
     veil_stars(text, n, VEIL_SHAPES);
   else
     memo_put(slot, name, (uint8_t)kind);
   return kind;
 }
 
-/* Names in the order of their first occurrence, each once, with all its values. */
+/* Names in the order of their first occurrence, each once, with all its values. Stores refuse a record with a key twice or with
+ * control characters in one: of names that become stars the first is shown, names that are no ASCII are not. */
 static void headers(struct encoder *e, const struct headers *hs, const struct redactions *r) {
   struct json *j = &e->j;
-  bool done[HEADERS_SHOWN] = {false};
+  bool done[HEADERS_SHOWN] = {false}, masked = false;
   uint32_t n = hs->count < HEADERS_SHOWN ? hs->count : HEADERS_SHOWN;
   size_t at = JSON_OPEN(j, "headers");
   for (uint32_t i = 0; i < n; i++) {
@@ -100,7 +104,11 @@ static void headers(struct encoder *e, const struct headers *hs, const struct re
     uint8_t text[HEADER_NAME];
     if (done[i] || !h->name_known || !h->name.len || h->name.base[0] == ':') continue;
     struct span name = lower_name(h->name, text);
-    enum redact_header kind = name_kind(e, text, name.len);
+    bool stars;
+    if (!name.len) continue;
+    enum redact_header kind = name_kind(e, text, name.len, &stars);
+    if (stars && masked) continue;
+    masked |= stars;
     json_str(j, name);
     if (j->bad) return;
     j->out->base[j->out->len - 1] = ':';
