@@ -236,7 +236,7 @@ static int put_hit(const struct tally *t, const struct hit *h, struct arena *are
   out->sample = arena_copy(arena, h->sample);
   out->tokens = arena_alloc(arena, h->ntokens * sizeof *out->tokens + 8);
   if (!out->path.base || !out->tokens) return ERR_NOMEM;
-  memcpy(out->tokens, h->tokens, h->ntokens * sizeof *out->tokens);
+  if (h->ntokens) memcpy(out->tokens, h->tokens, h->ntokens * sizeof *out->tokens);
   out->ntokens = h->ntokens;
   return 0;
 }
