@@ -147,7 +147,7 @@ static void on_pattern(struct scan *s, unsigned item, size_t from, size_t to) {
   struct span rest = span_skip(s->text, from);
   size_t n = literals_match(c, s->literals, rest);
   struct span v = span_head(rest, n);
-  if (!n || (c->entropy > 0 && (validate_entropy(v) < c->entropy || validate_counts_up(v))) ||
+  if (!n || (c->entropy > 0 && (validate_entropy(v) < c->entropy || validate_sample(v))) ||
       validate_masked(v)) {
     refuse(s, from, to);
     return;

@@ -7,10 +7,23 @@ static bool is_alpha(uint8_t c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 static bool is_hex(uint8_t c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
 static bool is_url64(uint8_t c) { return is_digit(c) || is_alpha(c) || c == '-' || c == '_'; }
 
-bool validate_counts_up(struct span v) {
+static bool counts_up(struct span v) {
   size_t run = 1;
   for (size_t i = 1; i < v.len && run < 10; i++) run = v.base[i] == v.base[i - 1] + 1 ? run + 1 : 1;
   return run >= 10;
+}
+
+bool validate_sample(struct span v) {
+  size_t up = 1, same = 1, most_up = 1, most_same = 1;
+  for (size_t i = 1; i < v.len; i++) {
+    bool next = v.base[i] == v.base[i - 1] + 1 || (v.base[i] == '0' && v.base[i - 1] == '9');
+    up = next ? up + 1 : 1;
+    same = v.base[i] == v.base[i - 1] ? same + 1 : 1;
+    if (up > most_up) most_up = up;
+    if (same > most_same) most_same = same;
+  }
+  if (most_up >= 10 && most_up * 2 >= v.len) return true;
+  return (most_same >= 10 && most_same * 4 >= v.len) || span_find(v, SPAN_LIT("EXAMPLE")) < v.len;
 }
 
 /* Placeholders stand where secrets would be: ${VAR}, %VAR%, <token>, ****, xxxx, your-key-here, null. */
@@ -120,7 +133,7 @@ bool validate_secret(struct span v, bool keyed) {
       other++, dots += c == '.';
   }
   if (other * 3 > v.len || dots > 4) return false;
-  if (validate_counts_up(v) || speaks(v) || (other >= 2 && names_thing(v))) return false;
+  if (counts_up(v) || speaks(v) || (other >= 2 && names_thing(v))) return false;
   if (span_find(v, SPAN_LIT("://")) < v.len || v.base[0] == '/' || v.base[0] == '.') return false;
   double h = validate_entropy(v);
   if (letters == 0) return digits >= 15 && h > 2.6;

@@ -47,8 +47,8 @@ bool validate_region(const char *six);
 bool validate_date(unsigned y, unsigned m, unsigned d);
 /** Shannon entropy in bits a byte. */
 double validate_entropy(struct span v);
-/** abcdefghij, 0123456789: ten in a row are nobody's secret. */
-bool validate_counts_up(struct span v);
+/** Made up for a manual: half of it counts up, a quarter is one character, or it says EXAMPLE. */
+bool validate_sample(struct span v);
 /** Whether part of the value has been starred or crossed out. */
 bool validate_masked(struct span v);
 /** Length in bytes of the Chinese name that s begins with (surname and one to three more characters), 0 for none.
