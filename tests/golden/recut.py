@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Re-cut the TCP payloads of an Ethernet pcap or pcapng into segments of N bytes, times kept: recut.py IN OUT N [join].
+"""Re-cut the TCP payloads of an Ethernet pcap or pcapng into segments of N bytes, times kept: recut.py IN N OUT [N OUT]...
 
 Segments that follow each other in the file, of one direction, in sequence and of the same time are put together up to N bytes;
-with `join` whatever their times (the first one counts). A segment longer than N is split; frames that are not plain TCP are kept
-as they are. Exit status 3: not Ethernet.
+with N as in `9000join` whatever their times (the first one counts). A segment longer than N is split; frames that are not plain TCP are
+kept as they are. Exit status 3: not Ethernet.
 """
 import struct
 import sys
@@ -128,10 +128,13 @@ class Writer:
 
 
 def main():
-    out = Writer(sys.argv[2], int(sys.argv[3]), len(sys.argv) > 4)
+    outs = [Writer(path, int(n.replace("join", "")), n.endswith("join")) for n, path in zip(sys.argv[2::2], sys.argv[3::2])]
     for ns, wire, frame in read(sys.argv[1]):
-        out.take(ns, wire, frame)
-    out.flush()
+        for out in outs:
+            out.take(ns, wire, frame)
+    for out in outs:
+        out.flush()
+        out.f.close()
 
 
 main()
