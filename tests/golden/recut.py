@@ -128,7 +128,7 @@ class Writer:
 
 
 def main():
-    outs = [Writer(path, int(n.replace("join", "")), n.endswith("join")) for n, path in zip(sys.argv[2::2], sys.argv[3::2])]
+    outs = [Writer(path, min(int(n.replace("join", "")), 60000), n.endswith("join")) for n, path in zip(sys.argv[2::2], sys.argv[3::2])]
     for ns, wire, frame in read(sys.argv[1]):
         for out in outs:
             out.take(ns, wire, frame)
