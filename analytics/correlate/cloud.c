@@ -91,7 +91,9 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   (void)state;
   if (t->kind != TXN_CALL) return;
   if (e->who.workload) {
-    if (cx->outside && t->status < 400) say(cx, e, &correlate_sa_token_outside, (struct span){0});
+    bool internet = zones_of(cx->zones, e->who.origin) == ZONE_INTERNET &&
+                    memcmp(e->who.origin + 10, "\xff\xff\x7f", 3) != 0;
+    if (internet && t->status < 400) say(cx, e, &correlate_sa_token_outside, (struct span){0});
     if (!e->encrypted) {
       struct raise r = correlate_of(&correlate_sa_token, e);
       r.per_endpoint = true;

@@ -348,13 +348,13 @@ static bool is_matrix(struct span path) {
 }
 
 static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
-  (void)leaf;
   const struct inspect_form *f = cx->form;
   if (inspect_done(cx, &rule_cmdi) || !inspect_saw(cx, WORD_CMD)) return;
   if (cx->place == PLACE_PATH && is_matrix(f->low)) return;
   uint8_t score = judge(span_head(f->low, 2048), cx->place);
   uint8_t need = cx->place == PLACE_HEADER ? (f->text.len < 40 ? 65 : 75) : f->text.len > 512 ? 80 : 60;
-  if (cx->place == PLACE_PATH) need = 80;
+  if (cx->place == PLACE_PATH || (cx->place == PLACE_BODY && !leaf->key.len))
+    need = 80; /* the latter: a text, a log */
   if (score >= need) inspect_attack(cx, &rule_cmdi, score, 0);
 }
 

@@ -20,6 +20,8 @@ const struct rule rule_scanner = {
 static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   unsigned points = inspect_points(cx, WORD_SCANNER);
   if (inspect_done(cx, &rule_scanner)) return;
+  if (cx->place == PLACE_BODY && inspect_has(cx->form->low, "xray"))
+    return; /* also a maker's, whose tokens bodies hold */
   bool agent = cx->place == PLACE_HEADER && span_eq_nocase(leaf->key, SPAN_LIT("user-agent"));
   if (points < 10 && agent) {
     struct span s = cx->form->low;

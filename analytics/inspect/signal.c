@@ -89,8 +89,25 @@ struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, u
   return s;
 }
 
+/* A good password looks like any language by chance; only what logs in without one is looked for in its field. */
+static bool is_password_by_chance(const struct inspect_ctx *cx, const struct rule *rule) {
+  static const char *const words[] = {"passw", "pwd", "passphrase"};
+  static const char *const rules[] = {"sqli", "nosqli", "log4shell", "xss", "traversal"};
+  struct span text = cx->form->text, key = cx->leaf ? cx->leaf->key : text;
+  bool named = false;
+  if (text.len > 24 || !cx->leaf || key.len > 32) return false;
+  for (size_t i = 0; i < text.len; i++)
+    if (text.base[i] <= ' ') return false;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    named |= span_find_nocase(key, span_str(words[i])) < key.len;
+  for (size_t i = 0; named && i < sizeof rules / sizeof *rules; i++)
+    if (strcmp(rule->id, rules[i]) == 0) return false;
+  return named;
+}
+
 void inspect_attack(struct inspect_ctx *cx, const struct rule *rule, uint8_t confidence, size_t at) {
   struct span text = cx->form->text;
+  if (is_password_by_chance(cx, rule)) return;
   size_t from = at > EVIDENCE_BEFORE ? at - EVIDENCE_BEFORE : 0;
   if (from > text.len) from = 0;
   if (cx->best.rule && confidence <= cx->best.score) return;

@@ -188,7 +188,9 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
        span_eq_nocase(leaf->key, SPAN_LIT("user-agent")))) {
     if (inspect_points(cx, WORD_SSRF) < 10 && !metadata(s)) return;
   }
-  if (is_own(cx, leaf->key, s)) return;
+  bool prose =
+      cx->place == PLACE_BODY && !leaf->key.len && span_find(s, SPAN_LIT("://")) > 12; /* a text, a log */
+  if (prose || is_own(cx, leaf->key, s)) return;
   uint8_t score = judge(s);
   if (score < 60 && inspect_points(cx, WORD_SSRF) >= 10) score = 75;
   if (score < 60 && metadata(s) && cx->place != PLACE_PATH) score = 85;

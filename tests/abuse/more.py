@@ -527,11 +527,16 @@ def signed_out(e):
     return "signed_out", set(ips)
 
 
+def strong(r):
+    """A password that looks like the beginning of any language."""
+    return r.choice(["@(", "*)(", "^", "${", "{{", "", ";", "|"]) + "".join(r.choice("abcXYZ0189!@#$^&*()_+|;:?/.{}") for _ in range(r.randint(7, 11)))
+
+
 def registrar(e):
     """A branch opens accounts for its customers, some minutes apart."""
     ip = e.net(88, 77)
     for i, ns in enumerate(spaced(e, 15, 40, 240)):
-        post(e, ns, ip, "/api/v1/register", {"username": "cust%05d" % i, "mobile": "18%09d" % e.rng.randrange(10**9), "password": "Init#2025x"}, 201)
+        post(e, ns, ip, "/api/v1/register", {"username": "cust%05d" % i, "mobile": "18%09d" % e.rng.randrange(10**9), "password": strong(e.rng)}, 201)
     return "registrar", {ip}
 
 
