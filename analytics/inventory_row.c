@@ -74,7 +74,9 @@ static uint64_t words_of(const struct row *r, struct span path) {
 
 /* Of many the smallest hashes are kept, so that the order of calls does not show. */
 void inventory_row_sample(struct row *r, struct span path) {
-  if (path.len > ROW_PATH || !path.len || memchr(path.base, 0, path.len)) return;
+  struct span name = row_name(r), method = span_cut(&name, ' ');
+  bool by_path = name.len && span_eq(method, span_of(r->method, r->method_len));
+  if (!by_path || path.len > ROW_PATH || !path.len || memchr(path.base, 0, path.len)) return;
   if (r->nsamples && span_index(row_name(r), '{') == r->name_len) return;
   uint64_t words = words_of(r, path);
   unsigned at = r->nsamples;

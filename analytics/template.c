@@ -159,9 +159,10 @@ void templates_seed(struct templates *t, struct span service, struct span path, 
 
 uint64_t templates_generation(const struct templates *t) { return t->generation; }
 
-/* Rebuilt as the evidence grows by a sixteenth, so that the work stays linear. */
+/* Rebuilt as the evidence grows by a sixteenth, or the calls double, so that the work stays linear. */
 static void refresh(struct templates *t, struct service *s, bool force) {
-  if (!s->fresh && s->built && (!force || s->built == s->calls)) return;
+  bool more = force ? s->built != s->calls : s->calls / 2 >= s->built;
+  if (!s->fresh && s->built && !more) return;
   uint32_t step = 4 + s->built / 16, size = 1 + (uint32_t)(s->evidence.nodes.count / 64);
   if (!force && s->built && s->calls < s->built + (s->fresh && size < step ? size : step)) return;
   if (template_view_fill(&s->view, &s->evidence) < 0) ctr_inc(t->ctr, CTR_ANALYTICS_MEMORY);

@@ -73,6 +73,8 @@ def main():
         rows = json.loads(run("assets", *state, "--format", "json").stdout)
         table = list(csv.DictReader(io.StringIO(run("assets", *state, "--format", "csv").stdout)))
         assert len(rows) == len(table) > 3, len(rows)
+        calls = [json.loads(line) for line in open(f"{tmp}/out.jsonl", encoding="utf-8") if '"tapscope.call"' in line]
+        assert {r["endpoint"] for r in rows} <= {c["tapscope"].get("endpoint") for c in calls}  # one name everywhere
         assert all(0 <= r["risk"] <= 100 and r["risk_why"] for r in rows)
         assert run("assets", *state).stdout.count("\n") == len(rows) + 1
         doc = json.loads(run("openapi", *state).stdout)

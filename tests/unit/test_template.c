@@ -36,7 +36,7 @@ static void shapes(void **state) {
 static void is(struct templates *t, struct arena *a, const char *path, const char *want) {
   bool known;
   struct span got = templates_name(t, SPAN_LIT("s"), SPAN_LIT("GET"), span_str(path), a, &known);
-  if (!span_eq(got, span_str(want))) print_error("%s: %.*s, not %s\n", path, SPAN_FMT(got), want);
+  if (!span_eq(got, span_str(want))) print_error("%s: %.*s\n", path, SPAN_FMT(got));
   assert_true(span_eq(got, span_str(want)));
 }
 
@@ -115,6 +115,8 @@ static void versions(void **state) {
   is(t, &a, "/rest/api/2/issue/CORE-12", "/rest/api/2/issue/{issueId}");
   is(t, &a, "/api/orders/2", "/api/orders/{orderId}");
   teach(t, "/v1/reports/2026-01-07/summary");
+  for (int i = 0; i < 40; i++) teach(t, "/core/services/CustomerService"); /* one word all the time */
+  is(t, &a, "/core/services/CustomerService", "/core/services/CustomerService");
   teach(t, "/v1/reports/daily/20260107");
   templates_settle(t);
   is(t, &a, "/v1/reports/daily/20260107", "/v1/reports/daily/{dailyId}");
