@@ -37,7 +37,8 @@ static struct all *begin(void) {
 static void check(int rc, const struct record *r) {
   json_error_t why;
   if (rc < 0) return;
-  json_t *j = json_loadb((const char *)r->json.base, r->json.len, JSON_REJECT_DUPLICATES, &why);
+  json_t *j =
+      json_loadb((const char *)r->json.base, r->json.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
   if (!j || memchr(r->json.base, '\n', r->json.len)) {
     fprintf(stderr, "%s at %d: %.*s\n", why.text, why.position, SPAN_FMT(r->json));
     abort();
