@@ -161,7 +161,12 @@ static bool http1_message_bodyless(const struct http1_exchange *ex, int status) 
 /* Where the request was not seen it may have been HEAD: another head where the body would begin says so. */
 bool http1_message_looks_bodyless(struct http1_cursor *c) {
   struct span s = http1_rest(c);
-  bool yes = s.len && http1_sure_line(s, DIR_RESPONSE) == PROBE_YES;
+  enum probe r = s.len ? http1_sure_line(s, DIR_RESPONSE) : PROBE_NO;
+  bool whole = c->half->phase == HTTP1_LENGTH && s.len >= c->half->left, yes = r == PROBE_YES;
+  if (r == PROBE_MAYBE && !whole) { /* too few bytes to say */
+    http1_wait(c, 1);
+    return true;
+  }
   c->half->fresh = false;
   if (yes && c->half->ex) http1_message_done(c, true);
   return yes;

@@ -325,11 +325,26 @@ static void test_unannounced_body(void **state) {
   assert_true(flagged(ANOMALY_BODY_UNEXPECTED));
 }
 
+/* One side only: an answer to a HEAD that nobody saw has no body, told by the head behind it however that is cut. */
+static void test_unseen_head(void **state) {
+  (void)state;
+  for (int tiny = 0; tiny < 2; tiny++) {
+    static const char both[] = "HTTP/1.1 200 OK\r\nServer: a\r\n\r\n" OK5;
+    wire_done(&w);
+    wire_begin(&w);
+    at[S2C] = S, at[C2S] = C;
+    tiny ? slow(S2C, both) : say(S2C, both);
+    wire_end(&w);
+    assert_int_equal(w.count, 2);
+    assert_string_equal(w.body[1], "hello");
+  }
+}
+
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, begin, end)
   /* clang-format off */
   const struct CMUnitTest tests[] = {
-    T(claimed_version), T(any_token),
+    T(claimed_version), T(unseen_head), T(any_token),
     T(chunked),        T(pipelining),
     T(interim),        T(until_close),
     T(cut_at_the_end), T(request_without_answer),
