@@ -93,7 +93,7 @@ struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, u
 static bool is_password_by_chance(const struct inspect_ctx *cx, const struct rule *rule) {
   static const char *const words[] = {"passw", "pwd", "passphrase"};
   static const char *const rules[] = {"sqli", "nosqli", "log4shell", "xss", "traversal"};
-  struct span text = cx->form->text, key = cx->leaf ? cx->leaf->key : text;
+  struct span text = cx->forms[0].text, key = cx->leaf ? cx->leaf->key : text;
   bool named = false;
   if (text.len > 24 || !cx->leaf || key.len > 32) return false;
   for (size_t i = 0; i < text.len; i++)

@@ -48,7 +48,7 @@ class Estate:
         self.prefix = r.choice(["", "", "C", "AC00"])
         self.ids = r.randint(100000, 90000000)
         self.ports = {}
-        self.users = [("user%06d" % r.randrange(10**6), self.outside()) for _ in range(120)]
+        self.users = [("user%06d%d" % (r.randrange(10**6), i), self.outside()) for i in range(120)]
         self.tokens = {}
 
     def outside(self):
