@@ -88,7 +88,7 @@ def bola(e, in_order):
     step = r.choice([1, 1, 1, 2])
     for i, ns in enumerate(spaced(e, n, *pace)):
         num = first + i * step if in_order else e.ids + r.randrange(8 * 10**6)
-        e.read(ns, ip, user + "x", num, 200 if r.random() < (0.9 if in_order else 0.6) else r.choice([403, 404]))
+        e.read(ns, ip, "%sx%d" % (user, first), num, 200 if r.random() < (0.9 if in_order else 0.6) else r.choice([403, 404]))
     return "bola_enumeration", {ip}, target(e)
 
 

@@ -270,7 +270,9 @@ def walk(e, make):
     for _ in range(60):
         user, at = r.choice(e.users)
         call(e.at(), at, user, e.ids + hash_of(user) % 10**6)
-    for i, ns in enumerate(spaced(e, r.randint(60, 150), 0.3, 2)):
+    ns = e.start + int(e.length * r.uniform(0.4, 0.6))  # once it is known how much people read
+    for i in range(r.randint(60, 150)):
+        ns += int(r.uniform(0.3, 2) * SEC)
         call(ns, ip, name, first + i)
     return "bola_enumeration", {ip}, target(e)
 
