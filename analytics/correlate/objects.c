@@ -203,6 +203,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   struct state *st = state;
   const struct txn *t = e->txn;
   if (t->kind != TXN_CALL || !t->path.len || t->status < 200 || t->status >= 500) return;
+  if (e->who.by_time) return; /* for whom is a guess, and that call is judged itself */
   bool inside = !cx->outside;
   if (inside && e->who.auth != AUTH_SESSION && e->who.auth != AUTH_JWT && e->who.auth != AUTH_BEARER) return;
   if (inside && hops_is_relay(cx->hops, e->who.origin)) return; /* a gateway, for someone unknown */
