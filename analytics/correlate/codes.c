@@ -136,6 +136,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   struct state *st = state;
   enum login_step step = e->login.step;
   if (step < LOGIN_REGISTER) return;
+  /* A gateway's call for someone whose own was lost. */
+  if (!cx->outside && !e->who.inner_hop && hops_is_relay(cx->hops, e->who.origin)) return;
   uint64_t from = hash_mix(hash_mix(correlate_addr(e->who.origin), hash64(e->service, 43)), step);
   uint64_t account = correlate_key(e->login.account);
   struct source *s = of(&st->sources, cx, from);
