@@ -3,6 +3,8 @@
 #include "analytics/login.h"
 #include "analytics/jwt.h"
 #include "analytics/login_graphql.h"
+#include "analytics/login_verdict.h"
+#include "analytics/login_words.h"
 #include "analytics/notes.h"
 #include "base/grams.h"
 #include "base/mem.h"
@@ -27,8 +29,7 @@ struct login_env {
   bool has_account, has_secret, has_otp;
   int account_rank;
   unsigned leaves;
-  int verdict; /* of the answer's fields: 1 good, -1 bad, 0 nothing said */
-  bool token;
+  struct login_verdict said;
 };
 
 struct login_env *login_new(const struct analytics_conf *conf, const uint8_t key[32]) {
@@ -40,35 +41,6 @@ struct login_env *login_new(const struct analytics_conf *conf, const uint8_t key
 }
 void login_free(struct login_env *env) { mem_free(env); }
 
-static bool has(struct span s, const char *word) { return span_find(s, span_str(word)) < s.len; }
-static bool any_of(const struct grams *g, const char *const *list) {
-  for (; *list; list++)
-    if (grams_has(g, *list)) return true;
-  return false;
-}
-static bool any_in(struct span s, const char *const *list) {
-  struct grams g;
-  grams_of(s, &g);
-  return any_of(&g, list);
-}
-static bool is_one(struct span s, const char *const *list) {
-  for (; *list; list++)
-    if (span_eq(s, span_str(*list))) return true;
-  return false;
-}
-
-/* A name without case and without '-', '_', '.', into buf. */
-static struct span squeeze(struct span name, uint8_t *buf, size_t cap) {
-  size_t n = 0;
-  for (size_t i = 0; i < name.len && n < cap; i++) {
-    uint8_t c = name.base[i];
-    if (c == '-' || c == '_' || c == '.') continue;
-    buf[n++] = (uint8_t)(c + ((uint8_t)(c - 'A') < 26 ? 32 : 0));
-  }
-  return span_of(buf, n);
-}
-
-#define WORDS(name, ...) static const char *const name[] = {__VA_ARGS__, NULL}
 WORDS(words_logout, "logout", "signout", "logoff", "signoff", "revoke");
 WORDS(words_register, "register", "signup", "enroll", "zhuce", "registration", "createaccount", "openaccount",
       "adduser", "createuser", "newuser");
@@ -102,7 +74,7 @@ WORDS(words_no_password, "type", "flag", "expire", "remember", "hint", "question
 /* "encPwd", "txtUserPassword", "loginPwdCipher". */
 static bool is_password(struct span k) {
   WORDS(cores, "password", "passwd", "pwd", "密码", "mima");
-  return any_in(k, cores) && !any_in(k, words_no_password);
+  return login_any_in(k, cores) && !login_any_in(k, words_no_password);
 }
 
 /* The name without what means "one-time code" in it, so that "sendVerifyCode" does not look like a check; into buf. *otp: there
@@ -125,9 +97,9 @@ static enum login_step otp_step(struct span rest, bool get) {
   WORDS(surely, "send", "push", "deliver");
   struct grams g;
   grams_of(rest, &g);
-  if (any_of(&g, surely)) return LOGIN_OTP_SEND;
-  if (any_of(&g, words_check) && !get) return LOGIN_OTP_CHECK;
-  return any_of(&g, words_send) || !get ? LOGIN_OTP_SEND : LOGIN_NONE;
+  if (login_any_of(&g, surely)) return LOGIN_OTP_SEND;
+  if (login_any_of(&g, words_check) && !get) return LOGIN_OTP_CHECK;
+  return login_any_of(&g, words_send) || !get ? LOGIN_OTP_SEND : LOGIN_NONE;
 }
 
 /* Short names of registration: "/user/reg", "/reg.do". */
@@ -144,22 +116,22 @@ static bool is_users(struct span p) {
   while (p.len && p.base[p.len - 1] == '/') p.len--;
   size_t at = p.len;
   while (at > 0 && p.base[at - 1] != '/') at--;
-  return is_one(span_skip(p, at), nouns);
+  return login_is_one(span_skip(p, at), nouns);
 }
 
 static enum login_step by_path(const struct grams *g, struct span method) {
   bool get = span_eq(method, SPAN_LIT("GET")) || span_eq(method, SPAN_LIT("HEAD"));
   uint8_t buf[512]; /* p is no longer */
-  if (any_of(g, words_logout)) return LOGIN_LOGOUT;
-  if (any_of(g, words_otp)) {
+  if (login_any_of(g, words_logout)) return LOGIN_LOGOUT;
+  if (login_any_of(g, words_otp)) {
     bool otp;
     struct span rest = without_otp(g->text, buf, &otp);
     if (otp) return otp_step(rest, get);
   }
-  if (any_of(g, words_lookup)) return LOGIN_LOOKUP;
+  if (login_any_of(g, words_lookup)) return LOGIN_LOOKUP;
   if (get) return LOGIN_NONE;
-  if (any_of(g, words_reset)) return LOGIN_RESET;
-  if (any_of(g, words_register) || is_reg(g->text)) return LOGIN_REGISTER;
+  if (login_any_of(g, words_reset)) return LOGIN_RESET;
+  if (login_any_of(g, words_register) || is_reg(g->text)) return LOGIN_REGISTER;
   return LOGIN_NONE;
 }
 
@@ -173,17 +145,17 @@ bool login_begin(struct login_env *env, struct api_event *e) {
   struct txn *t = e->txn;
   if (t->kind != TXN_CALL) return false;
   struct span name = t->path.len ? t->path : t->operation;
-  struct span p = squeeze(span_head(name, sizeof buf), buf, sizeof buf);
+  struct span p = login_squeeze(span_head(name, sizeof buf), buf, sizeof buf);
   for (size_t i = 0; i < conf->login_paths.count; i++) {
     uint8_t wbuf[64];
-    struct span w = squeeze(span_str(conf->login_paths.item[i]), wbuf, sizeof wbuf);
+    struct span w = login_squeeze(span_str(conf->login_paths.item[i]), wbuf, sizeof wbuf);
     if (w.len && span_find(p, w) < p.len) env->word = true;
   }
   WORDS(entries, "login", "logon", "signin", "authenticate", "signon");
   uint8_t obuf[128];
-  struct span op =
-      t->operation.len ? squeeze(span_head(t->operation, sizeof obuf), obuf, sizeof obuf) : t->operation;
-  env->remote = op.len && any_in(op, entries);
+  struct span op = t->operation.len ? login_squeeze(span_head(t->operation, sizeof obuf), obuf, sizeof obuf)
+                                    : t->operation;
+  env->remote = op.len && login_any_in(op, entries);
   env->word |= env->remote;
   struct grams g;
   grams_of(p, &g);
@@ -240,19 +212,19 @@ static bool is_number(struct span k) {
 
 static uint16_t judge_field(struct span key) {
   uint8_t buf[32];
-  struct span k = squeeze(key, buf, sizeof buf);
+  struct span k = login_squeeze(key, buf, sizeof buf);
   int r = rank(fields_account, k);
   if (!r && span_eq(k, SPAN_LIT("clientid"))) r = 1;
   enum field_kind f = FIELD_OTHER;
   if (span_eq(k, SPAN_LIT("granttype"))) {
     f = FIELD_GRANT;
-  } else if (has(k, "oldpass") || has(k, "oldpwd")) {
-    f = has(k, "newpass") || has(k, "newpwd") ? FIELD_OLD_NEW : FIELD_OLD;
-  } else if (is_one(k, fields_password) || span_eq(k, SPAN_LIT("clientsecret"))) {
+  } else if (login_has(k, "oldpass") || login_has(k, "oldpwd")) {
+    f = login_has(k, "newpass") || login_has(k, "newpwd") ? FIELD_OLD_NEW : FIELD_OLD;
+  } else if (login_is_one(k, fields_password) || span_eq(k, SPAN_LIT("clientsecret"))) {
     f = FIELD_PASSWORD;
-  } else if (has(k, "newpass") || has(k, "newpwd")) {
+  } else if (login_has(k, "newpass") || login_has(k, "newpwd")) {
     f = FIELD_NEW;
-  } else if (is_one(k, fields_code)) {
+  } else if (login_is_one(k, fields_code)) {
     f = FIELD_CODE;
   } else if (!r && is_password(k)) {
     f = FIELD_PASSWORD;
@@ -315,8 +287,8 @@ static void take(struct login_env *env, uint16_t said, struct span v) {
   if (!v.len || v.len > 1024) return;
   if (f == FIELD_SECRET && env->word) f = FIELD_PASSWORD;
   if (f == FIELD_GRANT) {
-    env->refresh = has(v, "refresh");
-    env->otp_grant = has(v, "sms") || has(v, "mobile");
+    env->refresh = login_has(v, "refresh");
+    env->otp_grant = login_has(v, "sms") || login_has(v, "mobile");
     return;
   }
   if (f == FIELD_OLD || f == FIELD_OLD_NEW) env->old_password = true;
@@ -339,100 +311,9 @@ static void take(struct login_env *env, uint16_t said, struct span v) {
   }
 }
 
-static bool bad_message(struct span v) {
-  /* clang-format off */
-  static const char *const bad[] = {
-    "invalid", "incorrect", "wrong", "fail", "denied", "unauthor", "not match", "mismatch", "locked",
-    "expired", "not exist", "not found", "bad cred", "forbidden", "disabled", "blocked",
-    "\xe9\x94\x99\xe8\xaf\xaf", "\xe5\xa4\xb1\xe8\xb4\xa5", "\xe4\xb8\x8d\xe6\xad\xa3\xe7\xa1\xae",
-    "\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8", "\xe9\x94\x81\xe5\xae\x9a", "\xe6\x97\xa0\xe6\x95\x88",
-    "\xe6\x8b\x92\xe7\xbb\x9d", "\xe8\xbf\x87\xe6\x9c\x9f", NULL,
-  };
-  /* clang-format on */
-  uint8_t low[256];
-  v = span_head(v, sizeof low);
-  for (size_t i = 0; i < v.len; i++)
-    low[i] = (uint8_t)(v.base[i] + ((uint8_t)(v.base[i] - 'A') < 26 ? 32 : 0));
-  return any_in(span_of(low, v.len), bad);
-}
-
-static bool good_code(struct span v) {
-  WORDS(good, "0", "00", "000", "0000", "00000", "000000", "200", "20000", "ok", "OK", "Ok", "success",
-        "SUCCESS", "Success", "true", "1", "A00000", "S0000", "succeeded", "S", "Y", "10000", "成功",
-        "0000000000");
-  size_t letters = 0;
-  if (is_one(v, good)) return true;
-  while (letters < v.len && (uint8_t)((v.base[letters] | 32) - 'a') < 26) letters++;
-  if (v.len < letters + 3 || letters > 6) return v.len == 7 && span_eq(v, SPAN_LIT("AAAAAAA"));
-  for (size_t i = letters; i < v.len; i++) /* SUC0000, 00000000 */
-    if (v.base[i] != '0') return false;
-  return true;
-}
-
-/* "status" and "result" hold many things that are no verdict: "ACTIVE", a session's id. */
-static bool is_bad_code(struct span v) {
-  WORDS(bad, "f", "n", "e", "no", "nok", "ko", "error", "err", "false", "deny", "reject", "rejected");
-  uint8_t low[24];
-  struct span s = squeeze(v, low, sizeof low);
-  bool digits = s.len > 0;
-  for (size_t i = 0; i < s.len; i++) digits &= (uint8_t)(s.base[i] - '0') < 10;
-  return digits || is_one(s, bad) || has(s, "err") || bad_message(v);
-}
-
-enum verdict { VERDICT_NONE = 1, VERDICT_FLAG, VERDICT_CODE, VERDICT_STATE, VERDICT_TEXT, VERDICT_TOKEN };
-
-static enum verdict judge_answer(struct span key) {
-  WORDS(flags, "success", "succeed", "ok", "issuccess", "authenticated", "loggedin", "valid", "verified",
-        "passed");
-  WORDS(states, "status", "result", "状态", "结果");
-  WORDS(codes, "code", "errcode", "errorcode", "retcode", "resultcode", "respcode", "returncode",
-        "statuscode", "rspcode", "rescode", "rtncode", "rtcode", "responsecode", "bizcode", "subcode",
-        "errno", "errorno", "返回码", "响应码");
-  WORDS(texts, "message", "msg", "error", "errmsg", "errormessage", "errordescription", "detail", "reason",
-        "retmsg", "respmsg", "rspmsg", "errormsg", "resultmsg", "returnmsg", "responsemsg", "resmsg",
-        "errordesc", "respdesc", "statusmessage", "title", "消息", "信息", "提示", "原因", "错误信息");
-  WORDS(tokens, "token", "accesstoken", "idtoken", "refreshtoken", "jwt", "sessionid", "sid", "ticket",
-        "authtoken");
-  uint8_t buf[32];
-  struct span k = squeeze(key, buf, sizeof buf);
-  if (is_one(k, flags)) return VERDICT_FLAG;
-  if (is_one(k, states)) return VERDICT_STATE;
-  if (is_one(k, codes)) return VERDICT_CODE;
-  if (is_one(k, texts)) return VERDICT_TEXT;
-  return is_one(k, tokens) ? VERDICT_TOKEN : VERDICT_NONE;
-}
-
-static enum verdict verdict_of(const struct leaf *leaf) {
-  uint16_t *note = notes_at(leaf, NOTE_VERDICT);
-  if (!note) return judge_answer(leaf->key);
-  if (!*note) *note = (uint16_t)judge_answer(leaf->key);
-  return (enum verdict) * note;
-}
-
 void login_answer(struct login_env *env, const struct leaf *leaf) {
   if (!env->active || !leaf->key.len || leaf->key.len > 32 || leaf->depth > 3) return;
-  struct span v = leaf->value;
-  if (env->remote && span_starts(leaf->path, SPAN_LIT("errors[")) && v.len)
-    env->verdict = -1; /* of GraphQL */
-  switch (verdict_of(leaf)) {
-  case VERDICT_FLAG:
-    env->verdict = span_eq(v, SPAN_LIT("true")) || good_code(v) ? (env->verdict < 0 ? -1 : 1) : -1;
-    break;
-  case VERDICT_STATE:
-    if (!good_code(v) && !is_bad_code(v)) break;
-    /* fallthrough */
-  case VERDICT_CODE:
-    if (v.len && v.len < 24 && leaf->type != LEAF_NULL)
-      env->verdict = good_code(v) && env->verdict >= 0 ? 1 : good_code(v) ? env->verdict : -1;
-    break;
-  case VERDICT_TEXT:
-    if (v.len > 1 && bad_message(v)) env->verdict = -1;
-    break;
-  case VERDICT_TOKEN:
-    if (v.len >= 8) env->token = true;
-    break;
-  default: break;
-  }
+  login_verdict_take(&env->said, leaf, env->remote);
 }
 
 static bool sets_session(const struct txn *t) {
@@ -457,12 +338,12 @@ static enum txn_outcome result(const struct login_env *env) {
   if (txn_fact(t, "tapscope.grpc.status")) return t->outcome;
   if (t->status >= 300) {
     struct span to = headers_get(&t->side[DIR_RESPONSE].headers, "location");
-    if (bad_message(to) || span_find_nocase(to, SPAN_LIT("error")) < to.len) return TXN_ERROR;
+    if (login_is_refusal(to) || span_find_nocase(to, SPAN_LIT("error")) < to.len) return TXN_ERROR;
     if (sets_session(t)) return TXN_OK;
     return span_find_nocase(to, SPAN_LIT("login")) < to.len ? TXN_ERROR : TXN_OK;
   }
-  if (env->token) return TXN_OK;
-  if (env->verdict) return env->verdict > 0 ? TXN_OK : TXN_ERROR;
+  if (env->said.token) return TXN_OK;
+  if (env->said.verdict) return env->said.verdict > 0 ? TXN_OK : TXN_ERROR;
   return TXN_OK;
 }
 
@@ -488,7 +369,7 @@ static enum login_step step_of(const struct login_env *env) {
     return t->status == 401 || t->status == 403 ? LOGIN_ATTEMPT : LOGIN_NONE;
   if (t->operation.len && !t->path.len && env->e->who.auth == AUTH_LOGIN) {
     WORDS(ops, "login", "auth", "AUTH", "connect", "handshake", "logon", "LOGIN", "hello");
-    return any_in(t->operation, ops) ? LOGIN_ATTEMPT : LOGIN_NONE;
+    return login_any_in(t->operation, ops) ? LOGIN_ATTEMPT : LOGIN_NONE;
   }
   return LOGIN_NONE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a key's name says: written as custName, cust_name, X-Custname, CUSTNAME1 or 客户姓名, it is the same word. */
 #include "analytics/data/classes.h"
+#include "analytics/data/key_words.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -22,225 +23,6 @@ struct tokens {
   uint8_t start[TOKENS + 1]; /* of each word in text */
   uint8_t count;
 };
-
-/* Who or what kind: say nothing of the class themselves. */
-static const char *const roles[] = {"customer",
-                                    "cust",
-                                    "client",
-                                    "user",
-                                    "usr",
-                                    "member",
-                                    "person",
-                                    "personal",
-                                    "people",
-                                    "payee",
-                                    "payer",
-                                    "pay",
-                                    "recv",
-                                    "receive",
-                                    "receiver",
-                                    "recipient",
-                                    "sender",
-                                    "send",
-                                    "contact",
-                                    "link",
-                                    "linkman",
-                                    "home",
-                                    "house",
-                                    "work",
-                                    "office",
-                                    "company",
-                                    "corp",
-                                    "ent",
-                                    "enterprise",
-                                    "org",
-                                    "organization",
-                                    "legal",
-                                    "agent",
-                                    "operator",
-                                    "oper",
-                                    "op",
-                                    "owner",
-                                    "holder",
-                                    "cardholder",
-                                    "card",
-                                    "acct",
-                                    "account",
-                                    "acc",
-                                    "applicant",
-                                    "apply",
-                                    "appl",
-                                    "borrower",
-                                    "guarantor",
-                                    "guarantee",
-                                    "spouse",
-                                    "father",
-                                    "mother",
-                                    "parent",
-                                    "child",
-                                    "emergency",
-                                    "urgent",
-                                    "old",
-                                    "new",
-                                    "current",
-                                    "cur",
-                                    "orig",
-                                    "original",
-                                    "my",
-                                    "your",
-                                    "the",
-                                    "his",
-                                    "her",
-                                    "staff",
-                                    "employee",
-                                    "emp",
-                                    "manager",
-                                    "mgr",
-                                    "real",
-                                    "true",
-                                    "full",
-                                    "bank",
-                                    "in",
-                                    "out",
-                                    "from",
-                                    "to",
-                                    "src",
-                                    "dst",
-                                    "target",
-                                    "source",
-                                    "opp",
-                                    "opposite",
-                                    "counterparty",
-                                    "peer",
-                                    "other",
-                                    "debit",
-                                    "credit",
-                                    "beneficiary",
-                                    "bene",
-                                    "main",
-                                    "primary",
-                                    "second",
-                                    "secondary",
-                                    "default",
-                                    "bind",
-                                    "bound",
-                                    "binding",
-                                    "reg",
-                                    "register",
-                                    "registered",
-                                    "reserve",
-                                    "reserved",
-                                    "reg",
-                                    "login",
-                                    "input",
-                                    "req",
-                                    "resp",
-                                    "field",
-                                    "param",
-                                    "f",
-                                    "s",
-                                    "x",
-                                    "str",
-                                    "int",
-                                    "t",
-                                    "col",
-                                    "insured",
-                                    "insurer",
-                                    "policyholder",
-                                    "driver",
-                                    "buyer",
-                                    "seller",
-                                    "shipper",
-                                    "consignee",
-                                    "deliver",
-                                    "delivery",
-                                    "shipping",
-                                    "billing",
-                                    "bill",
-                                    "invoice",
-                                    "patient",
-                                    "student",
-                                    "teacher",
-                                    "doctor",
-                                    "guest",
-                                    "host",
-                                    "visitor",
-                                    "master",
-                                    "mail",
-                                    "mobile",
-                                    "phone",
-                                    "resident",
-                                    "residence",
-                                    "live",
-                                    "living",
-                                    "permanent",
-                                    "birth",
-                                    "native",
-                                    "family",
-                                    "ship",
-                                    "merchant",
-                                    "mer",
-                                    "mch",
-                                    "third",
-                                    "party",
-                                    "trans",
-                                    "tran",
-                                    "trade",
-                                    "transfer",
-                                    "withdraw",
-                                    "repay",
-                                    "repayment",
-                                    "loan",
-                                    "loaner",
-                                    "lender",
-                                    "cardno",
-                                    "kh",
-                                    "khxm",
-                                    "ben",
-                                    "auth",
-                                    "access",
-                                    "admin",
-                                    "root",
-                                    "db",
-                                    "database",
-                                    "ssh",
-                                    "ftp",
-                                    "smtp",
-                                    "redis",
-                                    "mysql",
-                                    "http",
-                                    "https",
-                                    "proxy",
-                                    "api",
-                                    "app",
-                                    "encrypted",
-                                    "plain",
-                                    "raw",
-                                    "tx",
-                                    "rx",
-                                    "decl",
-                                    "signer",
-                                    "witness"};
-/* Kind of thing: falls off the end. */
-static const char *const tails[] = {
-    "no",    "num",    "number", "nbr",  "nr",     "code",    "cd",      "value",     "val",
-    "str",   "string", "text",   "txt",  "info",   "data",    "list",    "array",     "arr",
-    "plain", "raw",    "field",  "s",    "detail", "details", "param",   "decrypted", "encrypted",
-    "enc",   "clear",  "full",   "desc", "item",   "hm",      "content", "original"};
-static const char *const technical[] = {
-    "trace",    "traceid", "span",     "spanid",  "order",   "orderid",   "orderno",   "serial",   "seq",
-    "sequence", "batch",   "batchno",  "ts",      "time",    "timestamp", "version",   "ver",      "etag",
-    "sku",      "skucode", "amount",   "amt",     "balance", "price",     "total",     "count",    "size",
-    "offset",   "length",  "hash",     "digest",  "sign",    "signature", "nonce",     "checksum", "crc",
-    "md5",      "sha1",    "sha256",   "uuid",    "guid",    "flowno",    "requestid", "reqid",    "txnid",
-    "page",     "limit",   "duration", "expires", "latency", "elapsed",   "imagename", "filename"};
-
-static bool in_list(const char *const *list, size_t n, struct span w) {
-  for (size_t i = 0; i < n; i++)
-    if (span_eq(span_str(list[i]), w)) return true;
-  return false;
-}
-#define IN(list, w) in_list(list, sizeof list / sizeof *list, w)
 
 static bool is_upper(uint8_t c) { return c >= 'A' && c <= 'Z'; }
 static bool is_lower(uint8_t c) { return c >= 'a' && c <= 'z'; }
@@ -309,13 +91,13 @@ static bool glued(const struct key_table *k, struct span w, bool whole, unsigned
   const struct word *hit = find(k, w);
   if (take(hit, whole, out)) return true;
   if (depth == 3 || w.len < 4) return false;
-  for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-    struct span r = span_str(roles[i]);
+  for (const char *const *role = key_words_roles; *role; role++) {
+    struct span r = span_str(*role);
     if (r.len < 2 || r.len + 2 > w.len || !span_starts(w, r)) continue;
     if (glued(k, span_skip(w, r.len), whole, depth + 1, out)) return true;
   }
-  for (size_t i = 0; i < sizeof tails / sizeof *tails && depth < 2; i++) {
-    struct span r = span_str(tails[i]);
+  for (const char *const *tail = key_words_tails; *tail && depth < 2; tail++) {
+    struct span r = span_str(*tail);
     if (r.len + 2 > w.len || !span_ends(w, r)) continue;
     if (take(find(k, span_head(w, w.len - r.len)), whole, out)) return true;
   }
@@ -340,7 +122,7 @@ static bool han(const struct key_table *k, struct span w, struct class_hints *ou
 static bool all_roles(const struct tokens *t, unsigned n) {
   for (unsigned i = 0; i < n; i++) {
     struct span w = joined(t, i, i + 1);
-    if (w.len > 1 && !IN(roles, w)) return false;
+    if (w.len > 1 && !key_words_has(key_words_roles, w)) return false;
   }
   return true;
 }
@@ -367,7 +149,7 @@ static bool by_words(const struct key_table *k, const struct tokens *t, unsigned
 }
 
 static bool is_tail(struct span w) {
-  if (IN(tails, w)) return true;
+  if (key_words_has(key_words_tails, w)) return true;
   for (size_t i = 0; i < w.len; i++)
     if (!is_digit(w.base[i])) return false;
   return true;
@@ -405,7 +187,7 @@ static bool numbers_thing(const struct tokens *t) {
       "event",   "msg",     "message", "session", "job",         "task",        "record",  "batch",
       "log",     "req",     "request", "resp",    "response",    "serial",      "biz",     "business",
       "voucher", "receipt", "invoice", "trade",   "payment",     "pay",         "process", "workflow",
-      "ticket",  "notify",  "push",    "refund",  "trace",       "correlation", "parent"};
+      "ticket",  "notify",  "push",    "refund",  "trace",       "correlation", "parent",  NULL};
   static const char *const counters[] = {"id", "no",  "num", "number", "seq",
                                          "sn", "ref", "key", "code",   "nbr"};
   unsigned n = t->count;
@@ -414,8 +196,8 @@ static bool numbers_thing(const struct tokens *t) {
   for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
     struct span tail = span_str(counters[i]);
     if (!span_ends(last, tail)) continue;
-    if (last.len > tail.len && IN(things, span_head(last, last.len - tail.len))) return true;
-    if (last.len == tail.len && n > 1 && IN(things, joined(t, n - 2, n - 1))) return true;
+    if (last.len > tail.len && key_words_has(things, span_head(last, last.len - tail.len))) return true;
+    if (last.len == tail.len && n > 1 && key_words_has(things, joined(t, n - 2, n - 1))) return true;
   }
   return false;
 }
@@ -424,36 +206,37 @@ static bool is_technical(const struct tokens *t) {
   unsigned n = t->count;
   if (!n) return false;
   if (numbers_thing(t)) return true;
-  if (IN(technical, joined(t, 0, n))) return true;
+  if (key_words_has(key_words_technical, joined(t, 0, n))) return true;
   for (unsigned i = 0; i < n; i++)
-    if (IN(technical, joined(t, i, i + 1))) return true;
+    if (key_words_has(key_words_technical, joined(t, i, i + 1))) return true;
   struct span last = joined(t, n - 1, n);
   while (last.len && is_digit(last.base[last.len - 1])) last.len--;
-  return IN(technical, last);
+  return key_words_has(key_words_technical, last);
 }
 
 /* A product's name is no person's. */
 static bool names_thing(struct span parent) {
   static const char *const things[] = {
-      "product", "goods",    "bank",  "branch",  "dept",   "department", "company",  "org",         "shop",
-      "store",   "merchant", "file",  "service", "region", "city",       "province", "role",        "menu",
-      "app",     "category", "brand", "channel", "fund",   "plan",       "project",  "institution", "country",
-      "tag",     "template", "image", "device",  "model",  "currency",   "industry", "activity",    "coupon"};
+      "product",  "goods",       "bank",     "branch",   "dept",     "department", "company", "org",
+      "shop",     "store",       "merchant", "file",     "service",  "region",     "city",    "province",
+      "role",     "menu",        "app",      "category", "brand",    "channel",    "fund",    "plan",
+      "project",  "institution", "country",  "tag",      "template", "image",      "device",  "model",
+      "currency", "industry",    "activity", "coupon",   NULL};
   struct tokens t;
   tokenize(parent, &t);
   if (!t.count) return false;
   struct span w = joined(&t, t.count - 1, t.count);
-  if (IN(things, w)) return true;
+  if (key_words_has(things, w)) return true;
   if (w.len > 1 && w.base[w.len - 1] == 's') w.len--;
-  return IN(things, w);
+  return key_words_has(things, w);
 }
 
 /* Nothing but who or where: "to", "from", "2", "value". */
 static bool blank(const struct tokens *t) {
-  static const char *const who[] = {"to", "from", "who", "by", "of", "for", "cc", "with"};
+  static const char *const who[] = {"to", "from", "who", "by", "of", "for", "cc", "with", NULL};
   for (unsigned i = 0; i < t->count; i++) {
     struct span w = joined(t, i, i + 1);
-    if (w.len > 1 && !is_tail(w) && !IN(who, w)) return false;
+    if (w.len > 1 && !is_tail(w) && !key_words_has(who, w)) return false;
   }
   return true;
 }
@@ -462,10 +245,11 @@ static bool blank(const struct tokens *t) {
 static void drop_public(const struct classes *c, const struct tokens *t, struct class_hints *out) {
   static const char *const open[] = {
       "public",    "csrf",      "xsrf",   "publishable",       "publickey", "csrftoken",
-      "pagetoken", "nexttoken", "cursor", "continuationtoken", "synctoken"};
+      "pagetoken", "nexttoken", "cursor", "continuationtoken", "synctoken", NULL};
   bool any = false;
   for (unsigned i = 0; i < t->count && !any; i++)
-    any = IN(open, joined(t, i, i + 1)) || (i + 1 < t->count && IN(open, joined(t, i, i + 2)));
+    any = key_words_has(open, joined(t, i, i + 1)) ||
+          (i + 1 < t->count && key_words_has(open, joined(t, i, i + 2)));
   if (!any) return;
   unsigned kept = 0;
   for (unsigned i = 0; i < out->count; i++)

@@ -99,11 +99,18 @@ bool sql_clauses(struct sql *q);
 bool sql_statement(struct sql *q);
 /** Points of a fragment that only a probe sends; 0 for none. q: low cut into tokens; may be cut anew. */
 uint8_t sql_probe(struct sql *q, struct span low);
+/** Points of text that may be too short for grammar: a function with its bracket, a cast, a name of the catalogue; 0 for none. */
+uint8_t sql_fragment(struct span s);
+/** Points of sequences that occur in statements and never in prose, wherever they stand; 0 for none. */
+uint8_t sql_sequences(const struct sql *q);
 
 static inline const struct sql_token *sql_peek(const struct sql *q) { return &q->tok[q->i]; }
 static inline bool sql_is(const struct sql *q, enum sql_type t) { return q->tok[q->i].type == t; }
 static inline bool sql_kw(const struct sql *q, enum sql_keyword k) {
   return q->tok[q->i].type == SQL_KEYWORD && q->tok[q->i].kw == k;
+}
+static inline bool sql_kw_at(const struct sql *q, unsigned i, enum sql_keyword k) {
+  return i < q->n && q->tok[i].type == SQL_KEYWORD && q->tok[i].kw == k;
 }
 static inline struct span sql_text(const struct sql *q, unsigned i) {
   return (struct span){q->text.base + q->tok[i].pos, q->tok[i].len};

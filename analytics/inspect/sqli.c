@@ -66,141 +66,6 @@ static uint8_t strong(uint32_t f) {
   return 0;
 }
 
-static bool word_starts(const struct sql *q, unsigned i, const char *prefix) {
-  return q->tok[i].type == SQL_WORD && span_starts(sql_text(q, i), span_str(prefix));
-}
-
-static bool keyword_at(const struct sql *q, unsigned i, enum sql_keyword k) {
-  return i < q->n && q->tok[i].type == SQL_KEYWORD && q->tok[i].kw == k;
-}
-
-static bool telling_call(const struct sql *q, unsigned i) {
-  static const char *const names[] = {"sleep",
-                                      "benchmark",
-                                      "pg_sleep",
-                                      "extractvalue",
-                                      "updatexml",
-                                      "load_file",
-                                      "regexp_substring",
-                                      "randomblob",
-                                      "generate_series",
-                                      "xmltype",
-                                      "name_const",
-                                      "group_concat",
-                                      "dbms_",
-                                      "utl_",
-                                      "ctxsys",
-                                      "xp_",
-                                      "sys_eval",
-                                      "sys_exec",
-                                      "pg_read_file",
-                                      "pg_ls_dir",
-                                      "lo_import",
-                                      "user_lock",
-                                      "gtid_subset",
-                                      "st_latfromgeohash",
-                                      "make_set",
-                                      "elt",
-                                      "current_setting",
-                                      "openrowset",
-                                      "opendatasource",
-                                      "load_extension",
-                                      "crypt_key",
-                                      "hex_to"};
-  if (q->tok[i].type != SQL_WORD || q->tok[i + 1].type != SQL_LEFT) return false;
-  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-    if (word_starts(q, i, names[k]) &&
-        (names[k][strlen(names[k]) - 1] == '_' || sql_text(q, i).len == strlen(names[k]) ||
-         memchr(sql_text(q, i).base, '.', sql_text(q, i).len))) {
-      uint8_t arg = q->tok[i + 2].type;
-      return arg == SQL_NUMBER || arg == SQL_STRING || arg == SQL_OPEN || arg == SQL_LEFT ||
-             (arg == SQL_WORD && q->tok[i + 3].type != SQL_WORD) || arg == SQL_KEYWORD || arg == SQL_VAR ||
-             arg == SQL_ARITH;
-    }
-  return false;
-}
-
-/* What follows SELECT at i reads like a list of SQL and not like a sentence. */
-static bool select_list(const struct sql *q, unsigned i) {
-  while (keyword_at(q, i, KW_ALL) || keyword_at(q, i, KW_DISTINCT) || keyword_at(q, i, KW_TOP)) i++;
-  const struct sql_token *t = &q->tok[i], *next = &q->tok[i + 1];
-  if (i >= q->n) return false;
-  switch (t->type) {
-  case SQL_NUMBER:
-  case SQL_STRING:
-  case SQL_OPEN:
-  case SQL_VAR:
-  case SQL_LEFT: return true;
-  case SQL_ARITH: return true;
-  case SQL_KEYWORD:
-    return t->kw == KW_NULL || t->kw == KW_CASE || t->kw == KW_IF || t->kw == KW_USER || t->kw == KW_SELECT ||
-           next->type == SQL_LEFT;
-  case SQL_WORD:
-    return next->type == SQL_LEFT || next->type == SQL_COMMA ||
-           (next->type == SQL_KEYWORD && next->kw == KW_FROM &&
-            (q->tok[i + 2].type == SQL_WORD || q->tok[i + 2].type == SQL_LEFT)) ||
-           next->type == SQL_CONCAT || memchr(sql_text(q, i).base, '.', sql_text(q, i).len) ||
-           memchr(sql_text(q, i).base, '_', sql_text(q, i).len);
-  default: return false;
-  }
-}
-
-/* f(version()), ascii(substring(…)): what is asked for letter by letter. */
-static bool asks_identity(const struct sql *q, unsigned i) {
-  static const char *const what[] = {"version",     "database", "user",    "current_user", "session_user",
-                                     "system_user", "schema",   "db_name", "user_name"};
-  static const char *const outer[] = {"ascii", "ord",         "hex",    "unicode",
-                                      "bin",   "char_length", "length", "lower"};
-  static const char *const inner[] = {"substr", "substring", "mid", "lower", "left", "right"};
-  if (q->tok[i + 1].type != SQL_LEFT || i + 3 >= q->n || q->tok[i + 3].type != SQL_LEFT ||
-      (q->tok[i].type != SQL_WORD && q->tok[i].type != SQL_KEYWORD))
-    return false;
-  struct span out = sql_text(q, i), in = sql_text(q, i + 2);
-  if (q->tok[i + 4].type == SQL_RIGHT)
-    for (size_t k = 0; k < sizeof what / sizeof *what; k++)
-      if (span_eq(in, span_str(what[k]))) return true;
-  for (size_t k = 0; k < sizeof outer / sizeof *outer; k++)
-    for (size_t m = 0; m < sizeof inner / sizeof *inner && span_eq(out, span_str(outer[k])); m++)
-      if (span_eq(in, span_str(inner[m]))) return true;
-  return false;
-}
-
-/* Sequences that occur in statements and never in prose, wherever they stand. */
-static uint8_t sequences(const struct sql *q) {
-  bool broken = false; /* something before that leads out of a value: a number, a quote's end, a bracket */
-  for (unsigned i = 0; i < q->n; i++) {
-    const struct sql_token *t = &q->tok[i];
-    if (keyword_at(q, i, KW_UNION)) {
-      unsigned k = i + 1;
-      while (k < q->n &&
-             (keyword_at(q, k, KW_ALL) || keyword_at(q, k, KW_DISTINCT) || q->tok[k].type == SQL_LEFT))
-        k++;
-      if (keyword_at(q, k, KW_SELECT) && select_list(q, k + 1)) return 92;
-    }
-    if (t->type == SQL_LEFT && keyword_at(q, i + 1, KW_SELECT) && select_list(q, i + 2)) return 85;
-    if (telling_call(q, i) && (broken || i == 0)) return 85;
-    if (asks_identity(q, i)) return 80;
-    if (keyword_at(q, i, KW_WAITFOR) && keyword_at(q, i + 1, KW_DELAY)) return 92;
-    if (keyword_at(q, i, KW_DECLARE) && q->tok[i + 1].type == SQL_VAR) return 90;
-    if ((keyword_at(q, i, KW_EXEC) || keyword_at(q, i, KW_EXECUTE)) &&
-        (word_starts(q, i + 1, "xp_") || word_starts(q, i + 1, "sp_") || word_starts(q, i + 1, "master.") ||
-         q->tok[i + 1].type == SQL_VAR))
-      return 90;
-    if (keyword_at(q, i, KW_INTO) && (keyword_at(q, i + 1, KW_OUTFILE) || keyword_at(q, i + 1, KW_DUMPFILE)))
-      return 92;
-    if (keyword_at(q, i, KW_CASE) && keyword_at(q, i + 1, KW_WHEN)) return 80;
-    if (t->type == SQL_SEMI && (keyword_at(q, i + 1, KW_SELECT) || keyword_at(q, i + 1, KW_IF)) &&
-        (q->tok[i + 2].type == SQL_LEFT || select_list(q, i + 2)))
-      return 85;
-    if (keyword_at(q, i, KW_SELECT) && broken && select_list(q, i + 1) && i) {
-      for (unsigned k = i + 1; k < q->n; k++)
-        if (keyword_at(q, k, KW_FROM)) return 80;
-    }
-    if (t->type != SQL_WORD && t->type != SQL_BAD && t->type != SQL_COMMENT) broken = true;
-  }
-  return 0;
-}
-
 /* After a quote that ended the application's string: what is the rest worth? */
 static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole) {
   unsigned closed = 0;
@@ -208,7 +73,7 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
   bool short_name = simple(prefix);
   if (sql_is(q, SQL_COMMENT))
     return short_name && real_comment(q) && (prefix.len || closed || whole.len < 12) ? 70 : 0;
-  if (short_name && !keyword_at(q, q->i, KW_SELECT) && sql_is(q, SQL_KEYWORD)) {
+  if (short_name && !sql_kw_at(q, q->i, KW_SELECT) && sql_is(q, SQL_KEYWORD)) {
     unsigned at = q->i;
     if (sql_statement(q)) return 85;
     q->i = at, q->features = 0;
@@ -297,8 +162,8 @@ static uint8_t judge_plain(struct sql *q, struct span key) {
   while (sql_is(q, SQL_SEMI)) q->i++;
   if (sql_statement(q)) {
     uint32_t f = q->features;
-    bool select = keyword_at(q, 0, KW_SELECT), from = false;
-    for (unsigned i = 0; i < q->n; i++) from |= keyword_at(q, i, KW_FROM);
+    bool select = sql_kw_at(q, 0, KW_SELECT), from = false;
+    for (unsigned i = 0; i < q->n; i++) from |= sql_kw_at(q, i, KW_FROM);
     if (!select || from || q->n > 4 || (f & (SQLF_WEAKFUNC | SQLF_FUNC | SQLF_VAR)))
       return strong(f) ? strong(f) : 80;
   }
@@ -358,69 +223,10 @@ static uint8_t after_quotes(struct sql *q, struct span text, uint8_t quote) {
     sql_lex(q, rest);
     uint8_t score = judge_break(q, prefix, text);
     if (score > best) best = score;
-    if (best < 80 && n < 2 && (score = sequences(q)) > best) best = score;
+    if (best < 80 && n < 2 && (score = sql_sequences(q)) > best) best = score;
     if (best >= 85) break;
   }
   return best;
-}
-
-/* A function's name with its bracket at the end of the text, a cast, a name of the catalogue: fragments that probes send. */
-static uint8_t fragment(struct span s) {
-  static const char *const functions[] = {
-      "abs",        "cast",         "char",        "chr",       "count",    "database", "date",
-      "day",        "default",      "floor",       "format",    "if",       "ascii",    "bin",
-      "ceil",       "concat",       "convert",     "conv",      "curdate",  "left",     "right",
-      "len",        "length",       "log",         "lower",     "upper",    "max",      "min",
-      "mid",        "month",        "now",         "ord",       "password", "pi",       "position",
-      "pow",        "power",        "quarter",     "quote",     "rand",     "repeat",   "replace",
-      "reverse",    "round",        "row_count",   "second",    "sign",     "sleep",    "space",
-      "sqrt",       "substr",       "substring",   "sum",       "time",     "trim",     "truncate",
-      "unhex",      "user",         "values",      "version",   "week",     "year",     "greatest",
-      "least",      "isnull",       "ifnull",      "hex",       "exp",      "elt",      "field",
-      "instr",      "last",         "local",       "md5",       "sha1",     "in",       "is_null",
-      "to_",        "benchmark",    "ln",          "minute",    "hour",     "sin",      "cos",
-      "tan",        "cot",          "acos",        "asin",      "atan",     "avg",      "bit_and",
-      "bit_or",     "ceiling",      "coalesce",    "crc32",     "degrees",  "encode",   "decode",
-      "export_set", "found_rows",   "get_lock",    "inet_aton", "insert",   "interval", "is_free_lock",
-      "lcase",      "load_file",    "locate",      "log2",      "log10",    "lpad",     "ltrim",
-      "makedate",   "microsecond",  "name_const",  "nullif",    "oct",      "radians",  "rpad",
-      "rtrim",      "schema",       "soundex",     "std",       "stddev",   "strcmp",   "sysdate",
-      "ucase",      "uuid",         "var_pop",     "variance",  "weekday",  "yearweek", "xmltype",
-      "updatexml",  "extractvalue", "group_concat"};
-  static const char *const catalogue[] = {
-      "information_schema",   "pg_catalog",  "msysaccessobjects", "sysobjects", "mysql.db", "tempdb", "msdb",
-      "master..sysdatabases", "schema_name", "sqlite_master",     "syscolumns", "northwind"};
-  s = span_trim(s);
-  for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue; i++)
-    if (span_eq(s, span_str(catalogue[i]))) return 60;
-  if (s.len > 2 && s.len < 40 && s.base[s.len - 1] == '(') {
-    size_t end = s.len - 1;
-    while (end && !(s.base[end - 1] >= 'a' && s.base[end - 1] <= 'z') && s.base[end - 1] != '_' &&
-           !(s.base[end - 1] >= '0' && s.base[end - 1] <= '9'))
-      end--;
-    size_t from = end;
-    while (from && ((s.base[from - 1] >= 'a' && s.base[from - 1] <= 'z') || s.base[from - 1] == '_' ||
-                    (s.base[from - 1] >= '0' && s.base[from - 1] <= '9')))
-      from--;
-    struct span name = span_of(s.base + from, end - from);
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-      if (span_eq(name, span_str(functions[i]))) return 60;
-  }
-  size_t cast = span_find(s, SPAN_LIT("::"));
-  if (cast < s.len && cast && s.len < 80 &&
-      ANY_OF(span_skip(s, cast + 2), "int", "text", "bigint", "double precision", "numeric", "varchar",
-             "date", "json") == 0)
-    return 60;
-  if (s.len > 4 && s.len < 40 && s.base[0] >= '0' && s.base[0] <= '9') { /* MySQL reads 1.e as a number */
-    size_t e = span_find(s, SPAN_LIT(".e"));
-    if (e < 4 && e + 2 < s.len && (s.base[e + 2] == '(' || s.base[e + 2] == '.')) return 65;
-  }
-  if (ANY_OF(s, "unionallselect", "unionselect", "unionall select") < s.len) return 75;
-  return ANY_OF(s, "execute immediate ", "dr/**/op", "un/**/ion", "uni/**/on", "sel/**/ect", "or/**/",
-                "in/**/(", "2.2250738585072011e-308", "2.2250738585072007e-308") < s.len ||
-                 span_eq(s, SPAN_LIT("4294967296")) || span_eq(s, SPAN_LIT("2147483648"))
-             ? 65
-             : 0;
 }
 
 static uint8_t judge(struct span low, uint32_t classes, struct span key) {
@@ -428,11 +234,11 @@ static uint8_t judge(struct span low, uint32_t classes, struct span key) {
   sql_lex(&q, low);
   uint8_t best = judge_plain(&q, key);
   if (best < 80) {
-    uint8_t score = sequences(&q);
+    uint8_t score = sql_sequences(&q);
     if (score > best) best = score;
   }
   if (best < 60) {
-    uint8_t score = fragment(low);
+    uint8_t score = sql_fragment(low);
     if (score > best) best = score;
   }
   if (best < 60) {
