@@ -9,8 +9,7 @@
 #include <stdio.h>
 
 #define SWEEP_NS (3600ULL * 1000000000)
-/* Before so many calls, what is new is not news; before the baseline's time, before as many more. */
-enum { SETTLED_CALLS = 20, SETTLED_EARLY = 200, BATCH = 512, WORDS_CALLS = 1000, CLASS_CALLS = 64 };
+enum { BATCH = 512, WORDS_CALLS = 1000 };
 
 /* One (endpoint, direction, class, consumer) already told. */
 struct told {
@@ -35,37 +34,6 @@ static int load_row(void *user, struct row *r) {
   return 0;
 }
 
-static int load_rule(void *user, struct span kind, struct span service, struct span path) {
-  struct template_rules *r = user;
-  (void)kind;
-  template_rule_add(r, service, path);
-  return 0;
-}
-
-/* All of them anew: they are few. */
-static void load_rules(struct inventory *v) {
-  struct template_rules *r = template_rule_new();
-  if (!r || inventory_store_rules(v->store, load_rule, r) < 0) {
-    template_rule_free(r);
-    return;
-  }
-  bool none = template_rule_none(r) && (!v->rules || template_rule_none(v->rules));
-  v->ruled = !none;
-  template_rule_free(v->rules);
-  v->rules = r;
-}
-
-bool inventory_rules_new(struct inventory *v) {
-  bool anew = v->ruled;
-  v->ruled = false;
-  return anew;
-}
-
-struct span inventory_ruled(const struct inventory *v, struct span service, struct span path) {
-  const struct template_rule *r = template_rule_find(v->rules, service, path);
-  return r ? r->path : (struct span){0};
-}
-
 int inventory_new(struct inventory **out, const struct analytics_conf *conf, const struct zones *zones,
                   const char *state_dir, struct counters *ctr, struct analyst_sink sink,
                   struct conf_error *err) {
@@ -78,7 +46,7 @@ int inventory_new(struct inventory **out, const struct analytics_conf *conf, con
   if (rc >= 0 && !(v->services = inventory_service_new(cap))) rc = ERR_NOMEM;
   if (rc >= 0 && state_dir) rc = inventory_store_open(&v->store, state_dir, err);
   if (rc >= 0 && v->store) rc = inventory_store_load(v->store, load_row, v);
-  if (rc >= 0 && v->store) load_rules(v);
+  if (rc >= 0 && v->store) inventory_rules_load(v);
   if (rc < 0)
     inventory_free(v);
   else
@@ -290,50 +258,6 @@ static void count_data(struct inventory *v, struct row *r, const struct api_even
   }
 }
 
-static bool is_attack(const struct api_event *e) {
-  for (const struct signal *s = e->signals; s; s = s->next)
-    if (s->rule->category == CATEGORY_ATTACK) return true;
-  return false;
-}
-
-/* Seen often or for long enough, or taken into the baseline by the user: from now on what is new is news. */
-static bool is_settled(const struct inventory *v, const struct row *r, uint64_t now) {
-  if (r->accepted || r->calls >= SETTLED_EARLY) return true;
-  return r->calls >= SETTLED_CALLS && now - r->first_ns >= v->conf->baseline_ns;
-}
-
-static void news_add(struct schema_news *n, const char *text) {
-  size_t len = strlen(text);
-  if (n->len + len + 2 > sizeof n->text) return;
-  if (n->len) n->text[n->len++] = ';', n->text[n->len++] = ' ';
-  memcpy(n->text + n->len, text, len);
-  n->len += len;
-}
-
-static void learn(struct inventory *v, struct row *r, const struct api_event *e, bool settled,
-                  struct schema_news *news) {
-  if (!r->schema && !(r->schema = schema_book_new())) {
-    ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
-    return;
-  }
-  if (is_attack(e)) {
-    if (e->txn->status >= 100 && e->txn->status < 1000)
-      schema_book_status(r->schema, (uint16_t)e->txn->status, 1);
-    return;
-  }
-  const struct txn *t = e->txn;
-  bool full = r->schema->full, good = t->status < 400;
-  if (!schema_book_learn(r->schema, e, row_name(r), settled, news) && !full)
-    ctr_inc(v->ctr, CTR_ANALYTICS_STATE_CAP);
-  if (r->calls > CLASS_CALLS && r->calls % CLASS_CALLS) return;
-  for (int d = 0; d < 2; d++)
-    for (uint32_t i = 0; i < e->data[d].count; i++) {
-      const struct data_hit *h = &e->data[d].item[i];
-      struct schema_field *f = schema_book_hit(r->schema, (enum dir)d, good, h->path);
-      if (f) schema_book_class(r->schema, f, span_str(h->class_id), h->sample);
-    }
-}
-
 static void service_call(struct inventory *v, const struct api_event *e, enum zone zone, uint64_t now) {
   char text[SERVICE_TEXT + 32];
   struct span software;
@@ -344,7 +268,7 @@ static void service_call(struct inventory *v, const struct api_event *e, enum zo
     return;
   }
   if (fresh) publish_service(v, r, "new", (struct span){0}, now);
-  if (fresh || !software.len || r->calls < SETTLED_EARLY) return;
+  if (fresh || !software.len || r->calls < INVENTORY_EARLY) return;
   int n = snprintf(text, sizeof text, "software %.*s appeared", SPAN_FMT(software));
   if (n > 0) publish_service(v, r, "changed", span_of(text, (size_t)n), now);
 }
@@ -357,7 +281,7 @@ void inventory_call(struct inventory *v, const struct api_event *e, bool refused
   enum zone zone = zones_of(v->zones, e->txn->conn.client);
   service_call(v, e, zone, now);
   if (!r && (refused || !(r = add(v, e, hash, now)))) return;
-  bool settled = is_settled(v, r, now);
+  bool settled = inventory_settled(v, r, now);
   uint32_t auth = 1u << e->who.auth;
   struct schema_news news = {.len = 0};
   inventory_touch(v, r);
@@ -372,9 +296,9 @@ void inventory_call(struct inventory *v, const struct api_event *e, bool refused
   if (wider) r->exposure = zone;
   inventory_row_caller(r, e->txn->conn.client);
   count_data(v, r, e, now, settled ? &news : NULL);
-  learn(v, r, e, settled, &news);
-  if (settled && wider) news_add(&news, "called from a wider zone");
-  if (settled && more_auth) news_add(&news, "another kind of authentication");
+  inventory_learn(v, r, e, settled, &news);
+  if (settled && wider) inventory_news(&news, "called from a wider zone");
+  if (settled && more_auth) inventory_news(&news, "another kind of authentication");
   if (new) {
     inventory_publish(v, r, "new", (struct span){0}, now);
   } else if (r->state != ROW_ACTIVE || slept) {
@@ -466,7 +390,7 @@ void inventory_tick(struct inventory *v, uint64_t now) {
   v->stored = wall;
   if (inventory_store_changed(v->store)) {
     inventory_store_user(v->store, take_user, v);
-    load_rules(v);
+    inventory_rules_load(v);
   }
   store(v);
 }

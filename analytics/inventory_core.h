@@ -8,6 +8,8 @@
 
 #include <time.h>
 
+/* Before so many calls what is new is no news; before the baseline's time, before a tenth as many. */
+enum { INVENTORY_EARLY = 200 };
 struct inventory {
   const struct analytics_conf *conf;
   const struct zones *zones;
@@ -36,5 +38,14 @@ void inventory_publish(struct inventory *v, struct row *r, const char *change, s
 void inventory_touch(struct inventory *v, struct row *r);
 /** The row of that name, or NULL. */
 struct row *inventory_find(struct inventory *v, struct span service, struct span name);
+/** Take the user's rules for templates from the store, all of them anew: they are few. */
+void inventory_rules_load(struct inventory *v);
+/** Seen often or for long enough, or taken into the baseline by the user: from now on what is new is news. */
+bool inventory_settled(const struct inventory *v, const struct row *r, uint64_t now);
+/** Learn the schema from a call, which was no attack; what is new is added to news where it is settled. */
+void inventory_learn(struct inventory *v, struct row *r, const struct api_event *e, bool settled,
+                     struct schema_news *news);
+/** Add a text to the news, as far as there is room. */
+void inventory_news(struct schema_news *n, const char *text);
 
 #endif
