@@ -30,7 +30,7 @@ run() {
   ip netns exec "$tap" tcpdump -q -U -i eth0 -s 0 -w "$tmp/$name.pcap" tcp port 8080 or icmp or tcp 2>/dev/null &
   dump=$!
   sleep 1
-  ip netns exec "$cli" timeout 60 "$@" >"$tmp/$name.out" 2>&1 </dev/null
+  cd "$tmp" && ip netns exec "$cli" timeout 60 "$@" >"$tmp/$name.out" 2>&1 </dev/null
   sleep 1
   kill -INT $dump && wait $dump 2>/dev/null
   "$tapscope" replay -q -o "file:$tmp/$name.jsonl" "$tmp/$name.pcap"
