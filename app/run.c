@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { HURRY_MS = 10000 }; /* for sinks that hold up a replay that is told to end */
+
 static bool state_dir(const struct settings *s) {
   if (!s->state.dir[0] || mkdir(s->state.dir, 0700) == 0 || access(s->state.dir, W_OK) == 0) return true;
   log_msg(LOG_ERROR, "%s: cannot keep state there: %m; create the folder or choose another with --state",
@@ -129,6 +131,14 @@ static void manager_alive(struct manager *m) {
   notify_send(m->socket, "WATCHDOG=1");
 }
 
+static void stop(struct pipeline *p) {
+  if (atomic_exchange(&p->stop, true)) {
+    log_msg(LOG_WARN, "second signal: ending at once");
+    _exit(EXIT_FAILED);
+  }
+  router_hurry(p->analysis.router, HURRY_MS);
+}
+
 int run_watch(struct pipeline *p, const struct options *o) {
   struct progress g;
   struct health h;
@@ -152,10 +162,7 @@ int run_watch(struct pipeline *p, const struct options *o) {
     enum signal_event e = signals_wait(50);
     /* A replay is of one piece: what it says must not depend on when a file was written. */
     if (e == SIGNAL_RELOAD || (!p->replay && filewatch_changed(&lists, progress_now()))) reload(p);
-    if (e == SIGNAL_STOP && atomic_exchange(&p->stop, true)) {
-      log_msg(LOG_WARN, "second signal: ending at once");
-      _exit(EXIT_FAILED);
-    }
+    if (e == SIGNAL_STOP) stop(p);
     progress_show(&g, p);
     health_tick(&h, progress_now(), false);
   }

@@ -21,6 +21,7 @@ struct router {
   unsigned wants[RECORD_KIND_COUNT];          /* lanes that take this kind */
   _Atomic uint64_t missed[RECORD_KIND_COUNT]; /* given up for want of a block */
   struct counters ctr;
+  _Atomic uint64_t hurry_ms; /* by now_ms; from then on nobody waits; 0: not asked for */
   _Atomic bool closing;
   _Atomic int close_ms;
 };
@@ -144,11 +145,15 @@ int router_new(struct router **out, const struct output_conf *conf, char *const 
   return 0;
 }
 
-/* A block to fill. NULL: live, and all are taken. */
+static bool may_wait(const struct router *r) {
+  uint64_t until = atomic_load(&r->hurry_ms);
+  return !atomic_load_explicit(&r->clerk.live, memory_order_relaxed) && (!until || now_ms() < until);
+}
+
+/* A block to fill. NULL: all are taken, and nobody may wait. */
 static struct block *fresh(struct router *r) {
-  bool live = atomic_load_explicit(&r->clerk.live, memory_order_relaxed);
   struct block *b = ring_pop(r->clerk.free);
-  if (!b && !live) b = ring_pop_wait(r->clerk.free, -1);
+  while (!b && may_wait(r)) b = ring_pop_wait(r->clerk.free, 200);
   if (b) block_reset(b);
   return b;
 }
@@ -183,6 +188,8 @@ void router_put(struct router *r, const struct record *rec) {
 bool router_wants(const struct router *r, enum record_kind k) { return r->wants[k] > 0; }
 
 void router_live(struct router *r) { atomic_store(&r->clerk.live, true); }
+
+void router_hurry(struct router *r, int ms) { atomic_store(&r->hurry_ms, now_ms() + (uint64_t)ms); }
 
 bool router_gone(const struct router *r) {
   for (size_t i = 0; i < r->clerk.nlanes; i++)

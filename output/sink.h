@@ -43,6 +43,8 @@ void router_put(struct router *r, const struct record *rec);
 bool router_wants(const struct router *r, enum record_kind k);
 /** Live traffic: never wait for a sink; spool, and where there is no room, give up and count. Replay (the default) waits. */
 void router_live(struct router *r);
+/** The end is near: wait for sinks no longer than ms from now, then give up and count as in live. Any thread. */
+void router_hurry(struct router *r, int ms);
 /** Hand on what waits to be a full block; call when the input is idle. */
 void router_flush(struct router *r);
 /** Every sink's reader has gone for good (a closed pipe): nothing more is worth emitting. */

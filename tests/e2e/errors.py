@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOOD, FAILED, USAGE, UNDELIVERED = range(4)
@@ -66,9 +67,15 @@ def wrong_places(program, tmp, capture, every):
     state = tmp / "state"
     out = run(program, "replay", "-q", "--state", state, "-o", "kafka:127.0.0.1:1", capture)
     expect("no broker", out, UNDELIVERED, "127.0.0.1:1", "does the broker run", "wait in the spool for the next run, 0 are given up")
-    # few records: with more than the queue holds a replay waits for the broker
+    # Few records: with more than the queue holds a replay waits for the broker.
     out = run(program, "replay", "-q", "-o", "kafka:127.0.0.1:1", ROOT / "pcaps/protocols.pcap")
     expect("no broker and no spool", out, UNDELIVERED, "None waits on disk: set output.spool_dir or --state")
+    waits = subprocess.Popen([program, "replay", "-q", "-o", "kafka:127.0.0.1:1", capture], stderr=subprocess.PIPE)
+    time.sleep(5)
+    still = waits.poll() is None
+    waits.terminate()
+    said = waits.communicate(timeout=300)[1]
+    expect("no broker, a signal", subprocess.CompletedProcess([], waits.returncode if still else -1, b"", said), UNDELIVERED, "are given up")
     small = tmp / "small"
     small.mkdir()
     if os.geteuid() != 0 or run("mount", "-t", "tmpfs", "-o", "size=512k", "none", small).returncode != 0:

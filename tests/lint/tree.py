@@ -15,7 +15,7 @@ def files(*patterns):
                              check=True, capture_output=True, text=True).stdout
         found = [ROOT / name for name in out.split("\0") if name]
     except (OSError, subprocess.CalledProcessError):
-        found = [p for pattern in patterns for p in ROOT.glob("**/" + pattern) if "build" not in p.parts]
+        found = [p for pattern in patterns for p in ROOT.glob("**/" + pattern) if not {"build", "__pycache__"} & set(p.parts)]
     return sorted(p for p in set(found) if p.is_file())
 
 
