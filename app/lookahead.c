@@ -6,8 +6,7 @@
 #define AHEAD_NS 10000000000ULL
 /* With at least one result in each epoch that is kept, the queue is never full before this many are ahead, however the packets were
  * cut into epochs. */
-enum { AHEAD_RESULTS = 1024 };
-_Static_assert(LOOKAHEAD_EPOCHS > AHEAD_RESULTS + 32, "room for this many and for ticks without results");
+_Static_assert(LOOKAHEAD_EPOCHS > LOOKAHEAD_RESULTS + 32, "room for this many and for ticks without results");
 
 struct epoch {
   struct results *set[PIPELINE_WORKERS];
@@ -93,7 +92,7 @@ static struct result *cursor_item(struct lookahead *l, struct cursor *c) {
 static bool learn_up_to(struct lookahead *l, uint64_t ns) {
   struct result *r;
   while ((r = cursor_item(l, &l->learn))) {
-    if (l->ahead >= AHEAD_RESULTS) return true;
+    if (l->ahead >= LOOKAHEAD_RESULTS) return true;
     if (r->kind == RESULT_EVENT) {
       if (hops_end(r->event->txn) > ns + AHEAD_NS) return true;
       l->user.learn(l->user.user, r);

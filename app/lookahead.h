@@ -6,7 +6,7 @@
 
 #include "app/pipeline.h"
 
-enum { LOOKAHEAD_EPOCHS = 1088 };
+enum { LOOKAHEAD_EPOCHS = 1088, LOOKAHEAD_RESULTS = 1024 };
 struct lookahead;
 /** Called in order: learn for each event first, later judge for each result, tick when an epoch is done, back to return
  *  the workers' results. */

@@ -70,7 +70,11 @@ struct worker {
   _Atomic(const struct ruleset *) rules;
   struct results *out;
   struct ring *to, *back; /* results to the analyst and back */
-  struct dedup *copies;   /* with several readers: packets that came by more than one; else NULL */
+  struct results **spare; /* back already, the warmest last */
+  uint64_t *mark;         /* of each set with results that is out: `sent` as it went; a ring of `sets` */
+  size_t sets, nspare, nmarks, mark_head;
+  uint64_t sent, home;  /* results handed on, come back */
+  struct dedup *copies; /* with several readers: packets that came by more than one; else NULL */
   struct counters ctr;
   uint64_t order;  /* end of the epoch in hand */
   uint64_t ticked; /* second whose timers were run, in replays */

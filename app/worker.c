@@ -6,6 +6,10 @@
 
 #include <stdlib.h>
 
+enum {
+  RESULTS_OUT = 16384
+}; /* of one worker with the analyst, who is slower when floods end flow after flow */
+
 static struct results *results_new(void) {
   struct results *r = mem_zalloc(sizeof *r);
   if (r) arena_init(&r->arena, NULL, 0);
@@ -21,14 +25,30 @@ static void results_free(struct worker *w, struct results *r) {
   mem_free(r);
 }
 
-/* Take one back from the analyst: its transactions go home to the pool of this thread. */
-static struct results *results_open(struct worker *w) {
-  struct results *r = ring_pop_wait(w->back, -1);
+/* One that came back from the analyst: its transactions go home to the pool of this thread. */
+static void take_home(struct worker *w, struct results *r) {
   for (size_t i = 0; i < r->count; i++)
     if (r->item[i].kind == RESULT_EVENT) txn_pool_put(w->pool, r->item[i].event->txn);
+  if (r->count) {
+    w->mark_head = (w->mark_head + 1) % w->sets;
+    w->nmarks--;
+  }
+  w->home += r->count;
   r->count = 0;
   arena_reset(&r->arena);
-  return r;
+  w->spare[w->nspare++] = r;
+}
+
+/* Too many results are out, and behind the oldest set there are enough for the analyst to be done with it. */
+static bool crowded(const struct worker *w) {
+  return w->sent - w->home > RESULTS_OUT && w->nmarks && w->sent - w->mark[w->mark_head] > LOOKAHEAD_RESULTS;
+}
+
+static struct results *results_open(struct worker *w) {
+  struct results *r;
+  while ((r = ring_pop(w->back))) take_home(w, r);
+  while (!w->nspare || crowded(w)) take_home(w, ring_pop_wait(w->back, -1));
+  return w->spare[--w->nspare];
 }
 
 static struct result *results_add(struct results *r) {
@@ -83,7 +103,10 @@ int worker_init(struct worker *w, struct pipeline *p, unsigned index) {
   w->analyzer = analyzer_new(&s->analytics, atomic_load(&p->rules), &w->ctr);
   w->to = ring_new(waiting);
   w->back = ring_new(results);
-  if (!w->pool || !w->analyzer || !w->to || !w->back) return ERR_NOMEM;
+  w->sets = results;
+  w->spare = mem_zalloc(results * sizeof(struct results *));
+  w->mark = mem_zalloc(results * sizeof *w->mark);
+  if (!w->pool || !w->analyzer || !w->to || !w->back || !w->spare || !w->mark) return ERR_NOMEM;
   struct dissect_sink sink = {w, take_txn, take_flow};
   for (unsigned i = index; i < PIPELINE_SHARDS; i += p->workers) {
     w->shard_budget[i].cap = memory / 2 / PIPELINE_SHARDS;
@@ -94,7 +117,7 @@ int worker_init(struct worker *w, struct pipeline *p, unsigned index) {
   for (size_t i = 0; i < results; i++) {
     struct results *r = results_new();
     if (!r) return ERR_NOMEM;
-    ring_push(w->back, r);
+    w->spare[w->nspare++] = r;
   }
   return 0;
 }
@@ -104,6 +127,9 @@ void worker_done(struct worker *w) {
   for (unsigned i = 0; i < PIPELINE_SHARDS; i++) dissect_free(w->shard[i]);
   while (w->to && (r = ring_pop(w->to))) results_free(w, r);
   while (w->back && (r = ring_pop(w->back))) results_free(w, r);
+  while (w->nspare) results_free(w, w->spare[--w->nspare]);
+  mem_free(w->spare);
+  mem_free(w->mark);
   results_free(w, w->out);
   ring_free(w->to);
   ring_free(w->back);
@@ -150,6 +176,8 @@ static void hand_on(struct worker *w, uint64_t clock, bool last) {
   if (r->count > 1) qsort(r->item, r->count, sizeof *r->item, result_cmp);
   r->clock = clock;
   r->last = last;
+  w->sent += r->count;
+  if (r->count) w->mark[(w->mark_head + w->nmarks++) % w->sets] = w->sent;
   ring_push_wait(w->to, r, -1);
   w->out = NULL;
 }
