@@ -121,7 +121,7 @@ equal ", of them $made before the interface went down"
 # What waits in the ring when the signal comes is read before the end. Where the signal's thread wakes late, the reader takes the burst for
 # overload and gives up flows, which is counted: then once more.
 for again in yes yes no; do
-  start ending eth0
+  start ending eth0 --set sensor.queue=64
   kill -STOP $sensor
   load 1 8
   kill -TERM $sensor
