@@ -37,7 +37,23 @@ int zones_cidr(struct cidr *c, const char *text) {
   return 0;
 }
 
-static bool inside(const struct cidr *c, const uint8_t addr[16]) {
+int zones_cidr_text(struct cidr *c, struct span text) {
+  char z[64];
+  text = span_trim(text);
+  if (!text.len || text.len >= sizeof z) return ERR_SYNTAX;
+  memcpy(z, text.base, text.len);
+  z[text.len] = 0;
+  return zones_cidr(c, z);
+}
+
+int zones_address(uint8_t addr[16], struct span text) {
+  struct cidr c;
+  if (zones_cidr_text(&c, text) < 0 || c.bits != 128) return ERR_SYNTAX;
+  memcpy(addr, c.addr, 16);
+  return 0;
+}
+
+bool zones_holds(const struct cidr *c, const uint8_t addr[16]) {
   size_t whole = c->bits / 8, rest = c->bits % 8;
   if (memcmp(c->addr, addr, whole) != 0) return false;
   return !rest || (c->addr[whole] ^ addr[whole]) >> (8 - rest) == 0;
@@ -45,7 +61,7 @@ static bool inside(const struct cidr *c, const uint8_t addr[16]) {
 
 bool zones_match(const struct cidr_list *l, const uint8_t addr[16]) {
   for (size_t i = 0; i < l->count; i++)
-    if (inside(&l->item[i], addr)) return true;
+    if (zones_holds(&l->item[i], addr)) return true;
   return false;
 }
 

@@ -28,6 +28,11 @@ const char *zones_name(enum zone z); /* "internet", … */
 bool zones_inside(const struct zones *z, const uint8_t addr[16]);
 /** "10.1.0.0/16", "fd00::/8", "10.1.2.3". ERR_SYNTAX. */
 int zones_cidr(struct cidr *c, const char *text);
+/** The same of a span; blanks around it do not count. An empty one is ERR_SYNTAX. */
+int zones_cidr_text(struct cidr *c, struct span text);
+/** The same, and only a single address. */
+int zones_address(uint8_t addr[16], struct span text);
+bool zones_holds(const struct cidr *c, const uint8_t addr[16]);
 bool zones_match(const struct cidr_list *l, const uint8_t addr[16]);
 /** Text of an address, IPv4 as such; returns its length, at most 45. */
 size_t zones_text(const uint8_t addr[16], char out[48]);

@@ -256,7 +256,6 @@ static bool query(struct who_ctx *cx) {
 
 /* "203.0.113.7", "203.0.113.7:4711", "[2001:db8::1]:80", "\"[2001:db8::1]\"". */
 static bool address(struct span s, uint8_t out[16]) {
-  char text[48];
   s = span_trim(s);
   if (s.len && s.base[0] == '"') s = span_skip(s, 1);
   if (s.len && s.base[0] == '[') {
@@ -266,13 +265,7 @@ static bool address(struct span s, uint8_t out[16]) {
     s = span_head(s, span_index(s, ':'));
   }
   if (s.len && s.base[s.len - 1] == '"') s.len--;
-  if (!s.len || s.len >= sizeof text) return false;
-  memcpy(text, s.base, s.len);
-  text[s.len] = 0;
-  struct cidr c;
-  if (memchr(text, '/', s.len) || zones_cidr(&c, text) < 0) return false;
-  memcpy(out, c.addr, 16);
-  return true;
+  return span_index(s, '/') == s.len && zones_address(out, s) == 0;
 }
 
 /* From the right: the first address that is no proxy of ours; the leftmost where all are. */

@@ -33,16 +33,13 @@ static bool number(struct span s, float *out) {
 }
 
 static int add(struct places *p, struct span line) {
-  char cidr[64];
   line = span_trim(line);
   if (!line.len || line.base[0] == '#') return 0;
   struct span key = span_trim(span_cut(&line, ',')), name = span_trim(span_cut(&line, ','));
   struct span latitude = span_cut(&line, ',');
   struct place x = {0};
-  if (!key.len || key.len >= sizeof cidr || !name.len) return ERR_SYNTAX;
-  memcpy(cidr, key.base, key.len);
-  cidr[key.len] = 0;
-  if (zones_cidr(&x.cidr, cidr) < 0 || !number(latitude, &x.latitude) || !number(line, &x.longitude))
+  if (!name.len || zones_cidr_text(&x.cidr, key) < 0 || !number(latitude, &x.latitude) ||
+      !number(line, &x.longitude))
     return ERR_SYNTAX;
   memcpy(x.name, name.base, name.len < sizeof x.name ? name.len : sizeof x.name - 1);
   if (p->count == PLACES) return ERR_CAP;
@@ -90,11 +87,6 @@ void places_free(struct places *p) {
   mem_free(p);
 }
 
-static bool holds(const struct cidr *c, const uint8_t addr[16]) {
-  const struct cidr_list one = {.item = (struct cidr *)(uintptr_t)c, .count = 1};
-  return zones_match(&one, addr);
-}
-
 const struct place *places_of(const struct places *p, const uint8_t addr[16]) {
   if (!p || !p->count) return NULL;
   size_t low = 0, high = p->count;
@@ -106,7 +98,7 @@ const struct place *places_of(const struct places *p, const uint8_t addr[16]) {
       high = mid;
   }
   for (size_t i = 0; i < BACK && low > i; i++)
-    if (holds(&p->item[low - 1 - i].cidr, addr)) return &p->item[low - 1 - i];
+    if (zones_holds(&p->item[low - 1 - i].cidr, addr)) return &p->item[low - 1 - i];
   return NULL;
 }
 

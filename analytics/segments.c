@@ -20,15 +20,6 @@ struct segments {
   struct edge_rule item[RULES];
 };
 
-static int cidr_of(struct cidr *c, struct span s) {
-  char text[64];
-  s = span_trim(s);
-  if (!s.len || s.len >= sizeof text) return ERR_SYNTAX;
-  memcpy(text, s.base, s.len);
-  text[s.len] = 0;
-  return zones_cidr(c, text);
-}
-
 static int add(struct segments *s, struct span text, unsigned line) {
   uint64_t port = 0;
   text = span_trim(text);
@@ -36,7 +27,7 @@ static int add(struct segments *s, struct span text, unsigned line) {
   struct span verb = span_trim(span_cut(&text, ',')), from = span_cut(&text, ','), to = span_cut(&text, ',');
   struct edge_rule r = {.line = line, .allow = span_eq_nocase(verb, SPAN_LIT("allow"))};
   if (!r.allow && !span_eq_nocase(verb, SPAN_LIT("deny"))) return ERR_SYNTAX;
-  if (cidr_of(&r.from, from) < 0 || cidr_of(&r.to, to) < 0) return ERR_SYNTAX;
+  if (zones_cidr_text(&r.from, from) < 0 || zones_cidr_text(&r.to, to) < 0) return ERR_SYNTAX;
   text = span_trim(text);
   if (text.len && (span_u64(text, &port) < 0 || port > 65535)) return ERR_SYNTAX;
   r.port = (uint16_t)port;
@@ -73,16 +64,11 @@ int segments_load(struct segments **out, const char *file, struct conf_error *er
 
 void segments_free(struct segments *s) { mem_free(s); }
 
-static bool fits(const struct cidr *c, const uint8_t addr[16]) {
-  const struct cidr_list one = {.item = (struct cidr *)(uintptr_t)c, .count = 1};
-  return zones_match(&one, addr);
-}
-
 enum verdict segments_judge(const struct segments *s, const uint8_t from[16], const uint8_t to[16],
                             uint16_t port, unsigned *line) {
   for (size_t i = 0; s && i < s->count; i++) {
     const struct edge_rule *r = &s->item[i];
-    if ((r->port && r->port != port) || !fits(&r->from, from) || !fits(&r->to, to)) continue;
+    if ((r->port && r->port != port) || !zones_holds(&r->from, from) || !zones_holds(&r->to, to)) continue;
     *line = r->line;
     return r->allow ? VERDICT_ALLOW : VERDICT_DENY;
   }

@@ -92,34 +92,27 @@ void service_free(struct service_names *s) {
 
 /* "host.local 120 A 10.0.0.1": what a host says of itself unasked (RFC 6762). */
 static void learn_answer(struct service_names *s, struct span answer) {
-  char text[64];
-  struct cidr c;
+  uint8_t addr[16];
   struct span name = span_cut(&answer, ' ');
   (void)span_cut(&answer, ' ');
   struct span type = span_cut(&answer, ' ');
   if (!span_eq(type, SPAN_LIT("A")) && !span_eq(type, SPAN_LIT("AAAA"))) return;
-  if (!name.len || !answer.len || answer.len >= sizeof text) return;
+  if (!name.len) return;
   if (name.base[name.len - 1] == '.') name.len--;
-  memcpy(text, answer.base, answer.len);
-  text[answer.len] = 0;
-  if (zones_cidr(&c, text) == 0 && c.bits == 128) put(s, c.addr, 0, name, FROM_DNS);
+  if (zones_address(addr, answer) == 0) put(s, addr, 0, name, FROM_DNS);
 }
 
 void service_dns(struct service_names *s, const struct txn *t) {
   const struct fact *q = txn_fact(t, "dns.question.name");
-  char text[64];
-  struct cidr c;
+  uint8_t addr[16];
   for (const struct fact *f = t->facts; f && !q; f = f->next)
     if (strcmp(f->name, "tapscope.dns.answers") == 0) learn_answer(s, f->str);
   if (!q || !q->str.len) return;
   struct span name = q->str;
   if (name.base[name.len - 1] == '.') name.len--;
-  for (const struct fact *f = t->facts; f; f = f->next) {
-    if (strcmp(f->name, "dns.resolved_ip") != 0 || f->str.len >= sizeof text) continue;
-    memcpy(text, f->str.base, f->str.len);
-    text[f->str.len] = 0;
-    if (zones_cidr(&c, text) == 0 && c.bits == 128) put(s, c.addr, 0, name, FROM_DNS);
-  }
+  for (const struct fact *f = t->facts; f; f = f->next)
+    if (strcmp(f->name, "dns.resolved_ip") == 0 && zones_address(addr, f->str) == 0)
+      put(s, addr, 0, name, FROM_DNS);
 }
 
 /* A host that is an address names nothing. */

@@ -59,13 +59,8 @@ static int put(struct service_given *g, const uint8_t addr[16], uint16_t port, s
 
 static int put_text(struct service_given *g, struct span addr, uint16_t port, struct span text,
                     enum given_origin from) {
-  char z[64];
-  struct cidr c;
-  if (!addr.len || addr.len >= sizeof z) return ERR_SYNTAX;
-  memcpy(z, addr.base, addr.len);
-  z[addr.len] = 0;
-  if (zones_cidr(&c, z) < 0 || c.bits != 128) return ERR_SYNTAX;
-  return put(g, c.addr, port, text, from);
+  uint8_t bytes[16];
+  return zones_address(bytes, addr) < 0 ? ERR_SYNTAX : put(g, bytes, port, text, from);
 }
 
 static struct span unquoted(struct span s) {
