@@ -2,14 +2,14 @@
 /* Reads entries of known and accepted findings and finds the one that speaks of a raise. */
 #include "analytics/exceptions.h"
 #include "analytics/analyst_zone.h"
+#include "analytics/data/load.h"
 #include "base/err.h"
+#include "base/glob.h"
 #include "base/mem.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <yaml.h>
 
 enum { EXCEPTIONS_MOST = 4096 };
 
@@ -26,50 +26,19 @@ struct exceptions {
   struct arena arena;
 };
 struct reading {
+  struct load load; /* first: load_file hands it on */
   struct exceptions *x;
-  struct conf_error *err;
-  const char *path;
-  yaml_document_t doc;
 };
 
 static int fail(struct reading *r, const yaml_node_t *n, const char *what, struct span more) {
-  snprintf(r->err->text, sizeof r->err->text, "%.300s:%lu: %s%s%.*s", r->path,
-           n ? n->start_mark.line + 1 : 1UL, what, more.len ? ": " : "", (int)(more.len < 80 ? more.len : 80),
-           more.len ? (const char *)more.base : "");
-  return ERR_SYNTAX;
-}
-
-static struct span text_of(const yaml_node_t *n) {
-  if (!n || n->type != YAML_SCALAR_NODE) return span_of(NULL, 0);
-  return span_of(n->data.scalar.value, n->data.scalar.length);
-}
-
-static bool same(uint8_t a, uint8_t b) {
-  return (a >= 'A' && a <= 'Z' ? a | 0x20 : a) == (b >= 'A' && b <= 'Z' ? b | 0x20 : b);
-}
-
-bool exceptions_glob(struct span glob, struct span text) {
-  size_t g = 0, t = 0, star = glob.len, mark = 0;
-  while (t < text.len) {
-    if (g < glob.len && glob.base[g] == '*') {
-      star = g++, mark = t;
-    } else if (g < glob.len && (glob.base[g] == '?' || same(glob.base[g], text.base[t]))) {
-      g++, t++;
-    } else if (star < glob.len) {
-      g = star + 1, t = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (g < glob.len && glob.base[g] == '*') g++;
-  return g == glob.len;
+  return load_fail(&r->load, n, what, more.len ? (const char *)more.base : NULL);
 }
 
 /* 2026-12-31 or 2026-12-31T18:00:00Z, in UTC. */
 static int read_until(struct reading *r, const yaml_node_t *n, uint64_t *out) {
   struct tm tm = {0};
   char text[32] = "", end = 0;
-  struct span s = text_of(n);
+  struct span s = load_text(n);
   if (s.len < sizeof text && s.len) memcpy(text, s.base, s.len);
   int got = sscanf(text, "%4d-%2d-%2d%c%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &end, &tm.tm_hour,
                    &tm.tm_min, &tm.tm_sec);
@@ -88,11 +57,9 @@ static int read_cidrs(struct reading *r, const yaml_node_t *n, struct cidr_list 
   out->item = arena_zalloc(&r->x->arena, (count + 1) * sizeof *out->item);
   if (!out->item) return ERR_NOMEM;
   for (size_t i = 0; i < count; i++) {
-    const yaml_node_t *one = list ? yaml_document_get_node(&r->doc, n->data.sequence.items.start[i]) : n;
-    struct span s = text_of(one);
-    char text[64] = "";
-    if (s.len && s.len < sizeof text) memcpy(text, s.base, s.len);
-    if (!text[0] || zones_cidr(&out->item[i], text) < 0)
+    const yaml_node_t *one = list ? yaml_document_get_node(&r->load.doc, n->data.sequence.items.start[i]) : n;
+    struct span s = load_text(one);
+    if (zones_cidr_text(&out->item[i], s) < 0)
       return fail(r, one ? one : n, "an address or a network such as 10.1.0.0/16 was expected", s);
     out->count++;
   }
@@ -100,13 +67,8 @@ static int read_cidrs(struct reading *r, const yaml_node_t *n, struct cidr_list 
 }
 
 static int read_severity(struct reading *r, const yaml_node_t *n, uint8_t *out) {
-  static const struct {
-    const char *name;
-    uint8_t value;
-  } names[] = {{"info", 10}, {"low", 20}, {"medium", 40}, {"high", 60}, {"critical", 80}};
-  struct span s = text_of(n);
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (span_eq(s, span_str(names[i].name))) return *out = names[i].value, 0;
+  struct span s = load_text(n);
+  if (severity_named(s, out)) return 0;
   long v = s.len && s.len < 4 ? strtol((const char *)s.base, NULL, 10) : 0;
   if (v < 1 || v > 100)
     return fail(r, n, "severity: info, low, medium, high, critical or 1 to 100 was expected", s);
@@ -115,7 +77,7 @@ static int read_severity(struct reading *r, const yaml_node_t *n, uint8_t *out) 
 }
 
 static int read_action(struct reading *r, const yaml_node_t *n, struct entry *e) {
-  struct span s = text_of(n);
+  struct span s = load_text(n);
   if (span_eq(s, SPAN_LIT("suppress")))
     e->action = EXCEPTION_SUPPRESS;
   else if (span_eq(s, SPAN_LIT("shadow")))
@@ -126,7 +88,7 @@ static int read_action(struct reading *r, const yaml_node_t *n, struct entry *e)
 }
 
 static int read_key(struct reading *r, struct entry *e, const yaml_node_t *k, const yaml_node_t *v) {
-  struct span key = text_of(k), value = text_of(v);
+  struct span key = load_text(k), value = load_text(v);
   struct span *globs[] = {&e->rule, &e->endpoint, &e->service, &e->field};
   static const char *const names[] = {"rule", "endpoint", "service", "field"};
   for (size_t i = 0; i < 4; i++) {
@@ -150,8 +112,8 @@ static int read_entry(struct reading *r, const yaml_node_t *n, struct entry *e) 
   if (!n || n->type != YAML_MAPPING_NODE)
     return fail(r, n, "an entry {rule: …} was expected", span_of(NULL, 0));
   for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
-    int rc =
-        read_key(r, e, yaml_document_get_node(&r->doc, p->key), yaml_document_get_node(&r->doc, p->value));
+    int rc = read_key(r, e, yaml_document_get_node(&r->load.doc, p->key),
+                      yaml_document_get_node(&r->load.doc, p->value));
     if (rc < 0) return rc;
   }
   if (!e->rule.len) return fail(r, n, "rule is missing; \"*\" fits all rules", span_of(NULL, 0));
@@ -159,13 +121,10 @@ static int read_entry(struct reading *r, const yaml_node_t *n, struct entry *e) 
   return 0;
 }
 
-static int read_root(struct reading *r, const yaml_node_t *root) {
-  const yaml_node_t *list = NULL;
+static int read_root(struct load *l, const yaml_node_t *root) {
+  struct reading *r = (struct reading *)(void *)l;
   if (!root || root->type == YAML_SCALAR_NODE) return 0; /* empty */
-  if (root->type == YAML_MAPPING_NODE)
-    for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++)
-      if (span_eq(text_of(yaml_document_get_node(&r->doc, p->key)), SPAN_LIT("exceptions")))
-        list = yaml_document_get_node(&r->doc, p->value);
+  const yaml_node_t *list = load_get(l, root, "exceptions");
   if (!list) return fail(r, root, "\"exceptions:\" with a list was expected", span_of(NULL, 0));
   if (list->type == YAML_SCALAR_NODE && list->data.scalar.length == 0) return 0;
   if (list->type != YAML_SEQUENCE_NODE) return fail(r, list, "a list was expected", span_of(NULL, 0));
@@ -174,49 +133,25 @@ static int read_root(struct reading *r, const yaml_node_t *root) {
   r->x->item = arena_zalloc(&r->x->arena, (n + 1) * sizeof *r->x->item);
   if (!r->x->item) return ERR_NOMEM;
   for (size_t i = 0; i < n; i++) {
-    int rc =
-        read_entry(r, yaml_document_get_node(&r->doc, list->data.sequence.items.start[i]), &r->x->item[i]);
+    int rc = read_entry(r, yaml_document_get_node(&r->load.doc, list->data.sequence.items.start[i]),
+                        &r->x->item[i]);
     if (rc < 0) return rc;
     r->x->count++;
   }
   return 0;
 }
 
-static int parse(struct reading *r, FILE *f) {
-  yaml_parser_t parser;
-  if (!yaml_parser_initialize(&parser)) return ERR_NOMEM;
-  yaml_parser_set_input_file(&parser, f);
-  int rc = 0;
-  if (!yaml_parser_load(&parser, &r->doc)) {
-    snprintf(r->err->text, sizeof r->err->text, "%.300s:%lu: %s", r->path,
-             (unsigned long)parser.problem_mark.line + 1, parser.problem ? parser.problem : "no YAML");
-    rc = ERR_SYNTAX;
-  } else {
-    rc = read_root(r, yaml_document_get_root_node(&r->doc));
-    yaml_document_delete(&r->doc);
-  }
-  yaml_parser_delete(&parser);
-  return rc;
-}
-
 int exceptions_load(struct exceptions **out, const char *path, struct conf_error *err) {
-  FILE *f = fopen(path, "rb");
-  if (!f) {
-    snprintf(err->text, sizeof err->text, "%.300s: analytics.exceptions_file: %s", path, strerror(errno));
-    return ERR_IO;
-  }
-  struct exceptions *x = mem_zalloc(sizeof *x);
-  int rc = x ? 0 : ERR_NOMEM;
-  if (x) {
-    arena_init(&x->arena, NULL, 0);
-    struct reading r = {.x = x, .err = err, .path = path};
-    rc = parse(&r, f);
-  }
-  fclose(f);
+  struct reading r = {.load = {.err = err, .option = "analytics.exceptions_file to a readable file"},
+                      .x = mem_zalloc(sizeof *r.x)};
+  if (!r.x) return ERR_NOMEM;
+  arena_init(&r.x->arena, NULL, 0);
+  snprintf(r.load.path, sizeof r.load.path, "%s", path);
+  int rc = load_file(&r.load, read_root);
   if (rc < 0)
-    exceptions_free(x);
+    exceptions_free(r.x);
   else
-    *out = x;
+    *out = r.x;
   return rc;
 }
 
@@ -228,7 +163,7 @@ void exceptions_free(struct exceptions *x) {
 
 size_t exceptions_count(const struct exceptions *x) { return x ? x->count : 0; }
 
-static bool glob(struct span g, struct span text) { return !g.len || exceptions_glob(g, text); }
+static bool fits(struct span g, struct span text) { return !g.len || glob_match(g, text, true); }
 
 /* Every one of the addresses must be covered: one stranger among them keeps the finding. */
 static bool covers(const struct cidr_list *l, const uint8_t (*addr)[16], uint32_t n) {
@@ -241,7 +176,7 @@ static bool covers(const struct cidr_list *l, const uint8_t (*addr)[16], uint32_
 static bool fields(const struct entry *e, const struct raise *r) {
   if (!e->field.len) return true;
   for (uint32_t i = 0; i < r->nevidence; i++)
-    if (!exceptions_glob(e->field, r->evidence[i].where)) return false;
+    if (!glob_match(e->field, r->evidence[i].where, true)) return false;
   return r->nevidence > 0;
 }
 
@@ -249,8 +184,8 @@ enum exception_action exceptions_judge(const struct exceptions *x, const struct 
                                        uint8_t *severity) {
   for (size_t i = 0; i < exceptions_count(x); i++) {
     const struct entry *e = &x->item[i];
-    if ((e->until && now >= e->until) || !glob(e->rule, span_str(r->rule->id)) ||
-        !glob(e->endpoint, r->endpoint) || !glob(e->service, r->service) ||
+    if ((e->until && now >= e->until) || !fits(e->rule, span_str(r->rule->id)) ||
+        !fits(e->endpoint, r->endpoint) || !fits(e->service, r->service) ||
         !covers(&e->actor, r->actor, r->nactors) || !covers(&e->target, r->target, r->ntargets) ||
         !fields(e, r))
       continue;

@@ -20,7 +20,5 @@ size_t exceptions_count(const struct exceptions *x);
 /** What the first entry that fits says of r at packet time now; *severity for EXCEPTION_SEVERITY. x NULL: none. */
 enum exception_action exceptions_judge(const struct exceptions *x, const struct raise *r, uint64_t now,
                                        uint8_t *severity);
-/** Whether text fits a glob of '*' and '?', letters' case aside. */
-bool exceptions_glob(struct span glob, struct span text);
 
 #endif

@@ -23,6 +23,8 @@ enum severity {
   SEVERITY_HIGH = 60,
   SEVERITY_CRITICAL = 80
 };
+/** The severity that a word names: info, low, medium, high, critical. False, *out untouched, for others. */
+bool severity_named(struct span word, uint8_t *out);
 enum outcome { OUTCOME_NONE, OUTCOME_ATTEMPTED, OUTCOME_PROBABLE, OUTCOME_SUCCESS };
 
 /** One detection's description: stands beside its code, const. */

@@ -4,6 +4,7 @@
 #include "analytics/data/load.h"
 #include "analytics/data/lookup.h"
 #include "base/err.h"
+#include "base/glob.h"
 #include "base/mem.h"
 
 struct policies {
@@ -18,25 +19,6 @@ struct policy_load {
   struct policies *out;
   const struct classes *known;
 };
-
-bool policy_glob(struct span p, struct span t) {
-  size_t i = 0, k = 0, star = SIZE_MAX, mark = 0;
-  while (k < t.len) {
-    if (i < p.len && (p.base[i] == '?' || p.base[i] == t.base[k]) && p.base[i] != '*') {
-      i++, k++;
-    } else if (i < p.len && p.base[i] == '*') {
-      star = i++;
-      mark = k;
-    } else if (star != SIZE_MAX) {
-      i = star + 1;
-      k = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (i < p.len && p.base[i] == '*') i++;
-  return i == p.len;
-}
 
 static struct policies *to(struct load *l) { return ((struct policy_load *)(void *)l)->out; }
 
@@ -54,7 +36,8 @@ static int words(struct load *l, const yaml_node_t *n, struct span *out, uint16_
         n->type == YAML_SEQUENCE_NODE ? yaml_document_get_node(&l->doc, n->data.sequence.items.start[i]) : n;
     struct span s = load_text(x);
     if (!s.len) return load_fail(l, x ? x : n, "a word was expected", NULL);
-    out[i] = arena_copy(&to(l)->arena, s);
+    out[i] =
+        span_head(arena_copy(&to(l)->arena, span_of(s.base, s.len + 1)), s.len); /* the NUL is for messages */
     if (!out[i].base) return ERR_NOMEM;
     (*count)++;
   }
@@ -73,11 +56,8 @@ static int read_place(struct load *l, const yaml_node_t *key, const yaml_node_t 
   x->net.item = arena_zalloc(&p->arena, (n + 1u) * sizeof *x->net.item);
   if (!x->name.base || !x->net.item) return ERR_NOMEM;
   for (uint16_t i = 0; i < n; i++) {
-    char z[64];
-    if (text[i].len >= sizeof z) return load_fail(l, list, "an address or a CIDR was expected", NULL);
-    memcpy(z, text[i].base, text[i].len);
-    z[text[i].len] = 0;
-    if (zones_cidr(&x->net.item[i], z) < 0) return load_fail(l, list, "an address or a CIDR was expected", z);
+    if (zones_cidr_text(&x->net.item[i], text[i]) < 0)
+      return load_fail(l, list, "an address or a CIDR was expected", (const char *)text[i].base);
     x->net.count++;
   }
   p->places++;
@@ -117,25 +97,12 @@ static int read_flag(struct load *l, const yaml_node_t *n, int8_t *out) {
 }
 
 static int read_then(struct load *l, const yaml_node_t *map, struct policy *p) {
-  static const struct {
-    const char *word;
-    uint8_t severity;
-  } levels[] = {{"info", SEVERITY_INFO},
-                {"low", SEVERITY_LOW},
-                {"medium", SEVERITY_MEDIUM},
-                {"high", SEVERITY_HIGH},
-                {"critical", SEVERITY_CRITICAL}};
   const yaml_node_t *then = load_get(l, map, "then"), *severity = load_get(l, map, "severity");
   p->deny = span_eq(load_text(then), SPAN_LIT("deny"));
   if (!p->deny && !span_eq(load_text(then), SPAN_LIT("allow")))
     return load_fail(l, then ? then : map, "then: allow or deny was expected", NULL);
   p->severity = SEVERITY_HIGH;
-  if (!severity) return 0;
-  for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-    if (!span_eq(load_text(severity), span_str(levels[i].word))) continue;
-    p->severity = levels[i].severity;
-    return 0;
-  }
+  if (!severity || severity_named(load_text(severity), &p->severity)) return 0;
   return load_fail(l, severity, "severity: info, low, medium, high or critical was expected", NULL);
 }
 
@@ -231,7 +198,9 @@ int policy_load(struct policies **out, const char *path, const struct classes *c
   struct policies *p = mem_zalloc(sizeof *p);
   if (!p) return ERR_NOMEM;
   arena_init(&p->arena, NULL, 0);
-  struct policy_load l = {.load = {.err = err}, .out = p, .known = classes};
+  struct policy_load l = {.load = {.err = err, .option = "analytics.policies_file to a readable file"},
+                          .out = p,
+                          .known = classes};
   snprintf(l.load.path, sizeof l.load.path, "%.4000s", path);
   int rc = load_file(&l.load, read_file);
   if (rc < 0) {
@@ -252,7 +221,7 @@ uint32_t policy_count(const struct policies *p) { return p->count; }
 
 static bool any_glob(const struct span *list, uint16_t n, struct span text) {
   for (uint16_t i = 0; i < n; i++)
-    if (policy_glob(list[i], text)) return true;
+    if (glob_match(list[i], text, false)) return true;
   return n == 0;
 }
 

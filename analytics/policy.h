@@ -49,7 +49,5 @@ void policy_free(struct policies *p); /* takes NULL */
 uint32_t policy_count(const struct policies *p);
 /** The first policy that speaks of the case, or NULL. */
 const struct policy *policy_judge(const struct policies *p, const struct policy_case *c);
-/** Shell-like match: * stands for any text, ? for one byte. */
-bool policy_glob(struct span pattern, struct span text);
 
 #endif

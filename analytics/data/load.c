@@ -156,8 +156,8 @@ int load_file(struct load *l, int (*each)(struct load *, const yaml_node_t *)) {
   yaml_parser_t parser;
   FILE *f = fopen(l->path, "rb");
   if (!f) {
-    snprintf(l->err->text, sizeof l->err->text, "%.300s: %s; set analytics.rules_dir to the folder of rules",
-             l->path, strerror(errno));
+    snprintf(l->err->text, sizeof l->err->text, "%.300s: %s; set %s", l->path, strerror(errno),
+             l->option ? l->option : "analytics.rules_dir to the folder of rules");
     return ERR_IO;
   }
   int rc = ERR_NOMEM;

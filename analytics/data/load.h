@@ -13,6 +13,8 @@ struct load {
   struct classes *classes;
   struct conf_error *err;
   yaml_document_t doc;
+  const char
+      *option; /* "analytics.x to …" that sets the path, for the remedy; NULL: that of the rules' folder */
   char path[4200];
 };
 /** Read every class of dir/data. */

@@ -67,15 +67,9 @@ static int places(struct reading *r, const yaml_node_t *n, uint32_t *out) {
 }
 
 static int severity(struct reading *r, const yaml_node_t *n, uint8_t *out) {
-  static const struct {
-    const char *name;
-    uint8_t value;
-  } names[] = {{"info", 10}, {"low", 20}, {"medium", 40}, {"high", 60}, {"critical", 80}};
   const yaml_node_t *v = load_get(&r->load, n, "severity");
   *out = SEVERITY_MEDIUM;
-  if (!v) return 0;
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (span_eq(load_text(v), span_str(names[i].name))) return *out = names[i].value, 0;
+  if (!v || severity_named(load_text(v), out)) return 0;
   return load_fail(&r->load, v, "info, low, medium, high or critical was expected", "severity");
 }
 
