@@ -44,6 +44,7 @@ static struct correlate_ctx context(struct analyst *a) {
                                 .sink = &a->sink,
                                 .places = a->places,
                                 .segments = a->segments,
+                                .image_list = a->image_list,
                                 .specs = ruleset_specs(a->rules)};
 }
 
@@ -90,6 +91,7 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
   if (rc >= 0) rc = places_load(&a->places, conf->places_file, err);
   if (rc >= 0) rc = datamap_new(&a->datamap, &a->zones, state_dir, ctr, err);
   if (rc >= 0) rc = segments_load(&a->segments, conf->segments_file, err);
+  if (rc >= 0) rc = image_list_load(&a->image_list, conf->images_file, err);
   if (rc >= 0) rc = inventory_new(&a->inventory, conf, &a->zones, state_dir, ctr, sink, err);
   if (rc >= 0) {
     inventory_tags_use(a->inventory, ruleset_tags(rules));
@@ -104,10 +106,6 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
     rc = a->templates && a->hops && a->traits && a->findings && a->incidents ? start_correlations(a)
                                                                              : ERR_NOMEM;
   }
-  if (rc == ERR_IO && !err->text[0])
-    snprintf(err->text, sizeof err->text,
-             "%.300s: cannot read it; set analytics.images_file to a readable file",
-             conf->images_file ? conf->images_file : "");
   if (rc < 0)
     analyst_free(a);
   else
@@ -123,6 +121,7 @@ void analyst_free(struct analyst *a) {
   traits_free(a->traits);
   places_free(a->places);
   segments_free(a->segments);
+  image_list_free(a->image_list);
   hops_free(a->hops);
   templates_free(a->templates);
   inventory_free(a->inventory);

@@ -10,6 +10,7 @@
 #include "analytics/finding_book.h"
 #include "analytics/incident_book.h"
 #include "analytics/inventory.h"
+#include "analytics/image_list.h"
 #include "analytics/places.h"
 #include "analytics/segments.h"
 #include "analytics/service.h"
@@ -27,9 +28,10 @@ struct analyst {
   struct service_names *names;
   struct templates *templates;
   struct hops *hops;
-  struct traits *traits;     /* of endpoints, for correlations */
-  struct places *places;     /* NULL: none given */
-  struct segments *segments; /* NULL: none given */
+  struct traits *traits;         /* of endpoints, for correlations */
+  struct places *places;         /* NULL: none given */
+  struct segments *segments;     /* NULL: none given */
+  struct image_list *image_list; /* NULL: none given */
   struct inventory *inventory;
   struct datamap *datamap;
   struct finding_book *findings;

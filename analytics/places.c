@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where addresses are on earth: CIDRs sorted by address, the narrowest match wins. */
 #include "analytics/places.h"
+#include "analytics/lines.h"
 #include "base/err.h"
 #include "base/mem.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { PLACES = 1 << 20, BACK = 64 };
@@ -32,9 +31,9 @@ static bool number(struct span s, float *out) {
   return *end == 0 && fabsf(*out) <= 180;
 }
 
-static int add(struct places *p, struct span line) {
-  line = span_trim(line);
-  if (!line.len || line.base[0] == '#') return 0;
+static int add(void *user, struct span line, unsigned number_of_line) {
+  struct places *p = user;
+  (void)number_of_line;
   struct span key = span_trim(span_cut(&line, ',')), name = span_trim(span_cut(&line, ','));
   struct span latitude = span_cut(&line, ',');
   struct place x = {0};
@@ -54,28 +53,12 @@ static int add(struct places *p, struct span line) {
 }
 
 int places_load(struct places **out, const char *file, struct conf_error *err) {
-  char line[512];
   *out = NULL;
   if (!file || !*file) return 0;
-  FILE *f = fopen(file, "r");
-  if (!f) {
-    snprintf(err->text, sizeof err->text, "%.300s: %s; set analytics.places_file to a readable file", file,
-             strerror(errno));
-    return ERR_IO;
-  }
   struct places *p = mem_zalloc(sizeof *p);
-  int rc = p ? 0 : ERR_NOMEM;
-  for (unsigned n = 1; rc >= 0 && fgets(line, sizeof line, f); n++) {
-    rc = add(p, span_str(line));
-    if (rc == ERR_SYNTAX && n == 1) rc = 0; /* a heading */
-    if (rc < 0)
-      snprintf(err->text, sizeof err->text, "%.300s:%u: expected \"CIDR,place,latitude,longitude\"", file, n);
-  }
-  fclose(f);
-  if (rc < 0) {
-    places_free(p);
-    return rc;
-  }
+  struct lines lines = {file, "analytics.places_file", "\"CIDR,place,latitude,longitude\"", true};
+  int rc = p ? lines_read(&lines, add, p, err) : ERR_NOMEM;
+  if (rc < 0) return places_free(p), rc;
   if (p->count) qsort(p->item, p->count, sizeof *p->item, by_address);
   *out = p;
   return 0;

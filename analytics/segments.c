@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Segments that may or must not talk: a list of rules, first match decides. */
 #include "analytics/segments.h"
+#include "analytics/lines.h"
 #include "base/err.h"
 #include "base/mem.h"
-
-#include <errno.h>
-#include <stdio.h>
 
 enum { RULES = 4096 };
 
@@ -20,10 +18,9 @@ struct segments {
   struct edge_rule item[RULES];
 };
 
-static int add(struct segments *s, struct span text, unsigned line) {
+static int add(void *user, struct span text, unsigned line) {
+  struct segments *s = user;
   uint64_t port = 0;
-  text = span_trim(text);
-  if (!text.len || text.base[0] == '#') return 0;
   struct span verb = span_trim(span_cut(&text, ',')), from = span_cut(&text, ','), to = span_cut(&text, ',');
   struct edge_rule r = {.line = line, .allow = span_eq_nocase(verb, SPAN_LIT("allow"))};
   if (!r.allow && !span_eq_nocase(verb, SPAN_LIT("deny"))) return ERR_SYNTAX;
@@ -37,27 +34,12 @@ static int add(struct segments *s, struct span text, unsigned line) {
 }
 
 int segments_load(struct segments **out, const char *file, struct conf_error *err) {
-  char line[512];
   *out = NULL;
   if (!file || !*file) return 0;
-  FILE *f = fopen(file, "r");
-  if (!f) {
-    snprintf(err->text, sizeof err->text, "%.300s: %s; set analytics.segments_file to a readable file", file,
-             strerror(errno));
-    return ERR_IO;
-  }
   struct segments *s = mem_zalloc(sizeof *s);
-  int rc = s ? 0 : ERR_NOMEM;
-  for (unsigned n = 1; rc >= 0 && fgets(line, sizeof line, f); n++) {
-    rc = add(s, span_str(line), n);
-    if (rc < 0)
-      snprintf(err->text, sizeof err->text, "%.300s:%u: expected \"allow|deny,CIDR,CIDR[,PORT]\"", file, n);
-  }
-  fclose(f);
-  if (rc < 0) {
-    segments_free(s);
-    return rc;
-  }
+  struct lines lines = {file, "analytics.segments_file", "\"allow|deny,CIDR,CIDR[,PORT]\"", false};
+  int rc = s ? lines_read(&lines, add, s, err) : ERR_NOMEM;
+  if (rc < 0) return segments_free(s), rc;
   *out = s;
   return 0;
 }

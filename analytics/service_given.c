@@ -3,11 +3,11 @@
 #include "analytics/service_given.h"
 #include "analytics/analyst_zone.h"
 #include "analytics/document.h"
+#include "analytics/lines.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/table.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 enum { NAMES_MAX = 262144, NAME_MAX_LEN = 128 };
@@ -68,15 +68,15 @@ static struct span unquoted(struct span s) {
   return s;
 }
 
-static int file_line(struct service_given *g, struct span line) {
-  line = span_trim(line);
-  if (!line.len || line.base[0] == '#') return 0;
+static int file_line(void *user, struct span line, unsigned number) {
+  struct service_given *g = user;
   size_t cut = line.len;
   for (size_t i = 0; i < line.len && cut == line.len; i++)
     if (line.base[i] == ',' || (line.base[i] == ':' && i + 1 < line.len && line.base[i + 1] == ' ')) cut = i;
   struct span key = unquoted(span_trim(span_head(line, cut))),
               name = unquoted(span_trim(span_skip(line, cut + 1)));
   uint64_t port = 0;
+  (void)number;
   if (!name.len) return ERR_SYNTAX;
   if (key.len && span_index(key, ':') < key.len && span_index(key, '.') < key.len) {
     struct span host = span_cut(&key, ':');
@@ -84,26 +84,6 @@ static int file_line(struct service_given *g, struct span line) {
     key = host;
   }
   return put_text(g, key, (uint16_t)port, name, GIVEN_FILE);
-}
-
-static int read_file(struct service_given *g, const char *file, struct conf_error *err) {
-  char line[512];
-  FILE *f = fopen(file, "re");
-  if (!f) {
-    snprintf(err->text, sizeof err->text, "%.300s: %s; set analytics.assets_file to a readable file", file,
-             strerror(errno));
-    return ERR_IO;
-  }
-  int rc = 0;
-  for (unsigned n = 1; rc >= 0 && fgets(line, sizeof line, f); n++) {
-    rc = file_line(g, span_str(line));
-    if (rc == ERR_SYNTAX && n == 1) rc = 0; /* a heading */
-    if (rc == ERR_SYNTAX)
-      snprintf(err->text, sizeof err->text, "%.300s:%u: expected \"address,name\" or \"address: name\"", file,
-               n);
-  }
-  fclose(f);
-  return rc;
 }
 
 /* ---- Kubernetes ---- */
@@ -247,7 +227,8 @@ int service_given_load(struct service_given **out, const char *file, const struc
   if (!(file && *file) && !lists->count) return 0;
   struct service_given *g = mem_zalloc(sizeof *g);
   int rc = g ? table_init(&g->table, name_eq, NAMES_MAX, NULL) : ERR_NOMEM;
-  if (rc >= 0 && file && *file) rc = read_file(g, file, err);
+  struct lines lines = {file, "analytics.assets_file", "\"address,name\" or \"address: name\"", true};
+  if (rc >= 0) rc = lines_read(&lines, file_line, g, err);
   for (size_t i = 0; rc >= 0 && i < lists->count; i++) rc = read_list(g, lists->item[i], err);
   if (rc < 0)
     service_given_free(g);

@@ -4,6 +4,7 @@
 #define ANALYTICS_CORRELATE_CORRELATE_H
 
 #include "analytics/analyst_core.h"
+#include "analytics/image_list.h"
 #include "analytics/places.h"
 #include "analytics/segments.h"
 #include "base/hash.h"
@@ -32,8 +33,9 @@ struct correlate_ctx {
   struct finding_book *findings;
   const struct specs *specs; /* of APIs; NULL: none */
   const struct analyst_sink *sink;
-  const struct places *places;     /* NULL: none given */
-  const struct segments *segments; /* NULL: none given */
+  const struct places *places;         /* NULL: none given */
+  const struct segments *segments;     /* NULL: none given */
+  const struct image_list *image_list; /* NULL: none given */
   /* Of the event at hand; 0 for flows and ticks. */
   uint64_t endpoint; /* service, endpoint and operation inside it */
   uint64_t session;  /* the credential; 0 where there is none */

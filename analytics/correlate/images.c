@@ -156,16 +156,13 @@ static void pushes(struct images *st, struct correlate_ctx *cx, const struct api
   correlate_raise(cx, &r);
 }
 
-static void registry(struct images *st, struct correlate_ctx *cx, const struct api_event *e,
-                     const struct pull *p) {
+static void registry(struct correlate_ctx *cx, const struct api_event *e, const struct pull *p) {
   struct evidence v;
   bool outside = zones_of(cx->zones, e->txn->conn.server) == ZONE_INTERNET && e->txn->conn.server[12] != 127;
-  bool listed = st->nregistries == 0;
-  for (uint32_t i = 0; i < st->nregistries && !listed; i++)
-    listed = st->registry[i] == hash64(e->txn->host, 83);
-  if (!listed || (outside && !e->encrypted && !st->nregistries)) {
+  bool named = image_list_names_registries(cx->image_list);
+  if (named ? !image_list_has_registry(cx->image_list, e->txn->host) : outside && !e->encrypted) {
     struct raise r = of(cx, e, &correlate_registry_unknown, &v, p);
-    if (!st->nregistries) r.severity = SEVERITY_LOW;
+    if (!named) r.severity = SEVERITY_LOW;
     correlate_raise(cx, &r);
   }
   if (e->who.auth != AUTH_NONE) return;
@@ -204,7 +201,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
     return;
   }
   images_lineage(st, cx, e, &p);
-  registry(st, cx, e, &p);
+  registry(cx, e, &p);
   if (span_starts(action, SPAN_LIT("manifest"))) {
     tags(st, cx, e, &p);
     pushes(st, cx, e, &p);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of images: tags, layers and the images and nodes that they reached, registries, the user's lists. */
+/* What is known of images: tags, layers and the images and nodes that they reached, registries. */
 #ifndef ANALYTICS_CORRELATE_IMAGES_H
 #define ANALYTICS_CORRELATE_IMAGES_H
 
 #include "analytics/correlate/correlate.h"
 
-enum { IMAGES_LISTED = 4096, IMAGES_OF_LAYER = 16, IMAGE_NAME = 120 };
+enum { IMAGES_OF_LAYER = 16, IMAGE_NAME = 120 };
 
 /** One call to a registry about an image. */
 struct pull {
@@ -41,8 +41,7 @@ struct trust { /* an image: was it ever asked for signatures */
 };
 struct images {
   struct store tags, layers, depots, trusts;
-  uint64_t denied[IMAGES_LISTED], registry[64], ticked;
-  uint32_t ndenied, nregistries;
+  uint64_t ticked;
 };
 
 int images_start(void *state, struct correlate_ctx *cx);

@@ -17,41 +17,20 @@ static void depot_done(void *e) {
   few_done(&d->pushers), few_done(&d->pullers);
 }
 
-static int read_lists(struct images *st, const char *file) {
-  char line[512];
-  FILE *f = file && *file ? fopen(file, "r") : NULL;
-  if (!f) return file && *file ? ERR_IO : 0;
-  while (fgets(line, sizeof line, f)) {
-    struct span text = span_trim(span_str(line)), verb = span_trim(span_cut(&text, ','));
-    text = span_trim(text);
-    if (span_eq_nocase(verb, SPAN_LIT("deny")) && text.len && st->ndenied < IMAGES_LISTED)
-      st->denied[st->ndenied++] = hash64(text, 82);
-    if (span_eq_nocase(verb, SPAN_LIT("registry")) && text.len && st->nregistries < 64)
-      st->registry[st->nregistries++] = hash64(text, 83);
-  }
-  fclose(f);
-  return 0;
-}
-
 int images_start(void *state, struct correlate_ctx *cx) {
   struct images *st = state;
   int rc = store_init(&st->tags, sizeof(struct tag), TAGS, NULL);
   if (rc >= 0) rc = store_init(&st->layers, sizeof(struct image_layer), LAYERS, layer_done);
   if (rc >= 0) rc = store_init(&st->depots, sizeof(struct depot), 1024, depot_done);
   if (rc >= 0) rc = store_init(&st->trusts, sizeof(struct trust), TAGS, NULL);
-  return rc < 0 ? rc : read_lists(st, cx->conf->images_file);
+  (void)cx;
+  return rc < 0 ? rc : 0;
 }
 
 void images_stop(void *state, struct correlate_ctx *cx, bool end) {
   struct images *st = state;
   (void)cx, (void)end;
   store_done(&st->tags), store_done(&st->layers), store_done(&st->depots), store_done(&st->trusts);
-}
-
-static bool is_denied(const struct images *st, uint64_t digest) {
-  for (uint32_t i = 0; i < st->ndenied; i++)
-    if (st->denied[i] == digest) return true;
-  return false;
 }
 
 static void add_image(struct image_layer *l, struct span name) {
@@ -90,7 +69,7 @@ static void reach(struct images *st, struct correlate_ctx *cx, const struct api_
   if (!l) return;
   add_image(l, image);
   if (here) addr_add(&l->nodes, e->who.origin, 1024);
-  if (st->ndenied && is_denied(st, hash64(digest, 82))) tell(cx, e, l, digest);
+  if (image_list_denies(cx->image_list, digest)) tell(cx, e, l, digest);
 }
 
 /* How many layers of the manifest at hand other images have too, and which image has most of them. */
