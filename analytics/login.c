@@ -116,7 +116,7 @@ static bool is_users(struct span p) {
   while (p.len && p.base[p.len - 1] == '/') p.len--;
   size_t at = p.len;
   while (at > 0 && p.base[at - 1] != '/') at--;
-  return login_is_one(span_skip(p, at), nouns);
+  return span_in(span_skip(p, at), nouns);
 }
 
 static enum login_step by_path(const struct grams *g, struct span method) {
@@ -220,11 +220,11 @@ static uint16_t judge_field(struct span key) {
     f = FIELD_GRANT;
   } else if (login_has(k, "oldpass") || login_has(k, "oldpwd")) {
     f = login_has(k, "newpass") || login_has(k, "newpwd") ? FIELD_OLD_NEW : FIELD_OLD;
-  } else if (login_is_one(k, fields_password) || span_eq(k, SPAN_LIT("clientsecret"))) {
+  } else if (span_in(k, fields_password) || span_eq(k, SPAN_LIT("clientsecret"))) {
     f = FIELD_PASSWORD;
   } else if (login_has(k, "newpass") || login_has(k, "newpwd")) {
     f = FIELD_NEW;
-  } else if (login_is_one(k, fields_code)) {
+  } else if (span_in(k, fields_code)) {
     f = FIELD_CODE;
   } else if (!r && is_password(k)) {
     f = FIELD_PASSWORD;

@@ -26,7 +26,7 @@ static bool good_code(struct span v) {
         "SUCCESS", "Success", "true", "1", "A00000", "S0000", "succeeded", "S", "Y", "10000", "成功",
         "0000000000");
   size_t letters = 0;
-  if (login_is_one(v, good)) return true;
+  if (span_in(v, good)) return true;
   while (letters < v.len && (uint8_t)((v.base[letters] | 32) - 'a') < 26) letters++;
   if (v.len < letters + 3 || letters > 6) return v.len == 7 && span_eq(v, SPAN_LIT("AAAAAAA"));
   for (size_t i = letters; i < v.len; i++) /* SUC0000, 00000000 */
@@ -41,7 +41,7 @@ static bool is_bad_code(struct span v) {
   struct span s = login_squeeze(v, low, sizeof low);
   bool digits = s.len > 0;
   for (size_t i = 0; i < s.len; i++) digits &= (uint8_t)(s.base[i] - '0') < 10;
-  return digits || login_is_one(s, bad) || login_has(s, "err") || login_is_refusal(v);
+  return digits || span_in(s, bad) || login_has(s, "err") || login_is_refusal(v);
 }
 
 enum verdict { VERDICT_NONE = 1, VERDICT_FLAG, VERDICT_CODE, VERDICT_STATE, VERDICT_TEXT, VERDICT_TOKEN };
@@ -60,11 +60,11 @@ static enum verdict judge_answer(struct span key) {
         "authtoken");
   uint8_t buf[32];
   struct span k = login_squeeze(key, buf, sizeof buf);
-  if (login_is_one(k, flags)) return VERDICT_FLAG;
-  if (login_is_one(k, states)) return VERDICT_STATE;
-  if (login_is_one(k, codes)) return VERDICT_CODE;
-  if (login_is_one(k, texts)) return VERDICT_TEXT;
-  return login_is_one(k, tokens) ? VERDICT_TOKEN : VERDICT_NONE;
+  if (span_in(k, flags)) return VERDICT_FLAG;
+  if (span_in(k, states)) return VERDICT_STATE;
+  if (span_in(k, codes)) return VERDICT_CODE;
+  if (span_in(k, texts)) return VERDICT_TEXT;
+  return span_in(k, tokens) ? VERDICT_TOKEN : VERDICT_NONE;
 }
 
 static enum verdict verdict_of(const struct leaf *leaf) {

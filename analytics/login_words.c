@@ -13,12 +13,6 @@ bool login_any_in(struct span s, const char *const *list) {
   grams_of(s, &g);
   return login_any_of(&g, list);
 }
-bool login_is_one(struct span s, const char *const *list) {
-  for (; *list; list++)
-    if (span_eq(s, span_str(*list))) return true;
-  return false;
-}
-
 /* A name without case and without '-', '_', '.', into buf. */
 struct span login_squeeze(struct span name, uint8_t *buf, size_t cap) {
   size_t n = 0;

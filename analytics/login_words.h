@@ -12,8 +12,6 @@ bool login_has(struct span s, const char *word);
 /** Whether a word of list occurs in s, of which the second takes what was prepared. */
 bool login_any_in(struct span s, const char *const *list);
 bool login_any_of(const struct grams *g, const char *const *list);
-/** Whether s is a word of list. */
-bool login_is_one(struct span s, const char *const *list);
 /** name without case and without '-', '_', '.', into buf, of which it is a part. */
 struct span login_squeeze(struct span name, uint8_t *buf, size_t cap);
 

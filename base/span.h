@@ -42,6 +42,12 @@ static inline bool span_starts(struct span s, struct span prefix) {
 static inline bool span_ends(struct span s, struct span tail) {
   return s.len >= tail.len && (tail.len == 0 || memcmp(s.base + s.len - tail.len, tail.base, tail.len) == 0);
 }
+/** One of the words of a list that ends with NULL? */
+static inline bool span_in(struct span s, const char *const *list) {
+  for (; *list; list++)
+    if (span_eq(s, span_str(*list))) return true;
+  return false;
+}
 /** Equal when ASCII letters are compared without case. */
 bool span_eq_nocase(struct span a, struct span b);
 bool span_starts_nocase(struct span s, struct span prefix);

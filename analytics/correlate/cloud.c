@@ -116,16 +116,9 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
 static void flow(void *state, struct correlate_ctx *cx, const struct flow_record *f) {
   (void)state;
   if (f->conn.sport != 44134 || !f->payload[0] || !f->payload[1]) return;
-  struct raise r = {.rule = &correlate_helm_tiller,
-                    .actor = &f->conn.client,
-                    .nactors = 1,
-                    .target = &f->conn.server,
-                    .ntargets = 1,
-                    .port = f->conn.sport,
-                    .outcome = OUTCOME_PROBABLE,
-                    .confidence = 60,
-                    .ns = f->conn.first_ns,
-                    .unseen = f->unseen};
+  struct raise r = correlate_of_flow(cx, &correlate_helm_tiller, f);
+  r.confidence = 60;
+  r.ns = f->conn.first_ns;
   correlate_raise(cx, &r);
 }
 

@@ -22,6 +22,22 @@ struct raise correlate_of(const struct rule *rule, const struct api_event *e) {
                         .unseen = txn_unseen(t)};
 }
 
+struct raise correlate_of_flow(const struct correlate_ctx *cx, const struct rule *rule,
+                               const struct flow_record *f) {
+  return (struct raise){.rule = rule,
+                        .actor = &f->conn.client,
+                        .nactors = 1,
+                        .target = &f->conn.server,
+                        .ntargets = 1,
+                        .port = f->conn.sport,
+                        .key = hash_mix(correlate_addr(f->conn.client), correlate_addr(f->conn.server)) | 1,
+                        .service = service_name(cx->names, f->conn.server, f->conn.sport),
+                        .outcome = OUTCOME_PROBABLE,
+                        .ns = f->last_ns,
+                        .first_ns = f->conn.first_ns,
+                        .unseen = f->unseen};
+}
+
 void correlate_raise(struct correlate_ctx *cx, const struct raise *r) {
   finding_book_raise(cx->findings, r, cx->now);
 }

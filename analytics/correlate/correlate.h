@@ -59,6 +59,9 @@ extern const struct correlation correlate_echoes;
 void correlate_raise(struct correlate_ctx *cx, const struct raise *r);
 /** Fill actor, target, port, service, endpoint, user, call and unseen from e. */
 struct raise correlate_of(const struct rule *rule, const struct api_event *e);
+/** The same from a flow: a probable outcome, one finding a pair of hosts. */
+struct raise correlate_of_flow(const struct correlate_ctx *cx, const struct rule *rule,
+                               const struct flow_record *f);
 /** Formatted text that lives as long as the event. */
 struct span correlate_text(struct correlate_ctx *cx, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -87,22 +87,6 @@ static void stop(void *state, struct correlate_ctx *cx, bool end) {
   store_done(&s->pairs), store_done(&s->places);
 }
 
-static struct raise of(const struct rule *rule, const struct correlate_ctx *cx, const struct flow_record *f) {
-  struct raise r = {.rule = rule,
-                    .actor = &f->conn.client,
-                    .nactors = 1,
-                    .target = &f->conn.server,
-                    .ntargets = 1,
-                    .port = f->conn.sport,
-                    .key = hash_mix(correlate_addr(f->conn.client), correlate_addr(f->conn.server)) | 1,
-                    .outcome = OUTCOME_PROBABLE,
-                    .ns = f->last_ns,
-                    .first_ns = f->conn.first_ns,
-                    .unseen = f->unseen};
-  r.service = service_name(cx->names, f->conn.server, f->conn.sport);
-  return r;
-}
-
 static bool named(const struct flow_record *f, const char *word) {
   return f->protocol && span_find_nocase(span_str(f->protocol), span_str(word)) < strlen(f->protocol);
 }
@@ -123,7 +107,7 @@ static void shell(struct correlate_ctx *cx, const struct flow_record *f) {
   uint64_t seconds = (f->last_ns - f->conn.first_ns) / SEC;
   if (f->conn.proto != IPPROTO_TCP || known || f->transactions || f->unseen & UNSEEN_MIDSTREAM) return;
   if (!in || in > COMMANDS || out < in * 2 || n < TALKS * 2 || in / n > SMALL || seconds < 10) return;
-  struct raise r = of(&correlate_reverse_shell, cx, f);
+  struct raise r = correlate_of_flow(cx, &correlate_reverse_shell, f);
   bool port = is_shell_port(f->conn.sport);
   bool talk = f->packets[DIR_REQUEST] < n * 8 && in / n < 60;
   if (!port && !(talk && f->text && f->conn.sport >= 1024 && out > 2000)) return;
@@ -151,7 +135,7 @@ static void volume(struct state *st, struct correlate_ctx *cx, const struct flow
   p->sent += f->payload[DIR_REQUEST], p->got += f->payload[DIR_RESPONSE];
   bool fat = p->sent >= (uint64_t)cx->conf->exfil_mb << 20 && p->sent >= p->got * 5 && p->sent >= p->most * 4;
   if (fat && at->callers.count < POPULAR) {
-    struct raise r = of(&correlate_exfiltration, cx, f);
+    struct raise r = correlate_of_flow(cx, &correlate_exfiltration, f);
     r.confidence = 60;
     r.reason = correlate_text(cx, "%llu MB sent, %llu MB received.", (unsigned long long)(p->sent >> 20),
                               (unsigned long long)(p->got >> 20));
@@ -161,7 +145,7 @@ static void volume(struct state *st, struct correlate_ctx *cx, const struct flow
     correlate_raise(cx, &r);
   }
   if (f->last_ns - f->conn.first_ns < LONG_NS || at->callers.count >= POPULAR) return;
-  struct raise r = of(&correlate_long_flow, cx, f);
+  struct raise r = correlate_of_flow(cx, &correlate_long_flow, f);
   r.per_endpoint = true;
   r.confidence = 60;
   correlate_raise(cx, &r);
@@ -172,7 +156,7 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
       zones_of(cx->zones, f->conn.server) != ZONE_INTERNET || zones_is_group(f->conn.server))
     return;
   if (named(f, "mining") || named(f, "stratum")) {
-    struct raise r = of(&correlate_mining_pool, cx, f);
+    struct raise r = correlate_of_flow(cx, &correlate_mining_pool, f);
     r.key = correlate_addr(f->conn.client); /* one miner, however many pools */
     r.confidence = 90;
     correlate_raise(cx, &r);

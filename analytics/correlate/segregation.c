@@ -22,18 +22,10 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   if (!cx->segments || !f->established) return;
   if (segments_judge(cx->segments, f->conn.client, f->conn.server, f->conn.sport, &line) != VERDICT_DENY)
     return;
-  struct raise r = {.rule = &correlate_segment_violation,
-                    .actor = &f->conn.client,
-                    .nactors = 1,
-                    .target = &f->conn.server,
-                    .ntargets = 1,
-                    .port = f->conn.sport,
-                    .key = hash_mix(correlate_addr(f->conn.client), correlate_addr(f->conn.server)) | 1,
-                    .outcome = OUTCOME_SUCCESS,
-                    .confidence = 95,
-                    .ns = f->conn.first_ns,
-                    .unseen = f->unseen};
-  r.service = service_name(cx->names, f->conn.server, f->conn.sport);
+  struct raise r = correlate_of_flow(cx, &correlate_segment_violation, f);
+  r.outcome = OUTCOME_SUCCESS;
+  r.confidence = 95;
+  r.ns = f->conn.first_ns;
   r.baseline = correlate_text(cx, "Line %u of segments_file forbids it.", line);
   correlate_raise(cx, &r);
 }

@@ -216,9 +216,3 @@ const char *const key_words_technical[] = {
     "offset",   "length",  "hash",     "digest",  "sign",    "signature", "nonce",     "checksum", "crc",
     "md5",      "sha1",    "sha256",   "uuid",    "guid",    "flowno",    "requestid", "reqid",    "txnid",
     "page",     "limit",   "duration", "expires", "latency", "elapsed",   "imagename", "filename", NULL};
-
-bool key_words_has(const char *const *list, struct span w) {
-  for (; *list; list++)
-    if (span_eq(span_str(*list), w)) return true;
-  return false;
-}

@@ -3,11 +3,8 @@
 #ifndef ANALYTICS_DATA_KEY_WORDS_H
 #define ANALYTICS_DATA_KEY_WORDS_H
 
-#include "base/span.h"
-
 extern const char *const key_words_roles[];     /* who or what kind: customer, payee, old… */
 extern const char *const key_words_tails[];     /* kind of thing, at the end: number, list… */
 extern const char *const key_words_technical[]; /* what a system counts or times */
-bool key_words_has(const char *const *list, struct span w);
 
 #endif

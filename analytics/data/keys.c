@@ -122,7 +122,7 @@ static bool han(const struct key_table *k, struct span w, struct class_hints *ou
 static bool all_roles(const struct tokens *t, unsigned n) {
   for (unsigned i = 0; i < n; i++) {
     struct span w = joined(t, i, i + 1);
-    if (w.len > 1 && !key_words_has(key_words_roles, w)) return false;
+    if (w.len > 1 && !span_in(w, key_words_roles)) return false;
   }
   return true;
 }
@@ -149,7 +149,7 @@ static bool by_words(const struct key_table *k, const struct tokens *t, unsigned
 }
 
 static bool is_tail(struct span w) {
-  if (key_words_has(key_words_tails, w)) return true;
+  if (span_in(w, key_words_tails)) return true;
   for (size_t i = 0; i < w.len; i++)
     if (!is_digit(w.base[i])) return false;
   return true;
@@ -196,8 +196,8 @@ static bool numbers_thing(const struct tokens *t) {
   for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
     struct span tail = span_str(counters[i]);
     if (!span_ends(last, tail)) continue;
-    if (last.len > tail.len && key_words_has(things, span_head(last, last.len - tail.len))) return true;
-    if (last.len == tail.len && n > 1 && key_words_has(things, joined(t, n - 2, n - 1))) return true;
+    if (last.len > tail.len && span_in(span_head(last, last.len - tail.len), things)) return true;
+    if (last.len == tail.len && n > 1 && span_in(joined(t, n - 2, n - 1), things)) return true;
   }
   return false;
 }
@@ -206,12 +206,12 @@ static bool is_technical(const struct tokens *t) {
   unsigned n = t->count;
   if (!n) return false;
   if (numbers_thing(t)) return true;
-  if (key_words_has(key_words_technical, joined(t, 0, n))) return true;
+  if (span_in(joined(t, 0, n), key_words_technical)) return true;
   for (unsigned i = 0; i < n; i++)
-    if (key_words_has(key_words_technical, joined(t, i, i + 1))) return true;
+    if (span_in(joined(t, i, i + 1), key_words_technical)) return true;
   struct span last = joined(t, n - 1, n);
   while (last.len && is_digit(last.base[last.len - 1])) last.len--;
-  return key_words_has(key_words_technical, last);
+  return span_in(last, key_words_technical);
 }
 
 /* A product's name is no person's. */
@@ -226,9 +226,9 @@ static bool names_thing(struct span parent) {
   tokenize(parent, &t);
   if (!t.count) return false;
   struct span w = joined(&t, t.count - 1, t.count);
-  if (key_words_has(things, w)) return true;
+  if (span_in(w, things)) return true;
   if (w.len > 1 && w.base[w.len - 1] == 's') w.len--;
-  return key_words_has(things, w);
+  return span_in(w, things);
 }
 
 /* Nothing but who or where: "to", "from", "2", "value". */
@@ -236,7 +236,7 @@ static bool blank(const struct tokens *t) {
   static const char *const who[] = {"to", "from", "who", "by", "of", "for", "cc", "with", NULL};
   for (unsigned i = 0; i < t->count; i++) {
     struct span w = joined(t, i, i + 1);
-    if (w.len > 1 && !is_tail(w) && !key_words_has(who, w)) return false;
+    if (w.len > 1 && !is_tail(w) && !span_in(w, who)) return false;
   }
   return true;
 }
@@ -248,8 +248,7 @@ static void drop_public(const struct classes *c, const struct tokens *t, struct 
       "pagetoken", "nexttoken", "cursor", "continuationtoken", "synctoken", NULL};
   bool any = false;
   for (unsigned i = 0; i < t->count && !any; i++)
-    any = key_words_has(open, joined(t, i, i + 1)) ||
-          (i + 1 < t->count && key_words_has(open, joined(t, i, i + 2)));
+    any = span_in(joined(t, i, i + 1), open) || (i + 1 < t->count && span_in(joined(t, i, i + 2), open));
   if (!any) return;
   unsigned kept = 0;
   for (unsigned i = 0; i < out->count; i++)

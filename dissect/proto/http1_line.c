@@ -65,12 +65,6 @@ static const char *const methods[] = {"GET",
                                       "DEBUG",
                                       NULL};
 
-static bool is_method(struct span s) {
-  for (const char *const *m = methods; *m; m++)
-    if (span_eq(s, span_str(*m))) return true;
-  return false;
-}
-
 /* The longest known method that s ends with. */
 static size_t method_tail(struct span s) {
   size_t best = 0;
@@ -149,7 +143,7 @@ static enum probe request_line(struct span s, bool sure) {
   if (!n || n > METHOD_MAX) return n || !s.len ? PROBE_NO : PROBE_NO;
   if (n == s.len) return PROBE_MAYBE;
   if (s.base[n] != ' ') return PROBE_NO;
-  bool known = is_method(span_head(s, n));
+  bool known = span_in(span_head(s, n), methods);
   size_t end = span_index(s, '\n');
   if (end == s.len) {
     if (!text_only(span_head(s, LINE_SURE))) return known && !sure ? PROBE_YES : PROBE_NO;
@@ -182,7 +176,7 @@ enum probe http1_sure_line(struct span s, enum dir d) {
 
 bool http1_known_request(struct span s) {
   size_t n = token_len(span_head(s, METHOD_MAX + 1), true);
-  if (n + 1 >= s.len || s.base[n] != ' ' || !is_method(span_head(s, n))) return false;
+  if (n + 1 >= s.len || s.base[n] != ' ' || !span_in(span_head(s, n), methods)) return false;
   uint8_t c = s.base[n + 1];
   return (c == '/' || (c | 32) == 'h' || c == '*') && text_only(span_head(s, LINE_SURE));
 }
