@@ -13,16 +13,9 @@ tmp=$(mktemp -d)
 sensor=''
 trap '[ -z "$sensor" ] || kill -9 $sensor 2>/dev/null || true; net_down; [ -n "${KEEP:-}" ] || rm -rf "$tmp"' EXIT
 net_up tsh || { echo "skipped: network namespaces are not allowed here"; exit 77; }
-chmod 755 "$tmp"
 mkdir "$tmp/www"
 printf '{"code":0,"data":{"accountId":10000001,"status":"open","mobile":"13800000000"}}' >"$tmp/www/account.json"
-cat >"$tmp/nginx.conf" <<N
-worker_processes 1; pid $tmp/nginx.pid; error_log $tmp/error.log; daemon on; user root;
-events { worker_connections 512; }
-http { access_log $tmp/access.log; client_body_temp_path $tmp/b; proxy_temp_path $tmp/p; fastcgi_temp_path $tmp/f; uwsgi_temp_path $tmp/u; scgi_temp_path $tmp/s;
-  types { application/json json; } keepalive_requests 1000000; server { listen 10.77.0.1:8080; root $tmp/www; } }
-N
-ip netns exec "$srv" nginx -c "$tmp/nginx.conf"
+net_nginx "$tmp"
 printf 'function delay() return 8 end\n' >"$tmp/paced.lua"
 
 fail() { echo "FAIL: $1"; [ ! -s "$tmp/$name.err" ] || tail -5 "$tmp/$name.err"; exit 1; }

@@ -13,17 +13,10 @@ for tool in nginx wrk ip; do command -v $tool >/dev/null || { echo "skipped: $to
 tmp=$(mktemp -d)
 trap 'net_down; rm -rf "$tmp"' EXIT
 net_up tsl || { echo "skipped: network namespaces are not allowed here"; exit 77; }
-chmod 755 "$tmp"
 mkdir "$tmp/www"
 printf '{"code":0,"data":{"accountId":10000001,"status":"open"}}' >"$tmp/www/account.json"
-cat >"$tmp/nginx.conf" <<N
-worker_processes 1; pid $tmp/nginx.pid; error_log $tmp/error.log; daemon on; user root;
-events { worker_connections 512; }
-http { access_log $tmp/access.log; client_body_temp_path $tmp/b; proxy_temp_path $tmp/p; fastcgi_temp_path $tmp/f; uwsgi_temp_path $tmp/u; scgi_temp_path $tmp/s;
-  types { application/json json; } keepalive_requests 1000000; server { listen 10.77.0.1:8080; listen 10.78.0.1:8080; root $tmp/www; } }
-N
 ip netns exec "$srv" ip addr add 10.78.0.1/24 dev lo
-ip netns exec "$srv" nginx -c "$tmp/nginx.conf"
+net_nginx "$tmp" "listen 10.78.0.1:8080;"
 printf 'function delay() return 3 end\n' >"$tmp/paced.lua"
 
 start() { # NAME OPTION...

@@ -23,6 +23,18 @@ net_up() {
   # the mirror port itself sends nothing
   ip -n "$tap" link set eth0 arp off
 }
+# nginx on 10.77.0.1:8080 serves $1/www; the time of each answer goes to $1/access.log. $2: more for its server.
+net_nginx() {
+  chmod 755 "$1"
+  cat >"$1/nginx.conf" <<N
+worker_processes 1; pid $1/nginx.pid; error_log $1/error.log; daemon on; user root;
+events { worker_connections 512; }
+http { log_format short '\$msec'; access_log $1/access.log short buffer=64k flush=1s; client_body_temp_path $1/b; proxy_temp_path $1/p;
+  fastcgi_temp_path $1/f; uwsgi_temp_path $1/u; scgi_temp_path $1/s; types { application/json json; } keepalive_requests 1000000;
+  server { listen 10.77.0.1:8080; ${2:-} root $1/www; } }
+N
+  ip netns exec "$srv" nginx -c "$1/nginx.conf"
+}
 net_down() {
   for n in "$pre-hub" "$pre-srv" "$pre-cli" "$pre-tap"; do
     for pid in $(ip netns pids "$n" 2>/dev/null); do kill -9 "$pid" 2>/dev/null || true; done

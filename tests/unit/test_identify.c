@@ -3,8 +3,6 @@
 #include "wire.h"
 #include "cmocka_all.h"
 
-#define C 1001u
-#define S 5001u
 #define BYTES(text) text, sizeof(text) - 1
 /* A ClientHello of one cipher suite, without extensions, in a record of its own. */
 #define RANDOM "0123456789abcdef0123456789abcdef"
@@ -13,24 +11,6 @@
 #define QUERY(name) "\0\26" name "\1\0\0\1\0\0\0\0\0\0\1a\2bc\0\0\1\0\1"
 
 static struct wire w;
-static uint32_t at[2];
-static size_t step;
-
-static void begin(size_t bytes) {
-  wire_begin(&w);
-  at[C2S] = C;
-  at[S2C] = S;
-  step = bytes;
-  wire_open(&w, C - 1, S - 1);
-}
-
-static void say(int dir, const char *data, size_t n) {
-  for (size_t i = 0, k; i < n; i += k) {
-    k = n - i < step ? n - i : step;
-    wire_packet(&w, dir, TCP_ACK, at[dir], at[!dir], data + i, k, 0, NULL);
-    at[dir] += (uint32_t)k;
-  }
-}
 
 static void expect(unsigned calls, const char *flow) {
   wire_end(&w);
@@ -42,13 +22,13 @@ static void expect(unsigned calls, const char *flow) {
 static void test_starttls(void **state) {
   (void)state;
   for (size_t cut = 1; cut < 100; cut += 33) {
-    begin(cut);
-    say(S2C, BYTES("220 mail ready\r\n"));
-    say(C2S, BYTES("EHLO me\r\n"));
-    say(S2C, BYTES("250 STARTTLS\r\n"));
-    say(C2S, BYTES("STARTTLS\r\n"));
-    say(S2C, BYTES("220 go\r\n"));
-    say(C2S, BYTES(HELLO));
+    wire_talk(&w, cut);
+    wire_say(&w, S2C, BYTES("220 mail ready\r\n"));
+    wire_say(&w, C2S, BYTES("EHLO me\r\n"));
+    wire_say(&w, S2C, BYTES("250 STARTTLS\r\n"));
+    wire_say(&w, C2S, BYTES("STARTTLS\r\n"));
+    wire_say(&w, S2C, BYTES("220 go\r\n"));
+    wire_say(&w, C2S, BYTES(HELLO));
     expect(1, "tls:");
   }
 }
@@ -56,13 +36,13 @@ static void test_starttls(void **state) {
 static void test_database(void **state) {
   (void)state;
   for (size_t cut = 1; cut < 100; cut += 33) {
-    begin(cut);
-    say(C2S, BYTES("\0\0\0\10\4\322\26\57"));
-    say(S2C, "S", 1);
-    say(C2S, BYTES(HELLO));
-    say(S2C, BYTES(ANSWER));
+    wire_talk(&w, cut);
+    wire_say(&w, C2S, BYTES("\0\0\0\10\4\322\26\57"));
+    wire_say(&w, S2C, "S", 1);
+    wire_say(&w, C2S, BYTES(HELLO));
+    wire_say(&w, S2C, BYTES(ANSWER));
     assert_int_equal(w.count, 0);
-    say(C2S, BYTES("\27\3\3\0\1x"));
+    wire_say(&w, C2S, BYTES("\27\3\3\0\1x"));
     assert_int_equal(w.count, 1);
     assert_int_equal(w.last.outcome, TXN_OK);
     expect(1, "tls:");
@@ -72,42 +52,43 @@ static void test_database(void **state) {
 /* Bytes that only begin like a ClientHello. */
 static void test_no_hello(void **state) {
   (void)state;
-  begin(7);
-  say(S2C, BYTES("220 mail ready\r\n"));
-  say(C2S, BYTES("DATA \26\3\1\0\56\1\0\0\51\3\3" RANDOM "\26\26\3\1"));
+  wire_talk(&w, 7);
+  wire_say(&w, S2C, BYTES("220 mail ready\r\n"));
+  wire_say(&w, C2S, BYTES("DATA \26\3\1\0\56\1\0\0\51\3\3" RANDOM "\26\26\3\1"));
   expect(0, ":");
 }
 
 static void test_redis_lines(void **state) {
   (void)state;
   for (size_t cut = 1; cut < 100; cut += 33) {
-    begin(cut);
-    say(C2S, BYTES("PING\r\n\r\nconfig get dir\r\n"));
-    say(S2C, BYTES("+PONG\r\n*2\r\n$3\r\ndir\r\n$4\r\n/tmp\r\n"));
+    wire_talk(&w, cut);
+    wire_say(&w, C2S, BYTES("PING\r\n\r\nconfig get dir\r\n"));
+    wire_say(&w, S2C, BYTES("+PONG\r\n*2\r\n$3\r\ndir\r\n$4\r\n/tmp\r\n"));
     expect(2, "redis:");
   }
 }
 
 static void test_dns_hole(void **state) {
   (void)state;
-  begin(100);
-  say(C2S, BYTES(QUERY("\0\1")));
-  at[C2S] += 24;
-  say(S2C, BYTES("\0\26"
+  wire_talk(&w, 100);
+  wire_say(&w, C2S, BYTES(QUERY("\0\1")));
+  w.at[C2S] += 24;
+  wire_say(&w, S2C,
+           BYTES("\0\26"
                  "\0\1\201\200\0\1\0\0\0\0\0\0\1a\2bc\0\0\1\0\1"));
-  for (unsigned i = 0; i < 5000 && w.count < 1; i++) wire_ack(&w, S2C, at[S2C], at[C2S]);
-  say(C2S, BYTES(QUERY("\0\3")));
-  for (unsigned i = 0; i < 200; i++) wire_ack(&w, S2C, at[S2C], at[C2S]);
+  for (unsigned i = 0; i < 5000 && w.count < 1; i++) wire_ack(&w, S2C, w.at[S2C], w.at[C2S]);
+  wire_say(&w, C2S, BYTES(QUERY("\0\3")));
+  for (unsigned i = 0; i < 200; i++) wire_ack(&w, S2C, w.at[S2C], w.at[C2S]);
   expect(2, "dns-tcp:");
 }
 
 /* A request whose first line breaks off at a hole is one all the same. */
 static void test_cut_line(void **state) {
   (void)state;
-  begin(1000);
-  say(C2S, BYTES("GET /images/box.gif HT"));
-  at[C2S] += 400;
-  say(S2C, BYTES("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+  wire_talk(&w, 1000);
+  wire_say(&w, C2S, BYTES("GET /images/box.gif HT"));
+  w.at[C2S] += 400;
+  wire_say(&w, S2C, BYTES("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
   wire_end(&w);
   assert_string_equal(w.calls, "GET /images/box.gif 200 [gap] []\n");
   wire_done(&w);
@@ -119,10 +100,10 @@ static void test_late_tiny(void **state) {
   static char body[300];
   memset(body, '9', sizeof body);
   wire_begin(&w);
-  at[C2S] = C, at[S2C] = S, step = 1;
-  say(S2C, body, sizeof body);
-  say(C2S, BYTES("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"));
-  say(S2C, BYTES("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  w.at[C2S] = 1001, w.at[S2C] = 5001, w.step = 1;
+  wire_say(&w, S2C, body, sizeof body);
+  wire_say(&w, C2S, BYTES("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"));
+  wire_say(&w, S2C, BYTES("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
   wire_end(&w);
   assert_non_null(strstr(w.calls, "GET /a 200"));
   wire_done(&w);

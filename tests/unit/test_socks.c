@@ -3,31 +3,11 @@
 #include "wire.h"
 #include "cmocka_all.h"
 
-#define C 1001u
-#define S 5001u
 #define GET "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 #define BYTES(text) text, sizeof(text) - 1
 
 static struct wire w;
-static uint32_t at[2];
-static size_t step;
-
-static void begin(size_t bytes) {
-  wire_begin(&w);
-  at[C2S] = C;
-  at[S2C] = S;
-  step = bytes;
-  wire_open(&w, C - 1, S - 1);
-}
-
-static void say(int dir, const char *data, size_t n) {
-  for (size_t i = 0, k; i < n; i += k) {
-    k = n - i < step ? n - i : step;
-    wire_packet(&w, dir, TCP_ACK, at[dir], at[!dir], data + i, k, 0, NULL);
-    at[dir] += (uint32_t)k;
-  }
-}
 
 static void expect(const char *calls) {
   wire_end(&w);
@@ -36,19 +16,19 @@ static void expect(const char *calls) {
 }
 
 static void exchange(void) {
-  say(C2S, BYTES(GET));
-  say(S2C, BYTES(OK));
+  wire_say(&w, C2S, BYTES(GET));
+  wire_say(&w, S2C, BYTES(OK));
   expect("GET /a 200 [] []\n");
 }
 
 static void test_version5(void **state) {
   (void)state;
   for (size_t cut = 1; cut < 40; cut += 13) {
-    begin(cut);
-    say(C2S, BYTES("\5\1\0"));
-    say(S2C, BYTES("\5\0"));
-    say(C2S, BYTES("\5\1\0\3\7a.local\0\120"));
-    say(S2C, BYTES("\5\0\0\1\12\0\0\1\20\1"));
+    wire_talk(&w, cut);
+    wire_say(&w, C2S, BYTES("\5\1\0"));
+    wire_say(&w, S2C, BYTES("\5\0"));
+    wire_say(&w, C2S, BYTES("\5\1\0\3\7a.local\0\120"));
+    wire_say(&w, S2C, BYTES("\5\0\0\1\12\0\0\1\20\1"));
     exchange();
   }
 }
@@ -56,13 +36,13 @@ static void test_version5(void **state) {
 static void test_password(void **state) {
   (void)state;
   for (size_t cut = 1; cut < 40; cut += 13) {
-    begin(cut);
-    say(C2S, BYTES("\5\2\0\2"));
-    say(S2C, BYTES("\5\2"));
-    say(C2S, BYTES("\1\4user\3pwd"));
-    say(S2C, BYTES("\1\0"));
-    say(C2S, BYTES("\5\1\0\4\0\1\2\3\4\5\6\7\0\1\2\3\4\5\6\7\0\120"));
-    say(S2C, BYTES("\5\0\0\1\12\0\0\1\20\1"));
+    wire_talk(&w, cut);
+    wire_say(&w, C2S, BYTES("\5\2\0\2"));
+    wire_say(&w, S2C, BYTES("\5\2"));
+    wire_say(&w, C2S, BYTES("\1\4user\3pwd"));
+    wire_say(&w, S2C, BYTES("\1\0"));
+    wire_say(&w, C2S, BYTES("\5\1\0\4\0\1\2\3\4\5\6\7\0\1\2\3\4\5\6\7\0\120"));
+    wire_say(&w, S2C, BYTES("\5\0\0\1\12\0\0\1\20\1"));
     exchange();
   }
 }
@@ -70,9 +50,9 @@ static void test_password(void **state) {
 static void test_version4(void **state) {
   (void)state;
   for (size_t cut = 1; cut < 40; cut += 13) {
-    begin(cut);
-    say(C2S, BYTES("\4\1\0\120\0\0\0\1me\0host.example\0"));
-    say(S2C, BYTES("\0\132\0\120\12\0\0\1"));
+    wire_talk(&w, cut);
+    wire_say(&w, C2S, BYTES("\4\1\0\120\0\0\0\1me\0host.example\0"));
+    wire_say(&w, S2C, BYTES("\0\132\0\120\12\0\0\1"));
     exchange();
   }
 }
@@ -80,18 +60,18 @@ static void test_version4(void **state) {
 /* A client that does not wait for the answers. */
 static void test_haste(void **state) {
   (void)state;
-  begin(100);
-  say(C2S, BYTES("\5\1\0\5\1\0\1\12\0\0\1\0\120" GET));
-  say(S2C, BYTES("\5\0\5\0\0\1\12\0\0\1\20\1" OK));
+  wire_talk(&w, 100);
+  wire_say(&w, C2S, BYTES("\5\1\0\5\1\0\1\12\0\0\1\0\120" GET));
+  wire_say(&w, S2C, BYTES("\5\0\5\0\0\1\12\0\0\1\20\1" OK));
   expect("GET /a 200 [] []\n");
 }
 
 static void test_refused(void **state) {
   (void)state;
-  begin(100);
-  say(C2S, BYTES("\5\1\0"));
-  say(S2C, BYTES("\5\377"));
-  say(C2S, BYTES(GET));
+  wire_talk(&w, 100);
+  wire_say(&w, C2S, BYTES("\5\1\0"));
+  wire_say(&w, S2C, BYTES("\5\377"));
+  wire_say(&w, C2S, BYTES(GET));
   expect("");
 }
 

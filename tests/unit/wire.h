@@ -25,6 +25,8 @@ struct wire {
   unsigned count;
   uint16_t cport;
   bool snap;
+  uint32_t at[2]; /* of a conversation: the next sequence numbers */
+  size_t step;    /* and the bytes a packet */
 };
 
 static inline void wire_flags(char *out, size_t size, uint32_t bits) {
@@ -129,6 +131,23 @@ static inline void wire_open(struct wire *w, uint32_t c, uint32_t s) {
   wire_packet(w, C2S, TCP_SYN, c, 0, NULL, 0, 0, NULL);
   wire_packet(w, S2C, TCP_SYN | TCP_ACK, s, c + 1, NULL, 0, 0, NULL);
   wire_packet(w, C2S, TCP_ACK, c + 1, s + 1, NULL, 0, 0, NULL);
+}
+
+/* A connection whose two sides then say things, cut into packets of `step` bytes. */
+static inline void wire_talk(struct wire *w, size_t step) {
+  wire_begin(w);
+  w->at[C2S] = 1001;
+  w->at[S2C] = 5001;
+  w->step = step;
+  wire_open(w, 1000, 5000);
+}
+
+static inline void wire_say(struct wire *w, int dir, const char *data, size_t n) {
+  for (size_t i = 0, k; i < n; i += k) {
+    k = n - i < w->step ? n - i : w->step;
+    wire_packet(w, dir, TCP_ACK, w->at[dir], w->at[!dir], data + i, k, 0, NULL);
+    w->at[dir] += (uint32_t)k;
+  }
 }
 
 #endif
