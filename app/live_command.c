@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tapscope live: mirror ports. */
 #include "app/commands.h"
+#include "app/cpus.h"
 #include "app/privileges.h"
 #include "app/run.h"
 #include "app/signals.h"
@@ -27,6 +28,7 @@ static int open_one(struct pipeline *p, const char *name, unsigned iface, struct
     }
     struct reader *r = &p->reader[p->readers];
     int rc = reader_init(r, p, p->readers);
+    cpus_pin(&s->capture.cpus, p->readers, name); /* the ring comes from memory beside it */
     if (rc >= 0) rc = live_open(&r->live, &s->capture, name, group_of(s, iface), (uint16_t)iface, err);
     if (rc < 0) return rc;
     r->source = name;
@@ -48,7 +50,10 @@ static int open_all(struct pipeline *p, char *names, struct conf_error *err) {
 
 static int inputs(struct pipeline *p, const struct options *o, struct conf_error *err) {
   const struct sensor_conf *conf = &p->settings->sensor;
+  cpu_set_t all;
+  bool known = sched_getaffinity(0, sizeof all, &all) == 0;
   int rc = open_all(p, o->interfaces, err);
+  if (known) sched_setaffinity(0, sizeof all, &all);
   if (rc >= 0) rc = privileges_drop(conf->user, err);
   return rc >= 0 && conf->seccomp ? privileges_filter(err) : rc;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Builds the pipeline, starts and stops its threads. */
 #include "app/pipeline.h"
+#include "app/cpus.h"
 #include "base/err.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,6 +19,11 @@ static unsigned worker_count(const struct sensor_conf *c) {
   return n < 1 ? 1 : (unsigned)n;
 }
 
+int pipeline_check(const struct settings *s, struct conf_error *err) {
+  int rc = cpus_check(&s->capture.cpus, "capture.cpus", true, err);
+  return rc < 0 ? rc : cpus_check(&s->sensor.cpus, "sensor.cpus", false, err);
+}
+
 int pipeline_init(struct pipeline *p, const struct settings *s, struct ruleset *rules,
                   struct conf_error *err) {
   memset(p, 0, sizeof *p);
@@ -26,7 +31,7 @@ int pipeline_init(struct pipeline *p, const struct settings *s, struct ruleset *
   p->state_dir = s->state.dir[0] ? s->state.dir : NULL;
   p->workers = worker_count(&s->sensor);
   atomic_store(&p->rules, rules);
-  int rc = 0;
+  int rc = pipeline_check(s, err);
   for (unsigned w = 0; w < p->workers && rc >= 0; w++)
     if ((rc = worker_init(&p->worker[w], p, w)) < 0)
       snprintf(err->text, sizeof err->text, "out of memory while starting worker %u: lower dissect.memory_mb",
@@ -102,12 +107,4 @@ void pipeline_counters(struct pipeline *p, uint64_t *totals) {
   for (unsigned w = 0; w < p->workers; w++) add(totals, &p->worker[w].ctr);
   add(totals, &p->analysis.ctr);
   if (p->analysis.router) router_counters(p->analysis.router, totals);
-}
-
-void pipeline_pin(const struct conf_list *cpus, unsigned index) {
-  if (cpus->count == 0) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(strtoul(cpus->item[index % cpus->count], NULL, 10) % CPU_SETSIZE, &set);
-  pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }

@@ -111,6 +111,8 @@ struct pipeline {
   long undelivered;
 };
 
+/** What the configuration says of this machine: is it so? 0 or < 0 with err. */
+int pipeline_check(const struct settings *s, struct conf_error *err);
 /** Prepare the workers; starts no thread. Takes rules over. 0 or < 0 with err; pipeline_done is owed either way. */
 int pipeline_init(struct pipeline *p, const struct settings *s, struct ruleset *rules,
                   struct conf_error *err);
@@ -125,8 +127,6 @@ void pipeline_done(struct pipeline *p);
 void pipeline_rules(struct pipeline *p, struct ruleset *rules);
 /** Sum of all threads' counters into totals[CTR_COUNT]. */
 void pipeline_counters(struct pipeline *p, uint64_t *totals);
-/** Pin the calling thread to the index-th processor of the list; nothing when it is empty. */
-void pipeline_pin(const struct conf_list *cpus, unsigned index);
 
 int reader_init(struct reader *r, struct pipeline *p, unsigned index);
 void reader_done(struct reader *r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reader threads: frames in, decoded packets out, dealt to workers by the hash of their flow. */
+#include "app/cpus.h"
 #include "app/pipeline.h"
 #include "base/err.h"
 
@@ -246,7 +247,7 @@ void *reader_live(void *arg) {
   uint64_t flushed = 0, drops = 0;
   int64_t held = 0;
   int rc = 0;
-  pipeline_pin(&p->settings->capture.cpus, r->index);
+  cpus_pin(&p->settings->capture.cpus, r->index, r->source);
   while (!live_over(&end, p, rc, f.ns)) {
     rc = live_next(r->live, &f);
     /* what the kernel holds back for a full block may be older than now: the others must not go beyond it */

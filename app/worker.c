@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Worker threads: packets of their shards in, events and flow records of an epoch out. */
+#include "app/cpus.h"
 #include "app/lookahead.h"
 #include "app/merge.h"
 #include "base/err.h"
@@ -226,7 +227,7 @@ static void from_many(struct worker *w) {
 
 void *worker_run(void *arg) {
   struct worker *w = arg;
-  pipeline_pin(&w->p->settings->sensor.cpus, w->index);
+  cpus_pin(&w->p->settings->sensor.cpus, w->index, NULL);
   if (w->p->readers == 1)
     from_one(w);
   else

@@ -37,6 +37,7 @@ const struct conf_option capture_options[] = {
      "bytes of waiting fragments"},
     {"fragment_timeout", CONF_DURATION, AT(frag_timeout_ns), "60s", 0.001, 600, NULL,
      "a datagram is given up this long after its first fragment"},
-    {"cpus", CONF_LIST, AT(cpus), "", 0, 0, NULL, "CPUs to pin capture threads to, in turn"},
+    {"cpus", CONF_LIST, AT(cpus), "", 0, 0, NULL,
+     "processors of capture threads, in turn: 3, 2-5, node1 (a NUMA node), near (the node of the interface)"},
     {NULL, CONF_BOOL, 0, NULL, 0, 0, NULL, NULL},
 };

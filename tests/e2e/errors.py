@@ -56,6 +56,8 @@ def wrong_words(program, tmp, capture):
     rules = tmp / "rules"
     shutil.copytree(ROOT / "rules", rules)
     (rules / "attack/own.yaml").write_text("patterns:\n  - id: own\n    pattern: 'a('\n    match: [a]\n")
+    expect("processors that are none", run(program, "check", "--set", "sensor.cpus=one"), USAGE, 'sensor.cpus: "one"')
+    expect("segments that are not there", run(program, "check", "--set", f"analytics.segments_file={tmp}/none"), USAGE, "segments_file")
     expect("a broken pattern", run(program, "check", "--set", f"analytics.rules_dir={rules}"), USAGE, "own.yaml:3: ")
 
 
