@@ -83,17 +83,6 @@ static size_t unescape_u(const uint8_t *p, const uint8_t *end, uint32_t *c) {
   return 4;
 }
 
-static uint8_t unescape_char(uint8_t c) {
-  switch (c) {
-  case 'n': return '\n';
-  case 't': return '\t';
-  case 'r': return '\r';
-  case 'b': return '\b';
-  case 'f': return '\f';
-  default: return c;
-  }
-}
-
 /* An escape is never shorter than what it stands for, so the text fits into its own length. */
 static struct span unescape(struct json *j, struct span s) {
   uint8_t *out = arena_alloc(j->w->scratch, s.len);
@@ -112,7 +101,7 @@ static struct span unescape(struct json *j, struct span s) {
     if (eaten)
       n += walk_utf8(c, out + n);
     else
-      out[n++] = unescape_char(*p);
+      out[n++] = walk_escape(*p);
     p += 1 + eaten;
   }
   return (struct span){out, n};

@@ -112,17 +112,6 @@ static size_t unescape_u(const uint8_t *p, const uint8_t *end, uint32_t *c) {
   return 4;
 }
 
-static uint8_t escaped(uint8_t c) {
-  switch (c) {
-  case 'n': return '\n';
-  case 't': return '\t';
-  case 'r': return '\r';
-  case 'b': return '\b';
-  case 'f': return '\f';
-  default: return c;
-  }
-}
-
 struct span members_text(struct arena *arena, struct span s) {
   if (span_index(s, '\\') == s.len) return s;
   uint8_t *out = arena_alloc(arena, s.len);
@@ -140,7 +129,7 @@ struct span members_text(struct arena *arena, struct span s) {
     if (eaten)
       n += walk_utf8(u, out + n);
     else
-      out[n++] = escaped(*p);
+      out[n++] = walk_escape(*p);
     p += 1 + eaten;
   }
   return (struct span){out, n};

@@ -41,6 +41,17 @@ int walk_hex(uint8_t c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+uint8_t walk_escape(uint8_t c) {
+  switch (c) {
+  case 'n': return '\n';
+  case 't': return '\t';
+  case 'r': return '\r';
+  case 'b': return '\b';
+  case 'f': return '\f';
+  default: return c;
+  }
+}
+
 struct span walk_param(struct span header, struct span name) {
   while (header.len) {
     struct span part = span_trim(span_cut(&header, ';'));

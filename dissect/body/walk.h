@@ -24,6 +24,8 @@ static inline void walk_items(struct body_walk *w, uint32_t n) {
 size_t walk_utf8(uint32_t c, uint8_t *p);
 /** Value of a hex digit, or -1. */
 int walk_hex(uint8_t c);
+/** What JSON means by a backslash and c, other than u (RFC 8259, 7). */
+uint8_t walk_escape(uint8_t c);
 /** Decode %XX (and '+' as a space) into scratch; s itself where there is nothing to decode. Bytes that are not UTF-8 are
  *  taken for GBK. */
 struct span walk_unpercent(struct body_walk *w, struct span s, bool plus);

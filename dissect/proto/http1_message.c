@@ -93,18 +93,23 @@ struct http1_exchange *http1_message_request(struct http1_cursor *c, struct span
   return ex;
 }
 
+/* A head of n bytes has been read into ex; NULL: there is no room for the message. */
+static bool take_head(struct http1_cursor *c, struct http1_exchange *ex, const struct http1_head *head,
+                      size_t n) {
+  if (ex) http1_message_fill(c, ex, head, n);
+  c->pos += n;
+  if (!ex)
+    http1_lose_place(c);
+  else
+    c->half->ex = ex;
+  return ex != NULL;
+}
+
 static void request_head(struct http1_cursor *c, size_t n) {
   struct http1_head head;
   struct http1_exchange *ex = http1_message_request(c, span_head(http1_rest(c), n), false, &head);
   c->half->after_gap = false;
-  if (!ex) {
-    c->pos += n;
-    http1_lose_place(c);
-    return;
-  }
-  http1_message_fill(c, ex, &head, n);
-  c->half->ex = ex;
-  c->pos += n;
+  if (!take_head(c, ex, &head, n)) return;
   if (head.has_transfer && !head.chunked) ex->t->anomalies |= ANOMALY_BIT(ANOMALY_TE_BAD);
   http1_body_begin(c, &head);
 }
@@ -182,14 +187,7 @@ static void response_head(struct http1_cursor *c, size_t n) {
   }
   struct http1_head head;
   struct http1_exchange *ex = http1_message_response(c, bytes, false, &head);
-  if (!ex) {
-    c->pos += n;
-    http1_lose_place(c);
-    return;
-  }
-  http1_message_fill(c, ex, &head, n);
-  c->half->ex = ex;
-  c->pos += n;
+  if (!take_head(c, ex, &head, n)) return;
   if (status == 101) {
     struct span to =
         head.upgrade.len ? head.upgrade : headers_get(&ex->t->side[DIR_REQUEST].headers, "upgrade");

@@ -41,17 +41,7 @@ finish() {
 load() { ip netns exec "$cli" wrk -t1 -c"$2" -d"$1s" -s "$tmp/paced.lua" http://10.77.0.1:8080/account.json >"$tmp/wrk" 2>&1; }
 calls() { grep -c '"dataset":"tapscope.call"' "$tmp/$name.jsonl" || true; }
 whole() { grep '"dataset":"tapscope.call"' "$tmp/$name.jsonl" | grep '"status_code":200' | grep -cv '"unseen":\["' || true; }
-counter() { # a.b: of the last sensor record
-  python3 - "$tmp/$name.jsonl" "$1" <<'P'
-import json, sys
-last = {}
-for line in open(sys.argv[1]):
-    if '"dataset":"tapscope.sensor"' in line: last = json.loads(line)
-v = last.get("tapscope", {}).get("sensor", {}).get("counters", {})
-for step in sys.argv[2].split("."): v = v.get(step, 0) if isinstance(v, dict) else 0
-print(v)
-P
-}
+counter() { net_counter "$tmp/$name.jsonl" "$1"; }
 drops() { echo $(($(counter capture.drop.kernel) + $(counter capture.drop.interface) + $(counter capture.drop.ring_full) + $(counter capture.drop.shed))); }
 same() {
   made=$(wc -l <"$tmp/access.log")

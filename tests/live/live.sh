@@ -39,17 +39,7 @@ finish() {
   wait $sensor || { echo "FAIL: the sensor ended with $?"; cat "$tmp/$name.err"; exit 1; }
 }
 calls() { grep -c '"dataset":"tapscope.call"' "$tmp/$1.jsonl" || true; }
-counter() { # NAME a.b: of the last sensor record
-  python3 - "$tmp/$1.jsonl" "$2" <<'P'
-import json, sys
-last = {}
-for line in open(sys.argv[1]):
-    if '"dataset":"tapscope.sensor"' in line: last = json.loads(line)
-v = last.get("tapscope", {}).get("sensor", {}).get("counters", {})
-for step in sys.argv[2].split("."): v = v.get(step, 0) if isinstance(v, dict) else 0
-print(v)
-P
-}
+counter() { net_counter "$tmp/$1.jsonl" "$2"; }
 check_equal() {
   made=$(wc -l <"$tmp/access.log") seen=$(calls "$1")
   drops=$(($(counter "$1" capture.drop.kernel) + $(counter "$1" capture.drop.interface) + $(counter "$1" capture.drop.ring_full) + $(counter "$1" capture.drop.shed)))

@@ -35,6 +35,17 @@ http { log_format short '\$msec'; access_log $1/access.log short buffer=64k flus
 N
   ip netns exec "$srv" nginx -c "$1/nginx.conf"
 }
+net_counter() { # RECORDS a.b: of the last sensor record
+  python3 - "$1" "$2" <<'P'
+import json, sys
+last = {}
+for line in open(sys.argv[1]):
+    if '"dataset":"tapscope.sensor"' in line: last = json.loads(line)
+v = last.get("tapscope", {}).get("sensor", {}).get("counters", {})
+for step in sys.argv[2].split("."): v = v.get(step, 0) if isinstance(v, dict) else 0
+print(v)
+P
+}
 net_down() {
   for n in "$pre-hub" "$pre-srv" "$pre-cli" "$pre-tap"; do
     for pid in $(ip netns pids "$n" 2>/dev/null); do kill -9 "$pid" 2>/dev/null || true; done
