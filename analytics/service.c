@@ -115,15 +115,15 @@ void service_dns(struct service_names *s, const struct txn *t) {
       put(s, addr, 0, name, FROM_DNS);
 }
 
-/* A host that is an address names nothing. */
-static bool is_name(struct span host) {
+/* A host that is an address names nothing. `also`: allowed beyond what hosts are made of. */
+static bool is_name(struct span host, uint8_t also) {
   bool letter = false;
   for (size_t i = 0; i < host.len; i++) {
     uint8_t ch = host.base[i];
     if (ch == ':' || ch == '[') return false;
     letter |= (ch | 32) >= 'a' && (ch | 32) <= 'z';
     if (!((ch | 32) >= 'a' && (ch | 32) <= 'z') && !(ch >= '0' && ch <= '9') && ch != '.' && ch != '-' &&
-        ch != '_')
+        ch != '_' && ch != also)
       return false;
   }
   return letter && host.len <= NAME_MAX_LEN;
@@ -135,11 +135,11 @@ struct span service_of(struct service_names *s, struct api_event *e, struct aren
   struct span given = service_given_find(s->given, t->conn.server, t->conn.sport, &origin);
   char text[48];
   if (given.len && origin == GIVEN_FILE) return given;
-  if (is_name(t->host)) {
+  if (is_name(t->host, '-')) {
     put(s, t->conn.server, t->conn.sport, t->host, FROM_HOST);
     return t->host;
   }
-  if (e->service.len && is_name(e->service)) return e->service;
+  if (e->service.len && is_name(e->service, '$')) return e->service;
   if (given.len) return given;
   const struct name *learned = find(s, t->conn.server, t->conn.sport);
   if (!learned) learned = find(s, t->conn.server, 0);

@@ -11,6 +11,7 @@
   X(dissector_dns_tcp) \
   X(dissector_tls) \
   X(dissector_quic) \
+  X(dissector_dubbo) \
   X(dissector_redis) \
   X(dissector_socks)
 

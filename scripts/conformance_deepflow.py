@@ -38,15 +38,25 @@ def dns(table, where, recs, found):
     compare(table, "dns", where, want, [("answer", get(r, "dns.id"), get(r, "dns.response_code")) for r in found])
 
 
+def dubbo(table, where, recs, calls):
+    want = [("call", r["service_name"], r["method_name"], r["request_id"], r["service_version"]) for r in recs if r["msg_type"] == "Request"]
+    have = [("call", *get(r, "tapscope.operation", "/").split("/"), get(r, "tapscope.dubbo.request_id"), get(r, "tapscope.dubbo.service_version")) for r in calls]
+    compare(table, "dubbo", where, want, have)
+    want = [("status", r["request_id"], r["status_code"]) for r in recs if r["msg_type"] == "Response"]
+    compare(table, "dubbo", where, want, [("status", get(r, "tapscope.dubbo.request_id"), get(r, "tapscope.status")) for r in calls])
+
+
 def run(table, runner, data):
     for expected in sorted((data / "pcap" / "deepflow").rglob("*.expected.jsonl")):
         capture = expected.with_name(expected.name.replace(".expected.jsonl", ".pcap"))
         folder = expected.parent.name
-        if folder not in ("http", "dns") or not capture.exists():
+        if folder not in ("http", "dns", "dubbo") or not capture.exists():
             continue
         records = runner.records(capture) or []
         recs = [x["rec"] for x in lines(expected) if x.get("rec")]
         if folder == "dns":
             dns(table, capture.stem, recs, [r for r in records if get(r, "event.dataset") == "tapscope.dns"])
+        elif folder == "dubbo":
+            dubbo(table, capture.stem, recs, [r for r in records if get(r, "network.protocol") == "dubbo" and get(r, "event.dataset") == "tapscope.call"])
         else:
             http(table, capture.stem, recs, [r for r in records if get(r, "event.dataset") == "tapscope.call"])

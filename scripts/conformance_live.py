@@ -4,7 +4,7 @@ import collections
 
 from conformance_base import differing, get, lines, mime, pair_nearest, pair_up, same_text
 
-NOT_COVERED = ("dubbo", "kafka", "mongodb", "mysql", "postgres", "tds", "thrift")
+NOT_COVERED = ("kafka", "mongodb", "mysql", "postgres", "tds", "thrift")
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
@@ -164,6 +164,27 @@ def redis(table, group, truth, records, _texts):
             table.case(group, "redis", where, differing([("outcome", "success" if t["ok"] else "failure", get(r, "event.outcome"))]))
 
 
+def dubbo(table, group, truth, records, _texts):
+    """One connection for each serialization, whose calls come one after the other."""
+    conns = collections.defaultdict(list)
+    for r in calls(records, "dubbo"):
+        conns[get(r, "destination.port")].append(r)
+    for t in truth:
+        free = conns[t["port"]]
+        where = "%s %s" % (t["ser"], t["method"])
+        if not free:
+            table.case(group, "dubbo", where, [("record", "present", "missing")])
+            continue
+        r = free.pop(0)
+        table.case(group, "dubbo", where,
+                   differing([("serialization", t["ser"], get(r, "tapscope.dubbo.serialization")), ("service", t["service"], get(r, "tapscope.service")),
+                              ("operation", t["service"] + "/" + t["method"], get(r, "tapscope.endpoint")),
+                              ("version", t["version"], get(r, "tapscope.dubbo.service_version")),
+                              ("group", t["group"] if t["ser"] != "java" else None, get(r, "tapscope.dubbo.group")),
+                              ("outcome", "success" if t["result"] == "ok" else "failure", get(r, "event.outcome"))]))
+    extra(table, group, "dubbo", sum(map(len, conns.values())), 0)
+
+
 def dns(table, group, truth, records, _texts):
     mine = [r for r in records if get(r, "event.dataset") == "tapscope.dns"]
     rcodes = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN"}
@@ -215,7 +236,7 @@ def cloud(table, group, truth, records, _texts):
             table.case(group, "cloud", "%s %s" % (t["m"], t["path"]), diffs)
 
 
-TABLE = {"http1": http1, "http2": http2, "grpc": grpc, "etcd": etcd, "websocket": websocket, "redis": redis, "dns": dns,
+TABLE = {"http1": http1, "http2": http2, "grpc": grpc, "etcd": etcd, "websocket": websocket, "redis": redis, "dubbo": dubbo, "dns": dns,
          "oci_registry": oci_registry, "cloud": cloud}
 
 

@@ -83,6 +83,11 @@ static bool worth_reading(struct span s) {
   return false;
 }
 
+/* 'H' or 'c' and the version, in which is a zero: no text. */
+static bool is_hessian(struct span s) {
+  return s.len > 4 && (s.base[0] == 'H' || s.base[0] == 'c') && s.base[1] < 3 && s.base[2] == 0;
+}
+
 void dialect_apply(struct txn *t) {
   struct dialect d = {.t = t};
   uint8_t c = first_byte(t, DIR_REQUEST), answer = c ? 0 : first_byte(t, DIR_RESPONSE);
@@ -94,6 +99,8 @@ void dialect_apply(struct txn *t) {
            (jsonrpc_apply(&d) || graphql_call_apply(&d));
   else if (c == '<' || multipart || (unseen && answer == '<'))
     told = soap_apply(&d) || xmlrpc_apply(&d) || (multipart && graphql_call_apply(&d));
+  else if (is_hessian(side_body(&t->side[DIR_REQUEST])))
+    told = hessian_apply(&d);
   else if (c || t->query.len)
     told = graphql_call_apply(&d);
   if (!told && !action_apply(&d)) return;

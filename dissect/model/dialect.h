@@ -33,5 +33,6 @@ bool graphql_call_apply(struct dialect *d);
 bool soap_apply(struct dialect *d);
 bool xmlrpc_apply(struct dialect *d);
 bool action_apply(struct dialect *d);
+bool hessian_apply(struct dialect *d);
 
 #endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bodies of Dubbo messages: "args[0].idCard", "result.accounts[].cardNo", "exception.detailMessage"; attachments are headers. */
+#include "dissect/body/dubbo.h"
+#include "dissect/body/hessian.h"
+
+#include <stdio.h>
+
+static struct path_node *arg_node(struct body_walk *w, uint64_t i) {
+  char name[32];
+  int n = snprintf(name, sizeof name, "args[%llu]", (unsigned long long)i);
+  return path_child(w->paths, walk_root(w), span_of(name, (size_t)n));
+}
+
+static struct path_node *result_node(struct body_walk *w, int result) {
+  bool thrown = result % DUBBO_ATTACHMENTS == DUBBO_EXCEPTION;
+  return path_child(w->paths, walk_root(w), thrown ? SPAN_LIT("exception") : SPAN_LIT("result"));
+}
+
+static int hessian_values(struct body_walk *w, struct span body) {
+  struct hessian h;
+  struct span exception;
+  int rc = 0;
+  if (span_find(w->mime, SPAN_LIT("-call+")) < w->mime.len) {
+    struct dubbo_request q;
+    rc = dubbo_read_request(DUBBO_HESSIAN, body, &q);
+    hessian_begin(&h, span_skip(body, q.at), false, w->scratch);
+    for (uint64_t i = 0; i < q.args && rc == 0; i++) rc = hessian_walk_value(&h, w, arg_node(w, i));
+    return rc;
+  }
+  hessian_begin(&h, body, false, w->scratch);
+  if (span_find(w->mime, SPAN_LIT("-error+")) < w->mime.len)
+    return hessian_walk_value(&h, w, path_child(w->paths, walk_root(w), SPAN_LIT("error")));
+  int result = dubbo_read_result(DUBBO_HESSIAN, body, &exception);
+  if (result < 0 || result % DUBBO_ATTACHMENTS == DUBBO_NULL) return result < 0 ? result : 0;
+  rc = hessian_skip(&h);
+  return rc < 0 ? rc : hessian_walk_value(&h, w, result_node(w, result));
+}
+
+static int json_value(struct body_walk *w, struct path_node *at, struct span s) {
+  struct path_node *had = w->at;
+  w->at = at;
+  int rc = s.len ? json_walk(w, s) : 0;
+  w->at = had;
+  return rc < 0 ? rc : 0;
+}
+
+static int json_values(struct body_walk *w, struct span body) {
+  struct span rest = body, exception;
+  int rc = 0;
+  if (span_find(w->mime, SPAN_LIT("-call+")) < w->mime.len) {
+    struct dubbo_request q;
+    rc = dubbo_read_request(DUBBO_JSON, body, &q);
+    rest = span_skip(body, q.at);
+    for (uint64_t i = 0; i < q.args && rc == 0; i++)
+      rc = json_value(w, arg_node(w, i), span_trim(span_cut(&rest, '\n')));
+    return rc;
+  }
+  if (span_find(w->mime, SPAN_LIT("-error+")) < w->mime.len)
+    return json_value(w, path_child(w->paths, walk_root(w), SPAN_LIT("error")),
+                      span_trim(span_cut(&rest, '\n')));
+  int result = dubbo_read_result(DUBBO_JSON, body, &exception);
+  if (result < 0 || result % DUBBO_ATTACHMENTS == DUBBO_NULL) return result < 0 ? result : 0;
+  (void)span_cut(&rest, '\n');
+  return json_value(w, result_node(w, result), span_trim(span_cut(&rest, '\n')));
+}
+
+static int dubbo_walk(struct body_walk *w, struct span body) {
+  uint32_t before = w->leaves;
+  int rc = 0;
+  if (span_ends(w->mime, SPAN_LIT("+hessian"))) rc = hessian_values(w, body);
+  if (span_ends(w->mime, SPAN_LIT("+json"))) rc = json_values(w, body);
+  if (rc == ERR_TRUNC) rc = ERR_SYNTAX;
+  if (rc == ERR_SYNTAX && w->cut) rc = 0;
+  return rc < 0 ? rc : (int)(w->leaves - before);
+}
+
+static int dubbo_match(struct span mime, struct span head) {
+  (void)head;
+  return span_starts(mime, SPAN_LIT("application/vnd.apache.dubbo-")) ? 2 : 0;
+}
+
+const struct body_format dubbo_format = {"dubbo", dubbo_match, dubbo_walk};
