@@ -12,6 +12,7 @@
   X(dissector_tls) \
   X(dissector_quic) \
   X(dissector_dubbo) \
+  X(dissector_thrift) \
   X(dissector_redis) \
   X(dissector_socks)
 

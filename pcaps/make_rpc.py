@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes rpc.pcap: remote calls with customers in them, whose numbers are computed: Dubbo with Hessian 2 and with JSON, in any order, one-way, failing,
-from both ends, cut into small segments and joined late; Hessian of both versions over HTTP.
+from both ends, cut into small segments and joined late; Hessian of both versions over HTTP; Thrift in both protocols, in frames and without, with losses.
 """
 import pathlib
 import struct
@@ -95,7 +95,49 @@ def hessian():
     tcp.close()
 
 
+def thrift_string(field, s):
+    return struct.pack("!BhI", 11, field, len(s.encode())) + s.encode()
+
+
+def thrift_message(kind, name, seqid, body):
+    return struct.pack("!HHI", 0x8001, kind, len(name)) + name.encode() + struct.pack("!i", seqid) + body + b"\0"
+
+
+def framed(data):
+    return struct.pack("!I", len(data)) + data
+
+
+def varint(n):
+    out = b""
+    while n > 127:
+        out, n = out + bytes([n & 127 | 128]), n >> 7
+    return out + bytes([n])
+
+
+def compact(kind, name, seqid, body):
+    return bytes([0x82, kind << 5 | 1]) + varint(seqid) + varint(len(name)) + name.encode() + body + b"\0"
+
+
+def thrift():
+    tcp = Tcp(cap, T0 + 4 * 10**9, "10.9.1.2", 41005, "10.9.1.5", 23090)
+    person = thrift_string(1, "张伟") + thrift_string(2, ID) + b"\0"
+    tcp.send(0, framed(thrift_message(1, "Customers:find", 1, thrift_string(1, MOBILE))) + framed(thrift_message(1, "Customers:drop", 2, b"")))
+    tcp.send(1, framed(thrift_message(2, "drop", 2, struct.pack("!Bh", 12, 1) + thrift_string(1, "no") + b"\0")))
+    tcp.send(1, framed(thrift_message(2, "find", 1, struct.pack("!BhBI", 15, 0, 12, 1) + person)))
+    tcp.send(0, framed(thrift_message(4, "Customers:seen", 3, b"")))
+    tcp.mss = 3
+    tcp.send(0, framed(thrift_message(1, "Customers:gone", 4, b"")))
+    tcp.send(1, framed(thrift_message(3, "gone", 4, struct.pack("!Bhi", 8, 2, 1))))
+    tcp.close()
+    tcp = Tcp(cap, T0 + 5 * 10**9, "10.9.1.2", 41006, "10.9.1.5", 23091)
+    for i, card in enumerate((CARD, "x")):
+        tcp.send(0, compact(1, "findCard", 300 + i, b"\x18" + varint(len(card)) + card.encode()))
+        tcp.send(1, compact(2, "findCard", 300 + i, b"\x0c\0\x18\x0b" + MOBILE.encode() + b"\0"))
+    tcp.close()
+
+
 dubbo()
 joined_late()
 hessian()
+thrift()
 cap.write(pathlib.Path(__file__).with_name("rpc.pcap"))

@@ -4,7 +4,7 @@ import collections
 
 from conformance_base import differing, get, lines, mime, pair_nearest, pair_up, same_text
 
-NOT_COVERED = ("kafka", "mongodb", "mysql", "postgres", "tds", "thrift")
+NOT_COVERED = ("kafka", "mongodb", "mysql", "postgres", "tds")
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
@@ -185,6 +185,22 @@ def dubbo(table, group, truth, records, _texts):
     extra(table, group, "dubbo", sum(map(len, conns.values())), 0)
 
 
+def thrift(table, group, truth, records, _texts):
+    """By connection, sequence number and name."""
+    def diff(t, r):
+        failed = t["reply"] == "EXCEPTION"
+        outcome = "unknown" if t["reply"] is None else "failure" if failed else "success"
+        return differing([("conn", t["conn"], get(r, "source.port")), ("operation", t["method"], get(r, "tapscope.endpoint")),
+                          ("seqid", t["seqid"], get(r, "tapscope.thrift.seqid")), ("protocol", t["proto"], get(r, "tapscope.thrift.protocol")),
+                          ("framed", t["framed"], get(r, "tapscope.thrift.transport") == "framed"),
+                          ("oneway", t["type"] == "ONEWAY", get(r, "tapscope.thrift.oneway", False)), ("outcome", outcome, get(r, "event.outcome"))])
+
+    pairs, left = pair_nearest(truth, calls(records, "thrift"), diff)
+    for t, _, diffs in pairs:
+        table.case(group, "thrift", "%s %s" % (t["conn"], t["method"]), diffs)
+    extra(table, group, "thrift", len(left), 0)
+
+
 def dns(table, group, truth, records, _texts):
     mine = [r for r in records if get(r, "event.dataset") == "tapscope.dns"]
     rcodes = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN"}
@@ -236,7 +252,7 @@ def cloud(table, group, truth, records, _texts):
             table.case(group, "cloud", "%s %s" % (t["m"], t["path"]), diffs)
 
 
-TABLE = {"http1": http1, "http2": http2, "grpc": grpc, "etcd": etcd, "websocket": websocket, "redis": redis, "dubbo": dubbo, "dns": dns,
+TABLE = {"http1": http1, "http2": http2, "grpc": grpc, "etcd": etcd, "websocket": websocket, "redis": redis, "dubbo": dubbo, "thrift": thrift, "dns": dns,
          "oci_registry": oci_registry, "cloud": cloud}
 
 

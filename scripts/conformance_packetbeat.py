@@ -2,7 +2,7 @@
 """pcap/packetbeat: ECS events of packetbeat 7.17."""
 from conformance_base import differing, get, lines, mime, pair_nearest
 
-DATASETS = {"http": "tapscope.call", "redis": "tapscope.call", "dns": "tapscope.dns", "tls": "tapscope.tls"}
+DATASETS = {"http": "tapscope.call", "redis": "tapscope.call", "thrift": "tapscope.call", "dns": "tapscope.dns", "tls": "tapscope.tls"}
 
 
 def path_of(target):
@@ -41,6 +41,13 @@ def redis(w, r):
             ("outcome", "success" if w["status"] == "OK" else "failure", get(r, "event.outcome"))]
 
 
+def thrift(w, r):
+    return [("port", get(w, "source.port"), get(r, "source.port")), ("method", w["method"], get(r, "tapscope.operation", "")),
+            ("request bytes", get(w, "source.bytes"), get(r, "tapscope.request.decoded_bytes")),
+            ("response bytes", get(w, "destination.bytes", 0), get(r, "tapscope.response.decoded_bytes", 0)),
+            ("outcome", "unknown" if get(r, "tapscope.thrift.oneway") else "success" if w["status"] == "OK" else "failure", get(r, "event.outcome"))]
+
+
 def tls(w, r):
     out = [("port", get(w, "source.port"), get(r, "source.port"))]
     for name in ("tls.client.server_name", "tls.client.ja3", "tls.cipher", "tls.version", "tls.version_protocol", "tls.next_protocol"):
@@ -55,7 +62,7 @@ def tls(w, r):
     return out
 
 
-FIELDS = {"http": http, "dns": dns, "redis": redis, "tls": tls}
+FIELDS = {"http": http, "dns": dns, "redis": redis, "thrift": thrift, "tls": tls}
 
 
 def run(table, runner, data):
@@ -68,6 +75,6 @@ def run(table, runner, data):
         for name, fields in FIELDS.items():
             mine = [w for w in wants if get(w, "event.dataset") == name]
             have = [r for r in records if get(r, "event.dataset") == DATASETS[name] and
-                    (name != "redis" or get(r, "network.protocol") == "redis")]
+                    (name not in ("redis", "thrift") or get(r, "network.protocol") == name)]
             for _, _, diffs in pair_nearest(mine, have, lambda w, r: differing(fields(w, r)))[0]:
                 table.case("packetbeat", name, capture.name, diffs)
