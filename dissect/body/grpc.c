@@ -2,6 +2,7 @@
 /* A sequence of length-prefixed messages: gRPC, gRPC-web and Connect streams (grpc.io PROTOCOL-HTTP2). */
 #include "base/reader.h"
 #include "dissect/body/protobuf.h"
+#include "dissect/body/triple.h"
 
 enum { PREFIX = 5, FLAG_PACKED = 1, FLAG_CONNECT_END = 2, FLAG_WEB_TRAILER = 0x80 };
 
@@ -9,6 +10,8 @@ static int walk_message(struct body_walk *w, struct span s) {
   struct span text = span_trim(s);
   bool json = text.len && (text.base[0] == '{' || text.base[0] == '[');
   if (json && !protobuf_is_message(s)) return json_walk(w, s);
+  int rc = triple_walk(w, s);
+  if (rc != ERR_UNSUPPORTED) return rc;
   return protobuf_walk(w, s);
 }
 

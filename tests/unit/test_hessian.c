@@ -299,6 +299,18 @@ static void other_forms(void **state) {
   assert_int_equal(q.args, 1);
 }
 
+static void triple(void **state) {
+  (void)state;
+  static const char one[] = "\0\0\0\0\x1a\x0a\x08hessian4\x12\x0cH\x06idCard\x02xyZ\x1a\x00";
+  static const char two[] = "\0\0\0\0\x14\x0a\x08hessian4\x12\x03\x02"
+                            "ab\x12\x01\x91\x1a\x00";
+  assert_string_equal(walk("application/grpc+proto", one, sizeof one - 1), "2.idCard=xy;");
+  assert_string_equal(walk("application/grpc+proto", two, sizeof two - 1), "2[]=ab;2[]=1;");
+  static const char none[] = "\0\0\0\0\x0e\x0a\x08hessian4\x22\x02xy";
+  assert_string_equal(walk("application/grpc+proto", none, sizeof none - 1), "1=hessian4;4=xy;");
+  for (size_t n = 5; n < sizeof one; n++) (void)walk("application/grpc+proto", one, n);
+}
+
 static void every_cut(void **state) {
   (void)state;
   static const char v1[] = "c\x01\x00m\x00\x04"
@@ -316,7 +328,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(numbers),       cmocka_unit_test(strings),     cmocka_unit_test(holders),
       cmocka_unit_test(envelopes),     cmocka_unit_test(bounds),      cmocka_unit_test(dubbo_calls),
-      cmocka_unit_test(dubbo_results), cmocka_unit_test(other_forms), cmocka_unit_test(every_cut),
+      cmocka_unit_test(dubbo_results), cmocka_unit_test(other_forms), cmocka_unit_test(triple),
+      cmocka_unit_test(every_cut),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
