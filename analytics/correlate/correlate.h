@@ -17,7 +17,8 @@ enum trait {
   TRAIT_MONEY = 1 << 2,  /* moves money */
   TRAIT_COUPON = 1 << 3, /* gives something away: coupons, points, draws */
   TRAIT_COMMIT = 1 << 4, /* the last of several steps: confirm, submit, pay */
-  TRAIT_PROBE = 1 << 5   /* health, metrics */
+  TRAIT_PROBE = 1 << 5,  /* health, metrics */
+  TRAIT_ASK = 1 << 6     /* search, query, export: reads, whatever its method */
 };
 struct traits;
 

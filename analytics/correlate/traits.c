@@ -58,6 +58,9 @@ static uint32_t traits_of(const struct api_event *e) {
         "campaign", "luckydraw");
   WORDS(commit, "confirm", "submit", "commit", "execute", "finalize", "finish", "complete", "checkout",
         "place", "pay", "approve", "sign", "settle");
+  WORDS(ask, "search", "query", "list", "find", "get", "page", "filter", "export", "report", "count",
+        "lookup", "statistics", "history", "quote", "preview", "simulate", "calculate", "download",
+        "aggregate");
   struct span method = e->txn->method, name = span_head(e->endpoint, NAME);
   uint32_t t = 0;
   if (span_eq(method, SPAN_LIT("POST")) || span_eq(method, SPAN_LIT("PUT")) ||
@@ -67,6 +70,7 @@ static uint32_t traits_of(const struct api_event *e) {
   if (word_in(name, money)) t |= TRAIT_MONEY;
   if (word_in(name, coupon)) t |= TRAIT_COUPON;
   if (word_in(name, commit)) t |= TRAIT_COMMIT;
+  if (word_in(name, ask) || word_in(e->operation, ask)) t |= TRAIT_ASK;
   if (hops_is_probe(e->txn->path)) t |= TRAIT_PROBE;
   return t;
 }

@@ -16,8 +16,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from estate import Estate  # noqa: E402
 import kinds  # noqa: E402
 import more  # noqa: E402
+import third  # noqa: E402
 
-ATTACKS, HONEST = {**kinds.ATTACKS, **more.ATTACKS}, {**kinds.HONEST, **more.HONEST}
+ATTACKS, HONEST = {**kinds.ATTACKS, **more.ATTACKS, **third.ATTACKS}, {**kinds.HONEST, **more.HONEST, **third.HONEST}
 
 
 def incidents_of(program, capture, extra):

@@ -86,6 +86,8 @@ struct call {
   const char *method, *path, *token, *agent, *header, *value, *field;
   int status; /* 0: 200 */
   uint64_t field_value;
+  const char *shown; /* field of the answer */
+  uint64_t shown_value;
   const char *facts[8]; /* name, value, … */
   uint32_t to;          /* 0: 10.0.0.1 */
   uint16_t port;        /* 0: 80 */
@@ -104,6 +106,7 @@ static inline void make(struct world *w, uint64_t after, struct call c) {
   arena_init(&t->arena, NULL, 1 << 16);
   struct api_event *e = arena_zalloc(&t->arena, sizeof *e);
   struct field f = {.seen = 1, .value_hash = c.field_value, .max = 20, .path_hash = 7};
+  struct field g = {.seen = 1, .value_hash = c.shown_value, .max = 20};
   w->now += after;
   t->conn =
       (struct conn){.cport = 40000, .sport = 80, .proto = IPPROTO_TCP, .id = ++w->conns, .first_ns = w->now};
@@ -135,6 +138,12 @@ static inline void make(struct world *w, uint64_t after, struct call c) {
   if (c.field) {
     f.path = span_str(c.field);
     e->fields[DIR_REQUEST] = (struct fields){.item = &f, .count = 1, .size = 1};
+  }
+  if (c.shown) {
+    g.path = span_str(c.shown);
+    g.path_hash = hash64(g.path, 1);
+    e->fields[DIR_RESPONSE] = (struct fields){.item = &g, .count = 1, .size = 1, .fingerprint = g.path_hash};
+    if (c.field) f.path_hash = e->fields[DIR_REQUEST].fingerprint = hash64(f.path, 1);
   }
   if (c.token) {
     e->who.auth = c.auth ? c.auth : AUTH_BEARER;
