@@ -4,6 +4,7 @@
 #include "analytics/data/veil.h"
 #include "analytics/finding_book.h"
 #include "analytics/exceptions.h"
+#include "analytics/plural.h"
 #include "base/hash.h"
 #include "base/table.h"
 
@@ -195,15 +196,20 @@ static void put_first(struct entry *e, const struct raise *r) {
   memcpy(f->target[0], at, sizeof at);
 }
 
+static struct span sentence(char *to, struct span s) {
+  s = keep(to, REASON, s);
+  return span_of(to, plural_mend(to, s.len));
+}
+
 static void set_texts(struct entry *e, const struct raise *r) {
   struct finding *f = &e->f;
   if (!f->service.len) f->service = keep(e->service, NAME, r->service);
   if (!f->endpoint.len) f->endpoint = keep(e->endpoint, NAME, r->endpoint);
   if (!f->user_hash.len) f->user_hash = keep(e->user, sizeof e->user, r->user);
   if (!f->target_port) f->target_port = r->port;
-  if (r->reason.len) f->reason = keep(e->reason, REASON, r->reason);
+  if (r->reason.len) f->reason = sentence(e->reason, r->reason);
   if (r->reason_zh.len) f->reason_zh = keep(e->reason_zh, REASON, r->reason_zh);
-  if (r->baseline.len) f->baseline = keep(e->baseline, REASON, r->baseline);
+  if (r->baseline.len) f->baseline = sentence(e->baseline, r->baseline);
 }
 
 /* True when it got graver. */
