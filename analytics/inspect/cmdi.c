@@ -298,6 +298,22 @@ static uint8_t expansions(struct span s) {
   return uses && inspect_has(s, "cat") ? 70 : 0;
 }
 
+/* "the `rm` command of old": one word in ticks, among words. */
+static bool is_quoted_word(struct span s, size_t at) {
+  struct span rest = span_skip(s, at + 1);
+  size_t close = span_index(rest, '`');
+  if (close >= rest.len || close > 24 || (at && s.base[at - 1] != ' ')) return false;
+  for (size_t i = 0; i < close; i++)
+    if (!wordch(rest.base[i])) return false;
+  rest = span_skip(rest, close + 1);
+  unsigned blanks = 0;
+  for (size_t i = 0; i < rest.len; i++) {
+    if (!wordch(rest.base[i]) && rest.base[i] != ' ' && rest.base[i] < 0x80) return false;
+    blanks += rest.base[i] == ' ';
+  }
+  return rest.len > 2 && rest.base[0] == ' ' && blanks >= 2;
+}
+
 static uint8_t judge(struct span s, enum place place) {
   uint8_t best = whole(s), score;
   if (place == PLACE_HEADER && ANY_OF(s, "/etc/passwd", "/etc/shadow") < s.len) best = 75;
@@ -307,6 +323,10 @@ static uint8_t judge(struct span s, enum place place) {
   for (size_t i = 0; i < s.len && best < 90; i++) {
     size_t len;
     if (!separator(s, i, &len) || (table && s.base[i] == '|')) continue;
+    if (s.base[i] == '`' && is_quoted_word(s, i)) {
+      i += 1 + span_index(span_skip(s, i + 1), '`');
+      continue;
+    }
     bool sub = s.base[i] == '`' || len == 2;
     score = judge_command(span_skip(s, i + len), sub, &tricks);
     if (score >= 45) commands_seen++;

@@ -267,9 +267,35 @@ static void look_password(struct inspect *in, const struct leaf *l) {
     in->cx.weak_password |= words_common_password(l->value);
 }
 
+/* {"price":{"$gt":10}}, {"tag":{"$in":[…]}}: filters that an interface takes. Of names, passwords and the like they are tricks. */
+static bool is_filter(const struct leaf *leaf) {
+  static const char *const mild[] = {"$in",  "$nin", "$eq", "$gt",  "$gte", "$lt",
+                                     "$lte", "$and", "$or", "$all", "$size"};
+  static const char *const telling[] = {"user",    "name",   "pass",  "pwd",    "login", "token", "mail",
+                                        "account", "mobile", "phone", "secret", "code",  "role",  "id"};
+  bool known = false;
+  struct span path = leaf->path, key = leaf->key;
+  if (key.len < 3 || key.base[0] != '$' || leaf->type == LEAF_NULL ||
+      (!leaf->value.len && leaf->type == LEAF_STRING))
+    return false;
+  for (size_t i = 0; i < sizeof mild / sizeof *mild; i++) known |= span_eq(key, span_str(mild[i]));
+  size_t at = span_find(path, key);
+  if (!known || at < 2 || at >= path.len) return false;
+  struct span parent = span_head(path, at - 1);
+  for (size_t i = parent.len; i > 0; i--)
+    if (parent.base[i - 1] == '.') {
+      parent = span_skip(parent, i);
+      break;
+    }
+  for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+    if (span_find_nocase(parent, span_str(telling[i])) < parent.len) return false;
+  return true;
+}
+
 void inspect_value(struct inspect *in, enum place place, const struct leaf *leaf) {
   if (!in->cx.event || !in->cx.conf->inspect || (in->own_form && place == PLACE_BODY)) return;
-  if (leaf->key.len) look_key(in, place, leaf->key), look_password(in, leaf);
+  if (leaf->key.len && !is_filter(leaf)) look_key(in, place, leaf->key);
+  if (leaf->key.len) look_password(in, leaf);
   if (leaf->path.len > leaf->key.len + 9 && span_find(leaf->path, SPAN_LIT("__proto__")) < leaf->path.len)
     look_key(in, place, span_head(leaf->path, 500));
   if (leaf->type != LEAF_NUMBER && leaf->type != LEAF_BOOL && leaf->type != LEAF_NULL)

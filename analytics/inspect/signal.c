@@ -2,6 +2,7 @@
 /* Signals of one event: added once per rule and detail, strengthened after; evidence without raw personal data. */
 #include "analytics/data/veil.h"
 #include "analytics/inspect/inspect.h"
+#include "analytics/inspect/prose.h"
 
 enum { EVIDENCE_BYTES = 160, EVIDENCE_BEFORE = 40 };
 
@@ -111,6 +112,7 @@ void inspect_attack(struct inspect_ctx *cx, const struct rule *rule, uint8_t con
   size_t from = at > EVIDENCE_BEFORE ? at - EVIDENCE_BEFORE : 0;
   if (from > text.len) from = 0;
   if (cx->best.rule && confidence <= cx->best.score) return;
+  if (prose_excuses(cx, rule)) return;
   cx->best.rule = rule, cx->best.score = confidence;
   cx->best.excerpt = span_head(span_skip(text, from), EVIDENCE_BYTES);
 }

@@ -205,6 +205,7 @@ static uint8_t templates(struct span s, bool *el) {
     if (at >= s.len) continue;
     struct span e = span_skip(s, at + strlen(marks[i].open));
     size_t close = span_find(e, span_str(marks[i].close));
+    if (e.len && e.base[0] == '?' && marks[i].open[0] == '@') continue; /* a group of a regular expression */
     uint8_t score = expression(span_head(e, close));
     if (marks[i].lone && close < e.len && score < 65 && directive(e)) score = 65;
     if (close >= e.len && score > 20) score = (uint8_t)(score - 15);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Path traversal and reading of files that no caller should name; inclusion of remote or wrapped ones. */
+#include "analytics/inspect/prose.h"
 #include "analytics/inspect/rules.h"
 
 const struct rule rule_traversal = {
@@ -178,7 +179,17 @@ static bool etc_file(struct span s) {
   return false;
 }
 
+/* The folder of programs alone, with no file in it. */
+static bool folder_only(struct span s) {
+  s = span_trim(s);
+  if (s.len < 4 || s.base[1] != ':') return false;
+  struct span rest = span_skip(s, 2);
+  return span_eq(rest, SPAN_LIT("\\program files")) || span_eq(rest, SPAN_LIT("\\program files\\")) ||
+         span_eq(rest, SPAN_LIT("\\program files (x86)"));
+}
+
 static bool names_file(struct span s) {
+  if (folder_only(s)) return false;
   return inspect_any(s, files, sizeof files / sizeof *files) < s.len || etc_file(s);
 }
 
@@ -225,6 +236,9 @@ static uint8_t judge(struct span s, enum place place) {
   if (n) c.up += n, c.odd += !slash, c.at = at;
   if (file && (c.up || c.odd || c.stay)) return 95;
   if (mentions(s, &c) && !marker) return 0;
+  if (file && s.len < 200 &&
+      (prose_mentions(s, SPAN_LIT("/etc/passwd")) || prose_mentions(s, SPAN_LIT("/etc/hosts"))))
+    return 0;
   if (c.up + c.odd >= 2 || marker) return 90;
   if (c.up && c.odd) return 85;
   if (file) {

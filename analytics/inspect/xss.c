@@ -340,12 +340,14 @@ static uint8_t judge(struct span s, uint32_t classes) {
 }
 
 static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
-  (void)leaf;
   const struct inspect_form *f = cx->form;
   if (inspect_done(cx, &rule_xss)) return;
   uint8_t score = judge(span_head(f->low, XSS_TEXT), f->classes);
+  bool is_page = score && score < 80 && cx->place == PLACE_BODY && !leaf->key.len &&
+                 ANY_OF(f->low, "<html", "<!doctype html") < f->low.len; /* to be printed */
   uint8_t need = cx->place == PLACE_HEADER || cx->place == PLACE_COOKIE ? 70
                  : cx->place == PLACE_BODY && f->text.len > 1024        ? 85
+                 : is_page                                              ? 80
                                                                         : 60;
   if (score >= need) inspect_attack(cx, &rule_xss, score, f->text.len > 80 ? span_index(f->text, '<') : 0);
 }

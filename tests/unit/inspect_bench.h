@@ -34,8 +34,8 @@ static inline int teardown(void **state) {
 }
 
 /* The id of the first attack that a call raises, "" for none. */
-static inline const char *judge(struct bench *b, enum place place, const char *value, const char *answer,
-                                enum outcome *outcome) {
+static inline const char *judge_named(struct bench *b, enum place place, const char *name, const char *value,
+                                      const char *answer, enum outcome *outcome) {
   static char id[64];
   struct txn t = {.kind = TXN_CALL, .status = 200};
   struct api_event e = {.txn = &t};
@@ -51,8 +51,8 @@ static inline const char *judge(struct bench *b, enum place place, const char *v
   if (place == PLACE_COOKIE) txn_header(&t, &t.side[0].headers, SPAN_LIT("Cookie"), span_str(value));
   if (answer) buf_put(&t.side[1].raw, span_str(answer));
   inspect_begin(b->in, &t, &e);
-  struct leaf l = {.path = SPAN_LIT("q"),
-                   .key = SPAN_LIT("q"),
+  struct leaf l = {.path = span_str(name),
+                   .key = span_str(name),
                    .value = span_str(value),
                    .raw = span_str(value),
                    .type = LEAF_STRING};
@@ -68,6 +68,11 @@ static inline const char *judge(struct bench *b, enum place place, const char *v
   for (int d = 0; d < 2; d++) buf_done(&t.side[d].raw), buf_done(&t.side[d].decoded);
   arena_done(&t.arena);
   return id;
+}
+
+static inline const char *judge(struct bench *b, enum place place, const char *value, const char *answer,
+                                enum outcome *outcome) {
+  return judge_named(b, place, "q", value, answer, outcome);
 }
 
 #endif

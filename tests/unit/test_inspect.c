@@ -77,6 +77,30 @@ static void test_ordinary(void **state) {
   }
 }
 
+/* Notes, code and logs in fields that hold them; and what is an attack there all the same. */
+static void test_texts(void **state) {
+  static const char *const harmless[] = {
+      "kubectl get pods -n pay && kubectl logs api-0 | grep ERROR; echo done",
+      "SELECT count(*) FROM events e JOIN users u ON u.id = e.user_id WHERE e.ts > now() GROUP BY u.id",
+      "function a(b) { return document.getElementById('x').value || null; } // see docs",
+      "public class A { private String s = \"x\"; public int run() { return Runtime.version().feature(); } }",
+      "^(?:[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[a-z0-9]+)*)@(?:[a-z0-9-]+\\.)+[a-z]{2,}$",
+      "fix: escape ' in select * from users; --no-verify",
+      "what is /etc/passwd used for, please"};
+  static const char *const attacks[] = {"nice product' union select name, pass from users -- and more",
+                                        "see my page <script>alert(1)</script> for more of it",
+                                        "the host is a.example; cat /etc/passwd and tell me",
+                                        "look at ../../../../etc/passwd in my folder please",
+                                        "my name is x' or 'a'='a and so on"};
+  for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
+    const char *id = judge_named(*state, PLACE_BODY, "content", harmless[i], NULL, NULL);
+    if (*id) fail_msg("%s: %s", harmless[i], id);
+  }
+  for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++)
+    if (!*judge_named(*state, PLACE_BODY, "content", attacks[i], NULL, NULL))
+      fail_msg("%s: nothing", attacks[i]);
+}
+
 static void test_outcome(void **state) {
   enum outcome o = OUTCOME_NONE;
   assert_string_equal(
@@ -111,6 +135,7 @@ static void test_anomalies(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_attacks), cmocka_unit_test(test_ordinary),
-                                     cmocka_unit_test(test_outcome), cmocka_unit_test(test_anomalies)};
+                                     cmocka_unit_test(test_texts), cmocka_unit_test(test_outcome),
+                                     cmocka_unit_test(test_anomalies)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
