@@ -44,6 +44,7 @@ static struct correlate_ctx context(struct analyst *a) {
                                 .sink = &a->sink,
                                 .places = a->places,
                                 .segments = a->segments,
+                                .known = a->traits,
                                 .image_list = a->image_list,
                                 .specs = ruleset_specs(a->rules)};
 }
@@ -288,7 +289,7 @@ void analyst_event(struct analyst *a, struct api_event *e) {
   look_ahead(a, &cx, e);
   if (a->sink.call) a->sink.call(a->sink.user, e);
   correlate(a, &cx, e);
-  analyst_signals(a, e);
+  analyst_signals(a, e, cx.stray);
 }
 
 void analyst_flow(struct analyst *a, const struct flow_record *f) {

@@ -47,7 +47,7 @@ struct analyst {
   uint64_t renamed, named; /* when the inventory was named anew; by which generation of templates */
 };
 
-/** Join what one transaction shows by itself into findings. */
-void analyst_signals(struct analyst *a, const struct api_event *e);
+/** Join what one transaction shows by itself into findings; stray: nobody can be named for it. */
+void analyst_signals(struct analyst *a, const struct api_event *e, bool stray);
 
 #endif

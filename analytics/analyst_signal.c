@@ -9,9 +9,9 @@ static bool is_elsewhere(const struct analyst *a, const struct rule *r, const st
          zones_of(&a->zones, c->server) == ZONE_INTERNET;
 }
 
-void analyst_signals(struct analyst *a, const struct api_event *e) {
+void analyst_signals(struct analyst *a, const struct api_event *e, bool stray) {
   for (const struct signal *s = e->signals; s; s = s->next) {
-    if (is_elsewhere(a, s->rule, &e->txn->conn)) continue;
+    if (is_elsewhere(a, s->rule, &e->txn->conn) || (stray && !s->per_endpoint)) continue;
     struct raise r = correlate_of(s->rule, e);
     r.severity = s->severity;
     r.confidence = s->confidence;

@@ -196,7 +196,8 @@ static void judge(struct state *s, struct correlate_ctx *cx, const struct api_ev
                   uint32_t others, int kind, uint32_t shown) {
   const struct field *f = of_kind(s, &e->fields[DIR_REQUEST], kind);
   if (!f || !(shown & 1u << kind) || !is_strange(w, kind, cx->who, others)) return;
-  if (gives_back(s, cx, e, kind)) return;
+  if (gives_back(s, cx, e, kind) || (correlate_damage(cx, cx->origin) && !slot(s->read, cx, e, kind)->hash))
+    return;
   enum outcome outcome = outcome_of(s, e, f, kind);
   if (kind >= OWNED_WEAK && outcome != OUTCOME_SUCCESS) return;
   if (outcome == OUTCOME_PROBABLE && f->value_hash) {

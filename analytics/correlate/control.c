@@ -192,7 +192,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
     return;
   }
   if (zones_is_metadata(t->conn.server)) {
-    if (is_harmless(t->path)) return;
+    if (is_harmless(t->path) || !t->side[DIR_REQUEST].seen || !t->path.len) return;
     bool grave = has(t->path, "credential") || has(t->path, "token") || has(t->path, "security") ||
                  has(t->path, "user-data");
     say(cx, e, &correlate_metadata, span_head(t->path, 96), grave);

@@ -39,6 +39,7 @@ struct raise correlate_of_flow(const struct correlate_ctx *cx, const struct rule
 }
 
 void correlate_raise(struct correlate_ctx *cx, const struct raise *r) {
+  if (cx->stray && r->rule->category == CATEGORY_ABUSE) return; /* nobody is named on a guess */
   finding_book_raise(cx->findings, r, cx->now);
 }
 

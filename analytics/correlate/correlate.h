@@ -36,6 +36,7 @@ struct correlate_ctx {
   const struct analyst_sink *sink;
   const struct places *places;         /* NULL: none given */
   const struct segments *segments;     /* NULL: none given */
+  const struct traits *known;          /* of endpoints, relays and losses */
   const struct image_list *image_list; /* NULL: none given */
   /* Of the event at hand; 0 for flows and ticks. */
   uint64_t endpoint; /* service, endpoint and operation inside it */
@@ -44,14 +45,17 @@ struct correlate_ctx {
   uint64_t origin;   /* outer address */
   uint32_t traits;   /* enum trait */
   bool outside;      /* origin is not of the estate */
-  bool
-      stray; /* a login passed on by a gateway for someone who was not seen; set by correlate_guessing, the first */
+  bool lossy;        /* of late, calls came with parts missing: what was not seen may have happened */
+  bool stray;        /* passed on by a gateway for someone who was not seen */
 };
 
 /** Fill what cx says of the event at hand. */
 void correlate_facts(struct correlate_ctx *cx, struct traits *t, const struct api_event *e);
 struct traits *traits_new(void); /* NULL when out of memory */
 void traits_free(struct traits *t);
+/** Calls from origin (correlate_addr) of which a part was not seen in the last half hour, where the tap loses frames; else 0.
+ *  Each may hide a step, a success, a question that would explain what looks strange. */
+uint32_t correlate_damage(const struct correlate_ctx *cx, uint64_t origin);
 
 /** The one correlation that is given flows of protocols without ports, and no others. */
 extern const struct correlation correlate_echoes;

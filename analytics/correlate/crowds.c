@@ -124,6 +124,7 @@ static void crowd_of(const struct state *st, const struct correlate_ctx *cx, con
   for (uint32_t i = 0; i < v->lost.count; i++) {
     const struct try *t = &v->lost.item[(v->lost.next + LATELY - v->lost.count + i) % LATELY];
     if (t->ns + EPISODE_NS < cx->now || is_loud(st, cx, t)) continue;
+    if (correlate_damage(cx, correlate_addr(t->addr))) continue; /* may have got in unseen */
     const struct tally *s = store_find(&st->sources, t->source);
     if (!c->since) c->since = t->ns;
     c->until = t->ns;

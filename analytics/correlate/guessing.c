@@ -67,13 +67,13 @@ struct service {
   struct table_entry te;
   uint64_t tries, fails; /* ever */
 };
-/* A host that passes logins on: of how many it was seen for whom. */
-struct relay {
+/* One who calls by a tool of testers, by its own name. */
+struct tester {
   struct table_entry te;
-  uint32_t known, unknown;
+  uint64_t calls;
 };
 struct state {
-  struct store accounts, sources, services, pairs, relays;
+  struct store accounts, sources, services, pairs, testers;
 };
 struct pair {
   struct table_entry te;
@@ -94,7 +94,7 @@ static int start(void *state, struct correlate_ctx *cx) {
   if (rc >= 0) rc = store_init(&s->sources, sizeof(struct source), cap, source_done);
   if (rc >= 0) rc = store_init(&s->services, sizeof(struct service), 4096, NULL);
   if (rc >= 0) rc = store_init(&s->pairs, sizeof(struct pair), cap, NULL);
-  if (rc >= 0) rc = store_init(&s->relays, sizeof(struct relay), 4096, NULL);
+  if (rc >= 0) rc = store_init(&s->testers, sizeof(struct tester), 4096, NULL);
   return rc;
 }
 
@@ -102,7 +102,7 @@ static void stop(void *state, struct correlate_ctx *cx, bool end) {
   struct state *s = state;
   (void)cx, (void)end;
   store_done(&s->accounts), store_done(&s->sources), store_done(&s->services);
-  store_done(&s->pairs), store_done(&s->relays);
+  store_done(&s->pairs), store_done(&s->testers);
 }
 
 static void say(struct correlate_ctx *cx, const struct api_event *e, struct source *s,
@@ -187,25 +187,22 @@ static bool is_stuck(const struct correlate_ctx *cx, struct pair *p, uint64_t se
   return same;
 }
 
-/* The call that caused it was lost. */
-static bool is_stray(struct state *st, struct correlate_ctx *cx, const struct api_event *e, uint64_t target) {
-  struct relay *r = store_get(&st->relays, cx, hash_mix(correlate_addr(e->txn->conn.client), target));
-  if (!r) return false;
-  if (e->who.inner_hop && !e->who.by_time) {
-    r->known++;
-    return false;
-  }
-  r->unknown++;
-  return r->known >= 5 && r->known >= r->unknown * 2;
+/* The call bears a tool's name: it is one of so many. */
+static const struct tester *tester_of(struct state *st, struct correlate_ctx *cx, const struct api_event *e) {
+  const struct signal *g = e->signals;
+  while (g && strcmp(g->rule->id, "scanner") != 0) g = g->next;
+  struct tester *t = g ? store_get(&st->testers, cx, cx->origin) : NULL;
+  if (t) t->calls++;
+  return t;
 }
 
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   struct state *st = state;
+  const struct tester *tester = tester_of(st, cx, e);
   if (e->login.step != LOGIN_ATTEMPT || e->login.result == TXN_UNKNOWN || !e->login.account.len) return;
   bool failed = e->login.result == TXN_ERROR;
   uint64_t target = hash64(e->service, 41), account = correlate_key(e->login.account);
   uint64_t from = hash_mix(correlate_addr(e->who.origin), target), of = hash_mix(account, target);
-  cx->stray = is_stray(st, cx, e, target);
   if (cx->stray) return;
   struct source *s = store_get(&st->sources, cx, from);
   struct account *a = store_get(&st->accounts, cx, of);
@@ -227,6 +224,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (e->login.secret.len) few_add(&s->secrets, correlate_key(e->login.secret), ACCOUNTS);
   if (failed) few_add(&s->failed, account, ACCOUNTS), addr_add(&a->sources, e->who.origin, 256);
   if (!s->told) v->tries++, v->fails += failed;
+  if (tester && tester->calls > s->tries * 2ULL) return; /* tries all there is: a scan */
   bool before = s->told != NULL;
   judge_source(cx, e, s, v, p);
   if (s->told && !before) forget(v, s);

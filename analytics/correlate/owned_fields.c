@@ -77,6 +77,6 @@ int owned_fields_kind(struct span path) {
   struct span name = login_squeeze(last_name(path), buf, sizeof buf);
   if (!name.len || name.len == sizeof buf) return -1;
   for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-    if (login_is_one(name, table[i].whole) || ends_with_one(name, table[i].tail)) return (int)table[i].kind;
+    if (span_in(name, table[i].whole) || ends_with_one(name, table[i].tail)) return (int)table[i].kind;
   return -1;
 }

@@ -25,7 +25,6 @@ struct session {
   uint64_t last;
   uint64_t call[RECENT]; /* endpoints, ring */
   uint32_t next, calls, skips;
-  bool blind; /* something of it was not seen */
 };
 /* A last step, and what came before it in how many sessions. */
 struct step {
@@ -86,18 +85,18 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
     *s = (struct session){.te = te};
   }
   s->last = cx->now;
-  s->blind |= txn_unseen(e->txn) != 0;
   bool last_step = (cx->traits & (TRAIT_COMMIT | TRAIT_WRITE)) == (TRAIT_COMMIT | TRAIT_WRITE);
   struct step *p = last_step && s->calls ? store_get(&st->steps, cx, cx->endpoint) : NULL;
   if (p) {
-    bool skipped = s->calls >= KNOWN_CALLS && s->calls <= RECENT && !s->blind && lacks(p, s);
+    bool skipped = s->calls >= KNOWN_CALLS && s->calls <= RECENT && lacks(p, s);
+    uint32_t least = SKIPS + correlate_damage(cx, cx->origin); /* each may have been a step */
     if (!skipped) learn(p, s, cx->endpoint);
-    if (skipped && ++s->skips >= SKIPS) {
+    if (skipped && ++s->skips >= least) {
       struct raise r = correlate_of(&correlate_step_skipped, e);
       r.key = hash_mix(cx->session, cx->endpoint) | 1;
       r.outcome = OUTCOME_SUCCESS;
       r.confidence = 60;
-      r.count = s->skips == SKIPS ? SKIPS : 1;
+      r.count = s->skips == least ? least : 1;
       r.baseline =
           correlate_text(cx, "%u of %u took another step first.", p->taken - p->taken / 50, p->taken);
       correlate_raise(cx, &r);

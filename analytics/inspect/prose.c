@@ -64,8 +64,7 @@ static bool ends_with_one(struct span s, const char *const *list) {
 static bool holds_text(struct span key) {
   uint8_t buf[KEY];
   struct span name = login_squeeze(key, buf, sizeof buf);
-  return name.len && name.len < sizeof buf &&
-         (login_is_one(name, whole_names) || ends_with_one(name, name_ends));
+  return name.len && name.len < sizeof buf && (span_in(name, whole_names) || ends_with_one(name, name_ends));
 }
 
 static bool is_letter(uint8_t c) { return (uint8_t)((c | 32) - 'a') < 26 || c >= 0x80; }

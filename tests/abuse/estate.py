@@ -212,10 +212,23 @@ class Estate:
             self.ask(self.at(), r.choice(list(self.services.values()))[0], r.choice(["auth", "customer", "db", "mq"]) + ".svc.cluster.local",
                      1, bytes([10, 1, 1, r.randint(1, 200)]))
 
-    def write(self, path, loss=0.0):
-        """loss: share of the frames that the tap did not see."""
+    def write(self, path, loss=0.0, shape=""):
+        """loss: share of the frames that the tap did not see. shape: mid (from a tenth on), dup, reorder: as taps do it."""
         r = random.Random(len(self.cap.frames))
-        self.cap.frames = [f for f in self.cap.frames if r.random() >= loss]
+        frames = [f for f in self.cap.frames if r.random() >= loss]
+        if shape in ("mid", "dup", "reorder"):
+            frames.sort(key=lambda f: f[0])
+        if shape == "mid":
+            frames = frames[len(frames) // 10:]
+        if shape == "dup":
+            frames = [f for f in frames for _ in (0, 1)]
+        if shape == "reorder":
+            times = [f[0] for f in frames]
+            for i in range(0, len(frames) - 1, 2):
+                if r.random() < 0.3 and frames[i + 1][0] - frames[i][0] < 10**6:
+                    frames[i], frames[i + 1] = frames[i + 1], frames[i]
+            frames = [(t, *f[1:]) for t, f in zip(times, frames)]
+        self.cap.frames = frames
         self.cap.write(path)
 
 

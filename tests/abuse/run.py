@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Made-up days with attacks and look-alikes: each attack one incident of the right kind, actor and target, nothing else.
 
-usage: run.py PROGRAM [--seeds A-B] [--only KIND,…] [--loss PERCENT] [--keep DIR] [-v]
+usage: run.py PROGRAM [--seeds A-B] [--only KIND,…] [--loss PERCENT] [--shape mid|dup|reorder] [--blame] [--keep DIR] [-v]
 """
 import argparse
 import collections
@@ -33,7 +33,7 @@ def incidents_of(program, capture, extra):
     return list(found.values())
 
 
-def day(program, seed, only, keep, verbose, loss):
+def day(program, seed, only, keep, verbose, loss, shape="", blame=False):
     e = Estate(seed)
     e.background()
     names = [n for n in list(ATTACKS) + list(HONEST) if not only or n in only]
@@ -46,7 +46,7 @@ def day(program, seed, only, keep, verbose, loss):
         else:
             honest[n] = HONEST[n](e)
     capture = os.path.join(keep, "day%d.pcap" % seed)
-    e.write(capture, loss / 100)
+    e.write(capture, loss / 100, shape)
     found = incidents_of(program, capture, [])
     wrong, used = [], set()
     taken = lambda r: set(r["tapscope"]["incident"]["actor_ips"])  # noqa: E731
@@ -73,6 +73,8 @@ def day(program, seed, only, keep, verbose, loss):
         owner = [n for n, (_, a, _) in wanted.items() if a & who] or [n for n, (_, a) in honest.items() if a & who] or ["background"]
         wrong.append(("extra", owner[0], "%s %s -> %s: %s" % (r["rule"]["id"], sorted(who)[:3], r["tapscope"]["incident"]["target_ips"][:3],
                                                            r["tapscope"].get("reason", ""))))
+    if blame:
+        wrong = [w for w in wrong if w[0] in ("actor", "extra")]
     manners = "dense=%d hops=%s lb=%d login=%s body=%s fail=%s token=%s" % (e.dense, e.hops, bool(e.lb), e.login, e.body, e.fail, e.token)
     sys.stdout.flush()
     print("day %d: %d attacks, %d look-alikes, %d wrong   (%s)" % (seed, len(wanted), len(honest), len(wrong), manners))
@@ -89,6 +91,8 @@ def main():
     p.add_argument("--seeds", default="1-3")
     p.add_argument("--only", default="")
     p.add_argument("--loss", type=float, default=0)
+    p.add_argument("--shape", default="", help="mid, dup, reorder")
+    p.add_argument("--blame", action="store_true", help="count wrong blame only, not what was missed")
     p.add_argument("--keep", default="")
     p.add_argument("-v", action="store_true")
     a = p.parse_args()
@@ -96,7 +100,7 @@ def main():
     total = collections.Counter()
     with tempfile.TemporaryDirectory() as scratch:
         for seed in range(int(low), int(high or low) + 1):
-            for what, n, _ in day(a.program, seed, set(filter(None, a.only.split(","))), a.keep or scratch, a.v, a.loss):
+            for what, n, _ in day(a.program, seed, set(filter(None, a.only.split(","))), a.keep or scratch, a.v, a.loss, a.shape, a.blame):
                 total[what, n] += 1
     for (what, n), k in sorted(total.items()):
         print("%-7s %-15s %d" % (what, n, k))
