@@ -3,6 +3,7 @@
 """Small captures for rules that need files beside them or a story of several hosts: what is told, and what is not.
 
 usage: single.py PROGRAM"""
+import base64
 import json
 import os
 import subprocess
@@ -31,7 +32,7 @@ class Story:
     def call(self, target, status=200, method="GET", client="36.1.2.3", server="10.1.0.5", port=8080, headers=(), body=b"", answer=b'{"a":1}',
              host="shop.example", ctype=JSON, extra=()):
         self.ns += SEC // 2
-        self.port += 1
+        self.port = self.port + 1 if self.port < 60000 else 20000
         t = wire.Tcp(self.cap, self.ns, client, self.port, server, port, isn=77)
         t.send(0, wire.request(method, target, host, headers, body))
         t.wait(3000000)
@@ -45,7 +46,11 @@ class Story:
             self.cap.write(os.path.join(d, "c.pcap"))
             args = [x for o in options for x in ("--set", o.replace("@", d))]
             subprocess.run([program, "replay", "-q", "--only", "finding", "-o", "file:" + d + "/out"] + args + [d + "/c.pcap"], check=True)
-            return {json.loads(line)["rule"]["id"] for line in open(d + "/out")}
+            found = {}
+            for line in open(d + "/out"):
+                r = json.loads(line)
+                found.setdefault(r["rule"]["id"], {})[r["tapscope"]["finding"]["id"]] = r
+            return found
 
 
 def specification(drift):
@@ -95,22 +100,193 @@ def chain(hit):
     return s, {}, []
 
 
+DAY = 86400 * SEC
+BROWSER = ("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0 Safari/537.36")
+
+
+def login(s, user, client):
+    s.call("/api/v1/login", method="POST", client=client, headers=[("Content-Type", JSON), BROWSER], body=json.dumps({"username": user, "password": "right" + user}).encode(),
+           answer=b'{"code":0,"token":"%032x"}' % (s.ns // SEC))
+
+
+def dormant(days, client):
+    """An account is used for a week, rests, and is used again."""
+    s = Story()
+    for day in range(7):
+        s.ns = START + day * DAY
+        login(s, "sleeper", "36.1.2.3")
+        for k in range(5):
+            login(s, "other%d" % k, "39.%d.2.3" % k)
+    s.ns = START + (7 + days) * DAY
+    for k in range(5):
+        login(s, "other%d" % k, "39.%d.2.3" % k)
+    login(s, "sleeper", client)
+    return s, {}, []
+
+
+def administrator(hour, nights, method="POST"):
+    """Five days of administration by day; then once at this hour (China's time)."""
+    s = Story()
+    midnight = START - START % DAY - 8 * 3600 * SEC
+    head = [("Authorization", "Bearer 0a1b2c3d4e5f60718293"), BROWSER]
+    for day in range(5):
+        for k in range(8):
+            s.ns = midnight + day * DAY + (10 * 3600 + k * 1200) * SEC
+            s.call("/admin/users/%d/roles" % k, method=method, client="10.9.9.9", headers=head, body=b'{"role":"teller"}')
+        for k in range(3 if nights else 0):
+            s.ns = midnight + day * DAY + (23 * 3600 + k * 600) * SEC
+            s.call("/admin/users/%d/roles" % k, method=method, client="10.9.9.9", headers=head, body=b'{"role":"teller"}')
+    s.ns = midnight + 5 * DAY + hour * 3600 * SEC
+    s.call("/admin/users/99/roles", method=method, client="10.9.9.9", headers=head, body=b'{"role":"admin"}')
+    return s, {}, []
+
+
+PLACES = "36.0.0.0/8,Beijing,39.9,116.4\n58.0.0.0/8,London,51.5,-0.1\n39.0.0.0/8,Tianjin,39.1,117.2\n"
+
+
+def journey(client, minutes):
+    s = Story()
+    head = [("Authorization", "Bearer 99887766554433221100"), BROWSER]
+    for k in range(3):
+        s.call("/accounts/7", client="36.1.2.3", headers=head)
+    s.ns += minutes * 60 * SEC
+    s.call("/accounts/7", client=client, headers=head)
+    return s, {"places": PLACES}, ["analytics.places_file=@/places"]
+
+
+def stream(s, client, server, up, down, seconds=20, port=8443, turns=20):
+    s.port += 1
+    t = wire.Tcp(s.cap, s.ns, client, s.port, server, port, isn=77, step=50000)
+    for _ in range(turns):
+        for who, size in ((0, up), (1, down)):
+            t.send(who, bytes((k * 37 + k * k * 11 + size) % 256 for k in range(256)) * (size // turns // 256 + 1))
+        t.wait(seconds * SEC // turns)
+    t.close()
+    s.ns = t.ns
+
+
+def volume(up, down, hosts):
+    """Megabytes to a host outside."""
+    s = Story()
+    for k in range(hosts):
+        stream(s, "10.1.0.%d" % (7 + k), "45.9.8.7", 20000, 20000)
+    stream(s, "10.1.0.7", "45.9.8.7", up, down)
+    return s, {}, ["analytics.exfil_mb=2"]
+
+
+def endless(hours):
+    s = Story()
+    stream(s, "10.1.0.7", "45.9.8.7", 20000, 20000, seconds=hours * 3600, turns=hours * 60)
+    return s, {}, []
+
+
+def part(d):
+    return base64.urlsafe_b64encode(json.dumps(d).encode()).rstrip(b"=").decode()
+
+
+def pod_token(subject):
+    s = Story()
+    token = "%s.%s.%s" % (part({"alg": "RS256", "kid": "k"}), part({"iss": "https://kubernetes.default.svc", "sub": subject, "exp": 1999999999}), "c2ln" * 40)
+    for k in range(5):
+        s.call("/rates", client="10.1.0.20", server="10.1.0.30", headers=[("Authorization", "Bearer " + token), ("User-Agent", "Go-http-client/1.1")])
+    return s, {}, []
+
+
+MIME = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+def pull(s, node, name, layers, signed, tag=None):
+    digest = "sha256:%064x" % sum(layers)
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": MIME, "config": {"digest": "sha256:%064x" % (sum(layers) + 5)}, "layers": [{"digest": "sha256:%064x" % n} for n in layers]})
+    head = [("Authorization", "Bearer abcdefabcdefabcdef")]
+    extra = [("Docker-Content-Digest", digest), ("Docker-Distribution-Api-Version", "registry/2.0")]
+    s.call("/v2/%s/manifests/%s" % (name, tag or digest), client=node, server="10.1.0.6", port=5000, host="reg.bank.example", answer=manifest.encode(), ctype=MIME, headers=head, extra=extra)
+    if signed:
+        s.call("/v2/%s/manifests/%s.sig" % (name, digest.replace(":", "-")), client=node, server="10.1.0.6", port=5000, host="reg.bank.example", answer=manifest.encode(), ctype=MIME,
+               headers=head, extra=extra)
+
+
+def bad_layer(layer):
+    """A layer that is on the list comes to two nodes in two images."""
+    s = Story()
+    pull(s, "10.1.0.9", "pay/api", [11, layer], True)
+    pull(s, "10.1.0.10", "core/job", [12, layer], True)
+    pull(s, "10.1.0.11", "core/web", [12, 13], True)
+    return s, {"images": "deny,sha256:%064x\n" % 666}, ["analytics.images_file=@/images"]
+
+
+def signatures(signed):
+    s = Story()
+    pull(s, "10.1.0.9", "pay/api", [11, 12], signed)
+    for k in range(40):
+        s.ns += 30 * SEC
+        s.call("/status", client="10.1.0.5", server="10.1.0.7", port=9090)
+    return s, {}, []
+
+
+def segments(server):
+    s = Story()
+    for k in range(3):
+        s.call("/status", client="10.1.0.5", server=server, port=9090)
+    return s, {"seg": "allow,10.1.0.0/24,10.1.0.0/24\ndeny,10.1.0.0/24,10.2.0.0/16\n"}, ["analytics.segments_file=@/seg"]
+
+
 DRIFT = {"shadow_endpoint", "zombie_endpoint", "undocumented_parameter", "type_mismatch", "undocumented_status", "spec_auth_missing"}
-CASES = [  # story, rules that must be told, rules that must not
+CASES = [  # story, rules that must be told (once each, of whom, about whom: where it is known), rules that must not
     (specification(True), DRIFT, set()),
     (specification(False), set(), DRIFT),
-    (registry("reg.evil.example"), {"registry_unknown"}, set()),
+    (registry("reg.evil.example"), {"registry_unknown": ({"10.1.0.9"}, {"10.1.0.6"})}, set()),
     (registry("reg.bank.example"), set(), {"registry_unknown"}),
     (chain(True), {"lateral_chain", "cmdi", "port_scan"}, set()),
     (chain(False), {"port_scan"}, {"lateral_chain"}),
+    (dormant(60, "58.7.7.7"), {"dormant_account": ({"58.7.7.7"}, {"10.1.0.5"})}, set()),
+    (dormant(60, "36.1.9.9"), set(), {"dormant_account"}),  # from where its owner always came
+    (dormant(9, "58.7.7.7"), set(), {"dormant_account"}),
+    (administrator(2, False), {"offhours_admin": ({"10.9.9.9"}, {"10.1.0.5"})}, set()),
+    (administrator(15, False), set(), {"offhours_admin"}),
+    (administrator(2, True), set(), {"offhours_admin"}),  # who often works at night
+    (administrator(2, False, "GET"), set(), {"offhours_admin"}),
+    (journey("58.7.7.7", 30), {"impossible_travel": ({"36.1.2.3", "58.7.7.7"}, {"10.1.0.5"})}, set()),
+    (journey("58.7.7.7", 720), set(), {"impossible_travel"}),  # by plane
+    (journey("39.7.7.7", 5), set(), {"impossible_travel"}),  # the next town
+    (volume(3 << 20, 4000, 1), {"exfiltration": ({"10.1.0.7"}, {"45.9.8.7"})}, set()),
+    (volume(3 << 20, 3 << 20, 1), set(), {"exfiltration"}),  # as much comes back
+    (volume(4000, 3 << 20, 1), set(), {"exfiltration"}),
+    (volume(3 << 20, 4000, 8), set(), {"exfiltration"}),  # where many send
+    (endless(7), {"long_flow": ({"10.1.0.7"}, {"45.9.8.7"})}, set()),
+    (endless(2), set(), {"long_flow"}),
+    (pod_token("system:serviceaccount:pay:api"), {"sa_token_clear": (set(), {"10.1.0.30"})}, {"sa_token_outside"}),
+    (pod_token("user17"), set(), {"sa_token_clear", "sa_token_outside"}),
+    (bad_layer(666), {"image_denied": ({"10.1.0.9", "10.1.0.10"}, {"10.1.0.6"})}, set()),
+    (bad_layer(667), set(), {"image_denied"}),
+    (signatures(False), {"image_unsigned": (set(), {"10.1.0.6"})}, set()),
+    (signatures(True), set(), {"image_unsigned"}),
+    (segments("10.2.0.7"), {"segment_violation": ({"10.1.0.5"}, {"10.2.0.7"})}, set()),
+    (segments("10.1.0.7"), set(), {"segment_violation"}),
 ]
+
+
+def judge(found, wanted, unwanted):
+    wrong = ["missed " + r for r in sorted(set(wanted) - set(found))] + ["raised " + r for r in sorted(unwanted & set(found))]
+    for rule in wanted if isinstance(wanted, dict) else ():
+        actors, targets = wanted[rule]
+        told = list(found.get(rule, {}).values())
+        if len(told) > 1:
+            wrong.append("%s told %d times" % (rule, len(told)))
+        for r in told:
+            related = set(r["related"]["ip"])
+            if not (actors | targets) <= related:
+                wrong.append("%s of %s" % (rule, sorted(related)))
+            if actors and related - actors - targets:
+                wrong.append("%s also of %s" % (rule, sorted(related - actors - targets)))
+    return wrong
 
 
 def main():
     bad = 0
     for n, ((story, files, options), wanted, unwanted) in enumerate(CASES):
         found = story.run(sys.argv[1], files, options)
-        wrong = ["missed " + r for r in sorted(wanted - found)] + ["raised " + r for r in sorted(unwanted & found)]
+        wrong = judge(found, wanted, unwanted)
         bad += len(wrong)
         if wrong:
             print("case %d: %s; told: %s" % (n, ", ".join(wrong), sorted(found)))
