@@ -4,7 +4,7 @@
 
 #define SEC 1000000000ULL
 #define WINDOW_NS (300 * SEC)
-enum { MISSES = 20, KINDS = 5, PLACES_HIT = 10, SET = 2048, PATHS_HIT = 12 };
+enum { MISSES = 20, KINDS = 5, PLACES_HIT = 10, SET = 2048, PATHS_HIT = 12, PATHS_SURE = 3 };
 
 const struct rule correlate_scanner = {
     .id = "scanner",
@@ -65,11 +65,24 @@ static bool is_probe(struct span path) {
   return false;
 }
 
-/* A page in answer to such a question: the one that a site shows for whatever it does not know, perhaps. */
+/* Answered as what there is, to a question that needs no credentials. */
+static bool is_answered(const struct api_event *e) {
+  return e->txn->status == 200 && e->who.auth == AUTH_NONE && span_eq(e->txn->method, SPAN_LIT("GET"));
+}
+
+/* A page in answer to such a question: the one that a site shows for whatever it does not know, perhaps; or its error in JSON. */
 static bool is_fallback(const struct api_event *e) {
   const struct txn *t = e->txn;
-  return t->status == 200 && e->who.auth == AUTH_NONE &&
-         span_eq(t->side[DIR_RESPONSE].mime, SPAN_LIT("text/html")) && is_probe(t->path);
+  struct span mime = t->side[DIR_RESPONSE].mime;
+  if (!is_answered(e) || !is_probe(t->path)) return false;
+  bool json = span_find(mime, SPAN_LIT("json")) < mime.len;
+  bool own = span_ends(t->path, SPAN_LIT(".do")) || span_ends(t->path, SPAN_LIT(".action"));
+  return json ? !own : span_eq(mime, SPAN_LIT("text/html"));
+}
+
+/* The same page again, for what may as well be there. */
+static bool is_same_page(const struct prober *p, const struct api_event *e) {
+  return p->paths.count >= PATHS_SURE && is_answered(e) && e->txn->side[DIR_RESPONSE].body_bytes == p->page;
 }
 
 static void see_page(struct prober *p, const struct txn *t) {
@@ -86,7 +99,9 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (!refused(t->status) && !attack && !fallback) {
     struct prober *p = store_find(&((struct state *)state)->probers, correlate_addr(e->who.origin));
     if (p) p->calls++;
-    return;
+    if (!p || p->last + WINDOW_NS < cx->now || !is_same_page(p, e)) return;
+    fallback = true;
+    p->calls--;
   }
   struct prober *p = store_get(&((struct state *)state)->probers, cx, correlate_addr(e->who.origin));
   if (!p) return;

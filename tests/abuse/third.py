@@ -4,7 +4,7 @@ import base64
 import json
 
 from estate import SEC, hash_of, wire
-from kinds import spaced, target
+from kinds import BAD_PATHS, spaced, target
 from more import BROWSER, frame, literal, post
 
 SHAPES = [  # path of a write, of a read, (fields that people send), (field that the server decides about, its usual value, what a thief sends)
@@ -86,6 +86,70 @@ def token_outside(e):
         e.outer(ns, ip, "GET", "/api/v1/namespaces/pay/pods", [("Authorization", "Bearer " + pod_token(e))], b"", 200,
                 b'{"kind":"PodList","apiVersion":"v1","items":[]}', agent="kubectl/v1.29.1")
     return "sa_token_outside|k8s_api", {ip}, target(e)
+
+
+def scan_json(e):
+    """A server that says 200 and an error's code in JSON to whatever it does not know."""
+    r, ip = e.rng, e.outside()
+    body = json.dumps({"retCode": "E0404", "retMsg": "服务不存在", "data": None}, ensure_ascii=False).encode()
+    words = BAD_PATHS + ["/path%d" % k for k in range(80)]
+    r.shuffle(words)
+    for p, ns in zip(words, spaced(e, len(words), 0.02, 0.6)):
+        e.outer(ns, ip, "GET", p, [], b"", 200, body, agent=r.choice([BROWSER, "Fuzz Faster U Fool v2.0"]))
+    return "scanner", {ip}, target(e)
+
+
+def soft(e, data=None):
+    """An answer as older systems of banks give it: 200, and the code in the body."""
+    return json.dumps({"retCode": "000000" if data is not None else "E3008", "retMsg": "成功" if data is not None else "无权查询该账户", "body": data}, ensure_ascii=False).encode()
+
+
+def bola_soft(e):
+    """Others' accounts one after the other by a form with Chinese names; refusals are 200 too."""
+    r, ip, first = e.rng, e.outside(), e.ids + e.rng.randrange(10**6)
+    path = e.base + r.choice(["/acct/balQry.do", "/mbank/account/query", "/cust/custInfoQuery.action"])
+    name = r.choice(["acctNo", "客户号", "CUST_NO", "cardNo"])
+
+    def call(ns, at, user, n, good=True):
+        d = e.record(n)
+        answer = soft(e, {"户名": d["name"], "手机号": d["mobile"], "证件号码": d["idNo"], "余额": d["balance"]} if good else None)
+        e.outer(ns, at, "POST", path, e.credential(user), ("%s=%d&ver=2" % (name, n)).encode(), 200, answer, service="customer")
+    for _ in range(60):
+        user, at = r.choice(e.users)
+        call(e.at(), at, user, e.ids + hash_of(user) % 10**6)
+    ns = e.start + int(e.length * r.uniform(0.4, 0.6))
+    for i in range(r.randint(60, 150)):
+        ns += int(r.uniform(0.3, 2) * SEC)
+        call(ns, ip, "walker%d" % first, first + i, r.random() < 0.8)
+    return "bola_enumeration", {ip}, target(e)
+
+
+def drag_soft(e):
+    """Pages of customers with Chinese names of fields."""
+    r, ip = e.rng, e.outside()
+    for i, ns in enumerate(spaced(e, 25, 0.5, 15)):
+        rows = []
+        for k in range(200):
+            d = e.record(4 * 10**8 + i * 200 + k)
+            rows.append({"客户姓名": d["name"], "联系电话": d["mobile"], "身份证号": d["idNo"], "余额": d["balance"]})
+        e.outer(ns, ip, "POST", e.base + "/custMgr/queryCustList.do", e.credential("seller"), json.dumps({"页码": i + 1, "每页": 200}, ensure_ascii=False).encode(), 200,
+                soft(e, {"总数": 5000, "列表": rows}), service="customer")
+    return "data_drag", {ip}, target(e)
+
+
+def functions_soft(e):
+    """A customer calls the back office; its refusals are 200 with a code."""
+    r, ip = e.rng, e.outside()
+    names = r.sample(["userMgr", "roleMgr", "paramMgr", "auditQuery", "custExport", "operatorMgr"], 5)
+    for k in range(3):
+        for ns in spaced(e, 10, 20, 60):
+            e.outer(ns, "10.251.0.%d" % (k + 1), "POST", "%s/admin/%s.do" % (e.base, r.choice(names)), e.credential("oper%d" % k), b'{"page":1}', 200, soft(e, {"rows": []}), service="customer")
+    times = [e.start + int(e.length * 0.6) + k * 7 * SEC for k in range(11)]
+    for ns in times[:6]:
+        e.read(ns, ip, "climber2", e.ids + 778)
+    for n, ns in zip(names, times[6:]):
+        e.outer(ns, ip, "POST", "%s/admin/%s.do" % (e.base, n), e.credential("climber2"), b'{"page":1}', 200, soft(e, {"rows": []} if r.random() < 0.6 else None), service="customer")
+    return "bfla", {ip}, target(e)
 
 
 # honest ones
@@ -223,6 +287,17 @@ def cluster(e):
     return "cluster", set(nodes)
 
 
+def app_start(e):
+    """An app that asks for many small things when it starts; most answers look the same. Old services end in .do, some are gone."""
+    ips = [e.outside() for _ in range(6)]
+    names = ["banner", "notice", "config", "version", "menu", "hot", "adverts", "skin", "dict", "branchConfig", "feature", "swagger-less", "coupon/tips", "backup/policy", "help", "rate"]
+    for ip in ips:
+        ns = e.at(0, 0.9)
+        for k, n in enumerate(names * 2):
+            e.outer(ns + k * SEC // 3, ip, "GET", "%s/%s%s" % (e.base, n, ".do" if e.ids % 2 else ""), [], b"", 200, b'{"code":0,"data":[]}', service="account")
+    return "app_start", set(ips)
+
+
 def mobile_nat(e):
     """Hundreds of phones behind one carrier's address: log in, mistype, look at their own."""
     r, ip = e.rng, e.outside()
@@ -236,5 +311,5 @@ def mobile_nat(e):
     return "mobile_nat", {ip}
 
 
-ATTACKS = {f.__name__: f for f in (assigning, tiller, token_outside)}
-HONEST = {f.__name__: f for f in (whole_record, backoffice, searching, editor, uploads, graph, hooks, cluster, mobile_nat)}
+ATTACKS = {f.__name__: f for f in (assigning, tiller, token_outside, scan_json, bola_soft, drag_soft, functions_soft)}
+HONEST = {f.__name__: f for f in (whole_record, backoffice, searching, editor, uploads, graph, hooks, cluster, app_start, mobile_nat)}
