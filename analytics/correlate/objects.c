@@ -77,6 +77,19 @@ static uint64_t number_of(struct span id) {
   return span_u64(span_skip(id, at), &n) < 0 ? 0 : n;
 }
 
+/* The same in Chinese: 客户号, 账户编号, 保单号码. */
+static int names_object_zh(struct span name) {
+  static const char *const nouns[] = {"客户", "用户", "账", "帐",   "卡",   "订单", "保单", "合同",
+                                      "会员", "证件", "单", "员工", "商户", "借据", NULL};
+  bool end = span_ends(name, SPAN_LIT("号")) || span_ends(name, SPAN_LIT("号码")) ||
+             span_ends(name, SPAN_LIT("编码")) || span_ends(name, SPAN_LIT("ID")) ||
+             span_ends(name, SPAN_LIT("标识"));
+  if (!end || name.len > 36) return 0;
+  for (size_t i = 0; nouns[i]; i++)
+    if (span_find(name, span_str(nouns[i])) < name.len) return 2;
+  return 0;
+}
+
 /* A name that stands for one object of the business: "id", "custId", "account_no". Serial numbers of requests do not. */
 static int names_object(struct span path) {
   static const char *const nouns[] = {
@@ -90,6 +103,7 @@ static int names_object(struct span path) {
   if (span_eq_nocase(name, SPAN_LIT("id")) || span_eq_nocase(name, SPAN_LIT("uid")) ||
       span_eq_nocase(name, SPAN_LIT("uuid")))
     return 1;
+  if (name.len > 6 && name.base[0] >= 0x80) return names_object_zh(name);
   if (name.len < 4 || name.len > 24 || span_find_nocase(name, SPAN_LIT("page")) < name.len) return 0;
   bool end = false;
   for (size_t i = 0; i < sizeof ends / sizeof *ends && !end; i++) {

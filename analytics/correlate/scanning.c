@@ -49,20 +49,33 @@ static bool refused(int status) {
   return status == 404 || status == 403 || status == 405 || status == 400 || status == 401;
 }
 
-/* Files that scanners ask for wherever they are. */
-static bool is_probe(struct span path) {
-  static const char *const ends[] = {".php", ".jsp",    ".asp",    ".aspx", ".cgi", ".bak", ".old", ".zip",
-                                     ".sql", ".tar.gz", ".config", ".ini",  ".log", ".swp", ".do",  ".action",
-                                     ".yml", ".pem",    ".key",    ".rar",  ".7z",  ".pl"};
-  static const char *const words[] = {
-      "/.",     "phpmyadmin", "wp-",     "manager/html", "actuator",      "/solr",
-      "druid",  "nacos",      "jenkins", "swagger",      "server-status", "cgi-bin",
-      "/admin", "/console",   "web-inf", "struts",       "backup",        "config"};
-  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-    if (span_ends(path, span_str(ends[i]))) return true;
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (span_find_nocase(path, span_str(words[i])) < path.len) return true;
+static bool ends_with_one(struct span path, const char *const *ends) {
+  for (; *ends; ends++)
+    if (span_ends(path, span_str(*ends))) return true;
   return false;
+}
+static bool holds_one(struct span path, const char *const *words) {
+  for (; *words; words++)
+    if (span_find_nocase(path, span_str(*words)) < path.len) return true;
+  return false;
+}
+
+/* Files that only scanners ask for, wherever they are. */
+static bool is_hard_probe(struct span path) {
+  static const char *const ends[] = {".php", ".jsp", ".asp", ".aspx",   ".cgi", ".bak",
+                                     ".old", ".zip", ".sql", ".tar.gz", ".ini", ".swp",
+                                     ".pem", ".key", ".rar", ".7z",     ".pl",  NULL};
+  static const char *const words[] = {"/.",      "phpmyadmin",    "wp-",     "manager/html", "/solr", "nacos",
+                                      "jenkins", "server-status", "cgi-bin", "web-inf",      NULL};
+  return ends_with_one(path, ends) || holds_one(path, words);
+}
+
+/* Those, and what may belong to somebody. */
+static bool is_probe(struct span path) {
+  static const char *const ends[] = {".config", ".log", ".do", ".action", ".yml", NULL};
+  static const char *const words[] = {"actuator", "druid",  "swagger", "/admin", "/console",
+                                      "struts",   "backup", "config",  NULL};
+  return is_hard_probe(path) || ends_with_one(path, ends) || holds_one(path, words);
 }
 
 /* Answered as what there is, to a question that needs no credentials. */
@@ -76,8 +89,7 @@ static bool is_fallback(const struct api_event *e) {
   struct span mime = t->side[DIR_RESPONSE].mime;
   if (!is_answered(e) || !is_probe(t->path)) return false;
   bool json = span_find(mime, SPAN_LIT("json")) < mime.len;
-  bool own = span_ends(t->path, SPAN_LIT(".do")) || span_ends(t->path, SPAN_LIT(".action"));
-  return json ? !own : span_eq(mime, SPAN_LIT("text/html"));
+  return json ? is_hard_probe(t->path) : span_eq(mime, SPAN_LIT("text/html"));
 }
 
 /* The same page again, for what may as well be there. */
