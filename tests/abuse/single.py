@@ -6,6 +6,7 @@ usage: single.py PROGRAM"""
 import base64
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -231,6 +232,71 @@ def segments(server):
     return s, {"seg": "allow,10.1.0.0/24,10.1.0.0/24\ndeny,10.1.0.0/24,10.2.0.0/16\n"}, ["analytics.segments_file=@/seg"]
 
 
+def hurry(per_second, before):
+    """Somebody calls far more often than others do, and than they did before."""
+    s = Story()
+    for k in range(240):
+        s.call("/summary", client="36.%d.2.3" % (k % 48), headers=[("Authorization", "Bearer %020x" % (k % 48 + 7)), BROWSER])
+    for minute in range(6):
+        n = per_second * 60 if minute > 2 else before
+        start = s.ns
+        for k in range(n):
+            s.ns = start + k * 60 * SEC // n - SEC // 2
+            s.call("/summary", client="39.1.2.3", headers=[("Authorization", "Bearer fedcba98765432100000"), BROWSER])
+        s.ns = start + 60 * SEC
+    return s, {}, []
+
+
+def left(status):
+    """Somebody logs out; minutes later their own app still asks."""
+    s = Story()
+    head = [("Authorization", "Bearer 0123456789abcdef01234567"), BROWSER]
+    s.call("/accounts/7", headers=head)
+    s.call("/api/v1/logout", method="POST", headers=head, body=b"{}", answer=b'{"code":0}')
+    for _ in range(3):
+        s.ns += 400 * SEC
+        s.call("/accounts/7", status, headers=head, answer=b'{"a":1}')
+    return s, {}, []
+
+
+def frame(kind, flags, stream, body):
+    return struct.pack("!I", len(body))[1:] + bytes([kind, flags]) + struct.pack("!I", stream) + body
+
+
+def literal(name, value):
+    return b"\x00" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+
+
+def resets(n, together):
+    """Streams that are opened and reset: a flood, or a page that was left."""
+    s = Story()
+    head = b"".join(literal(*h) for h in ((":method", "GET"), (":scheme", "http"), (":path", "/list"), (":authority", "shop.example")))
+    top = literal(":status", "200") + literal("content-type", JSON)
+    t = wire.Tcp(s.cap, s.ns, "36.1.2.3", 30000, "10.1.0.5", 8080, isn=77)
+    t.send(0, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b""))
+    t.send(1, frame(4, 0, 0, b""))
+    for k in range(n):
+        stream = 2 * k + 1
+        t.send(0, frame(1, 5, stream, head) + (frame(3, 0, stream, b"\0\0\0\x08") if together or k % 8 == 0 else b""))
+        if not together and k % 8:
+            t.wait(30000000)
+            t.send(1, frame(1, 4, stream, top) + frame(0, 1, stream, b'{"a":1}'))
+        t.wait(200000 if together else 400000000)
+    t.close()
+    return s, {}, []
+
+
+def open_registry(login):
+    s = Story()
+    for k in range(2):
+        digest = "sha256:%064x" % (9 + k)
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": MIME, "config": {"digest": "sha256:%064x" % 5}, "layers": [{"digest": digest}]})
+        s.call("/v2/base/jre/manifests/" + digest, client="10.1.0.9", server="10.1.0.6", port=5000, host="reg.bank.example", answer=manifest.encode(), ctype=MIME,
+               headers=[("Authorization", "Basic Y2k6cGFzcw==")] if login else [],
+               extra=[("Docker-Content-Digest", digest), ("Docker-Distribution-Api-Version", "registry/2.0")])
+    return s, {}, []
+
+
 DRIFT = {"shadow_endpoint", "zombie_endpoint", "undocumented_parameter", "type_mismatch", "undocumented_status", "spec_auth_missing"}
 CASES = [  # story, rules that must be told (once each, of whom, about whom: where it is known), rules that must not
     (specification(True), DRIFT, set()),
@@ -263,6 +329,14 @@ CASES = [  # story, rules that must be told (once each, of whom, about whom: whe
     (signatures(True), set(), {"image_unsigned"}),
     (segments("10.2.0.7"), {"segment_violation": ({"10.1.0.5"}, {"10.2.0.7"})}, set()),
     (segments("10.1.0.7"), set(), {"segment_violation"}),
+    (hurry(20, 10), {"rate_anomaly": ({"39.1.2.3"}, {"10.1.0.5"})}, set()),
+    (hurry(1, 10), set(), {"rate_anomaly", "scraping"}),
+    (left(200), {"logout_ignored": (set(), {"10.1.0.5"})}, {"token_after_logout"}),
+    (left(401), set(), {"logout_ignored", "token_after_logout"}),
+    (resets(300, True), {"h2_rapid_reset": ({"36.1.2.3"}, {"10.1.0.5"})}, set()),
+    (resets(80, False), set(), {"h2_rapid_reset"}),
+    (open_registry(False), {"registry_open": (set(), {"10.1.0.6"})}, set()),
+    (open_registry(True), set(), {"registry_open"}),
 ]
 
 
