@@ -143,7 +143,8 @@ bool login_begin(struct login_env *env, struct api_event *e) {
   memcpy(env->key, key, 32);
   env->conf = conf, env->e = e;
   struct txn *t = e->txn;
-  if (t->kind != TXN_CALL) return false;
+  if (t->statement) env->e = NULL;
+  if (t->kind != TXN_CALL || t->statement) return false;
   struct span name = t->path.len ? t->path : t->operation;
   struct span p = login_squeeze(span_head(name, sizeof buf), buf, sizeof buf);
   for (size_t i = 0; i < conf->login_paths.count; i++) {

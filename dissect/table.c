@@ -14,6 +14,8 @@
   X(dissector_dubbo) \
   X(dissector_thrift) \
   X(dissector_redis) \
+  X(dissector_mysql) \
+  X(dissector_pgsql) \
   X(dissector_socks)
 
 #define X(name) extern const struct dissector name;

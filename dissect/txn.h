@@ -171,6 +171,7 @@ struct txn {
   int status;                 /* HTTP status or the protocol's code; -1 where none was seen */
   struct span status_text;
   /* every protocol */
+  bool statement; /* to a database: what it carries is no parameter of an API, and no person asks */
   enum txn_outcome outcome;
   struct span service, operation; /* as the protocol or a model says; empty where HTTP's template decides */
   struct fact *facts;

@@ -72,6 +72,7 @@ static const char *const owned[] = {
     "url.query",
     "url.scheme",
     "user.hash",
+    "user.name",
     "user_agent.original",
 };
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """live/ and live_mangled/: truth written by the ends of the connections."""
 import collections
+import re
 
 from conformance_base import differing, get, lines, mime, pair_nearest, pair_up, same_text
 
-NOT_COVERED = ("kafka", "mongodb", "mysql", "postgres", "tds")
+NOT_COVERED = ("kafka", "mongodb", "tds")
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
@@ -252,7 +253,51 @@ def cloud(table, group, truth, records, _texts):
             table.case(group, "cloud", "%s %s" % (t["m"], t["path"]), diffs)
 
 
-TABLE = {"http1": http1, "http2": http2, "grpc": grpc, "etcd": etcd, "websocket": websocket, "redis": redis, "dubbo": dubbo, "thrift": thrift, "dns": dns,
+def plain_sql(sql):
+    """As the records have it: no comments, no values."""
+    sql = re.sub(r"/\*.*?\*/", " ", sql, flags=re.S)
+    sql = re.sub(r"'(?:[^'\\]|''|\\.)*'|\$\d+|\b\d+(?:\.\d+)?\b", "?", sql)
+    return re.sub(r"\?(?:, ?\?)+", "?", re.sub(r"\s+", " ", sql)).strip()
+
+
+def sql_fields(t, r):
+    out = [("outcome", "success" if t["ok"] else "failure", get(r, "event.outcome"))]
+    if t["op"] == "login":
+        return out + [("operation", "login", get(r, "tapscope.operation")), ("database", t.get("db"), get(r, "db.namespace") if "db" in t else None)]
+    code = t.get("errno", t.get("sqlstate"))
+    out.append(("error", str(code) if code else None, get(r, "error.code")))
+    if t["ok"]:
+        out += [("statement", plain_sql(t["sql"]), get(r, "db.query.text")),
+                ("rows", t.get("rows"), get(r, "db.response.returned_rows") if "rows" in t else None),
+                ("affected", t.get("affected"), get(r, "tapscope.db.affected_rows") if "affected" in t else None)]
+    return out
+
+
+def is_setup(r):
+    """What drivers send of themselves."""
+    return get(r, "db.operation.name") in ("SET", "PING", "RESET CONNECTION") or (get(r, "tapscope.operation") or "") == "refused"
+
+
+def sql(name):
+    def compare(table, group, truth, records, _texts):
+        """In order on each connection; failed logins name none."""
+        mine = [r for r in calls(records, "mysql", "postgresql") if not is_setup(r)]
+        failed = [r for r in mine if get(r, "tapscope.operation") == "login" and get(r, "event.outcome") == "failure"]
+        conns, wants = by_port([r for r in mine if r not in failed]), collections.defaultdict(list)
+        for t in truth:
+            wants[t.get("conn")].append(t)
+        for port, ts in wants.items():
+            have = failed if port is None else conns.pop(port, [])
+            for t, r in zip(ts, have + [None] * len(ts)):
+                where = "%s %s" % (port, t.get("sql", t["op"])[:60])
+                table.case(group, name, where, [("record", "present", "missing")] if r is None else differing(sql_fields(t, r)))
+            extra(table, group, name, len(have), len(ts))
+        extra(table, group, name, sum(map(len, conns.values())), 0)
+    return compare
+
+
+TABLE = {"mysql": sql("mysql"), "postgres": sql("postgres"), "http1": http1, "http2": http2, "grpc": grpc, "etcd": etcd,
+         "websocket": websocket, "redis": redis, "dubbo": dubbo, "thrift": thrift, "dns": dns,
          "oci_registry": oci_registry, "cloud": cloud}
 
 

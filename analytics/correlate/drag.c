@@ -220,6 +220,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   const struct txn *x = e->txn;
   uint32_t subjects = 0, count = 0;
   if (x->kind != TXN_CALL || x->status >= 400) return;
+  if (x->statement && zones_inside(cx->zones, x->conn.client))
+    return; /* programs, for whom it is daily work */
   const struct data_hits *hits = &e->data[DIR_RESPONSE];
   bool much = asks_much(x->query);
   if (!hits->count && !e->items[DIR_RESPONSE] && !much) return;

@@ -236,7 +236,7 @@ static void in_bulk(const struct look *k) {
       leak_tell(k->cx, l, &rule_bulk, e, h,
                 away || h->subjects >= BULK_INSIDE ? SEVERITY_HIGH : SEVERITY_MEDIUM, 80, true,
                 SPAN_LIT("file"));
-  } else if (outside(k) && grave && classes >= LIST_CLASSES && !is_attack(e)) {
+  } else if (outside(k) && !e->txn->statement && grave && classes >= LIST_CLASSES && !is_attack(e)) {
     struct leak *l = leak_add(&k->st->leaks, k->cx, &rule_excess, e, h, false, SPAN_LIT("list"));
     if (l) leak_tell(k->cx, l, &rule_excess, e, h, SEVERITY_MEDIUM, 70, false, SPAN_LIT("list"));
   }

@@ -159,7 +159,7 @@ static void in_clear(struct state *st, struct correlate_ctx *cx, const struct ap
 }
 
 static void answers(struct state *st, struct correlate_ctx *cx, const struct api_event *e) {
-  if (!leak_answered(e->txn)) return;
+  if (!leak_answered(e->txn) || e->txn->statement) return; /* a table shows what its readers hide */
   struct endpoint *p = store_get(&st->endpoints, cx, hash64(e->endpoint, hash64(e->service, 74)) | 1);
   if (!p) return;
   if (!p->since) p->since = cx->now;

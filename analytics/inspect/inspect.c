@@ -408,7 +408,8 @@ void inspect_begin(struct inspect *in, const struct txn *t, struct api_event *e)
   in->cx.txn = t, in->cx.event = e;
   in->cx.answer_bits = 0, in->cx.answer = span_of(NULL, 0);
   in->cx.weak_password = false;
-  if (t->kind != TXN_CALL || !in->cx.conf->inspect) return;
+  if (t->statement) in->cx.event = NULL; /* values on their way to a table are no parameters */
+  if (t->kind != TXN_CALL || t->statement || !in->cx.conf->inspect) return;
   const struct side *req = &t->side[DIR_REQUEST];
   struct leaf path = {
       .path = SPAN_LIT(""), .key = SPAN_LIT(""), .value = t->path, .raw = t->path, .type = LEAF_STRING};

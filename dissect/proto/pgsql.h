@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the PostgreSQL dissector share (PostgreSQL manual, "Frontend/Backend Protocol", version 3). */
+#ifndef DISSECT_PROTO_PGSQL_H
+#define DISSECT_PROTO_PGSQL_H
+
+#include "base/reader.h"
+#include "dissect/dissector.h"
+#include "dissect/proto/statement.h"
+
+enum {
+  PGSQL_HEADER = 5,
+  PGSQL_WAIT = 1 << 16, /* longer messages are copied as they come */
+  PGSQL_PENDING = 8192,
+  PGSQL_FIRST = 16,
+  PGSQL_STATEMENTS = 128,
+  PGSQL_PORTALS = 16,
+  PGSQL_NAME = 64,
+  PGSQL_COLUMNS = 2048
+};
+enum { PGSQL_CANCEL = 80877102, PGSQL_SSL = 80877103, PGSQL_GSS = 80877104, PGSQL_V3 = 3 << 16 };
+
+struct pgsql_message {
+  uint8_t type; /* 0: of the start, which has none */
+  struct span body;
+  size_t wire;
+  bool cut; /* bytes of it were lost or are over the cap */
+};
+struct pgsql_column {
+  uint32_t oid;
+  uint16_t format; /* 1: binary */
+};
+/* What Parse said, under its name. Shared by portals and calls under way. */
+struct pgsql_statement {
+  unsigned refs;
+  uint64_t used;
+  char name[PGSQL_NAME];
+  struct arena arena;
+  struct statement st;
+  struct span operation;
+  struct buf oids;         /* of parameters, uint32_t */
+  struct buf list, column; /* of its rows: as rows_list wrote it; struct pgsql_column */
+};
+struct pgsql_portal {
+  char name[PGSQL_NAME];
+  struct pgsql_statement *of;
+  struct buf values;  /* as rows */
+  struct buf formats; /* of its rows, uint16_t */
+  uint64_t used;
+};
+enum pgsql_kind {
+  PGSQL_LOGIN,
+  PGSQL_QUERY, /* a statement of a simple query */
+  PGSQL_PARSE,
+  PGSQL_BIND,
+  PGSQL_DESCRIBE,
+  PGSQL_EXECUTE,
+  PGSQL_CLOSE,
+  PGSQL_SYNC,
+  PGSQL_CALL,  /* of a function */
+  PGSQL_ORPHAN /* its request was not seen */
+};
+/* What the server owes an answer to. */
+struct pgsql_item {
+  enum pgsql_kind kind;
+  struct txn *t; /* of LOGIN, QUERY, EXECUTE, CALL, ORPHAN */
+  const char *verb;
+  struct span text;
+  struct pgsql_statement *of;
+  const uint16_t *formats; /* in t's arena */
+  unsigned nformats;
+  struct span *column; /* of COPY, in t's arena */
+  unsigned columns;
+  bool csv;
+  uint64_t ns;
+};
+struct pgsql_answer {
+  uint64_t rows;
+  unsigned columns;      /* of rows, 0: not known */
+  struct buf column;     /* struct pgsql_column */
+  struct buf carry;      /* the beginning of a COPY line */
+  unsigned cells;        /* columns of the list that COPY wrote last */
+  bool full, told, copy; /* no room; the list is written; in COPY */
+  bool copy_binary, copy_out, stream;
+};
+struct pgsql_frame {
+  struct buf body;
+  uint32_t left;
+  uint64_t first_ns;
+  size_t wire;
+  uint8_t type;
+  bool open, cut, lost;
+};
+struct pgsql_state {
+  struct pgsql_frame f[2];
+  struct pgsql_item *pending; /* a ring of `room` */
+  unsigned head, count, room;
+  struct pgsql_answer answer;
+  struct pgsql_statement *statement[PGSQL_STATEMENTS];
+  struct pgsql_portal portal[PGSQL_PORTALS];
+  uint64_t uses;
+  bool started, asked_ssl; /* the start was seen; an answer of one byte is due */
+  char user[PGSQL_NAME], db[PGSQL_NAME], version[PGSQL_NAME];
+  const char *auth;
+};
+
+static inline struct pgsql_item *pgsql_head(struct pgsql_state *st) {
+  return st->count ? &st->pending[st->head] : NULL;
+}
+static inline struct pgsql_item *pgsql_at(struct pgsql_state *st, unsigned i) {
+  return &st->pending[(st->head + i) & (st->room - 1)];
+}
+
+/* pgsql_frame.c */
+/** Cut the next message out of *rest. 1: m; 0: *need bytes are wanted; ERR_SYNTAX: no message. typed: it begins with its type. */
+int pgsql_frame_take(struct pgsql_frame *f, struct span *rest, bool typed, size_t cap, const struct chunk *in,
+                     struct pgsql_message *m, size_t *need);
+/** A hole of n bytes, after `rest` was left unused: true when it lies within one message. */
+bool pgsql_frame_gap(struct pgsql_frame *f, struct span rest, uint64_t n, const struct chunk *in);
+/** Whether a message of that direction may begin here. */
+bool pgsql_frame_fits(struct span s, enum dir d);
+/** Bytes before a run of messages that reaches the end of s; s.len where there is none. */
+size_t pgsql_frame_find(struct span s, enum dir d);
+
+/* pgsql_value.c */
+/** A binary value as text: borrowed, or in buf. */
+struct span pgsql_value_text(uint32_t oid, struct span v, char buf[256]);
+/** How values of a type are taken (enum leaf_type). */
+unsigned pgsql_value_leaf(uint32_t oid);
+
+/* pgsql_item.c */
+struct pgsql_item *pgsql_item_add(struct pgsql_state *st, struct dissect_ctx *cx, enum pgsql_kind kind);
+/** A call: with its transaction. m NULL: its request was not seen. NULL: out of memory. */
+struct pgsql_item *pgsql_item_call(struct pgsql_state *st, struct dissect_ctx *cx, enum pgsql_kind kind,
+                                   const struct chunk *in, const struct pgsql_message *m);
+/** Close the oldest, with bits for its answer; drop: without a word. */
+void pgsql_item_close(struct pgsql_state *st, struct dissect_ctx *cx, uint32_t unseen, bool drop);
+void pgsql_item_see(struct side *s, const struct chunk *in, const struct pgsql_message *m);
+/** An error's code and message. */
+void pgsql_item_error(struct pgsql_item *i, struct span body);
+void pgsql_item_statement(struct pgsql_item *i, const struct statement *s, struct span operation);
+
+/* pgsql_statement.c */
+struct pgsql_statement *pgsql_statement_find(struct pgsql_state *st, struct span name);
+struct pgsql_statement *pgsql_statement_new(struct pgsql_state *st, struct dissect_ctx *cx, struct span name);
+struct pgsql_statement *pgsql_statement_ref(struct pgsql_statement *s);
+void pgsql_statement_drop(struct pgsql_statement **s); /* takes NULL */
+void pgsql_statement_forget(struct pgsql_state *st, struct span name);
+struct pgsql_portal *pgsql_statement_portal(struct pgsql_state *st, struct span name, bool make);
+void pgsql_statement_free(struct pgsql_state *st);
+
+/* pgsql_request.c */
+void pgsql_request_start(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in,
+                         const struct pgsql_message *m);
+void pgsql_request_take(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in,
+                        const struct pgsql_message *m);
+
+/* pgsql_answer.c */
+void pgsql_answer_take(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in,
+                       const struct pgsql_message *m);
+void pgsql_answer_reset(struct pgsql_state *st);
+
+/* pgsql_copy.c */
+/** Rows of COPY in one message of data, onto out. */
+void pgsql_copy_data(struct pgsql_answer *a, const struct pgsql_item *i, struct side *s, struct span data);
+
+#endif
