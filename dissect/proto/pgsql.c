@@ -10,7 +10,7 @@ enum { CARRY = 1 << 20 };
 /* ---- identification ---- */
 
 static enum probe probe_start(struct span s) {
-  if (s.len < 8) return s.base[1] == 0 || s.len < 2 ? PROBE_MAYBE : PROBE_NO;
+  if (s.len < 8) return s.len < 2 || s.base[1] == 0 ? PROBE_MAYBE : PROBE_NO;
   struct reader r = reader_of(s);
   uint32_t n = reader_u32be(&r), code = reader_u32be(&r);
   if (code == PGSQL_SSL || code == PGSQL_GSS) return n == 8 ? PROBE_YES : PROBE_NO;
