@@ -3,6 +3,7 @@
 import collections
 
 from conformance_base import get, lines
+from conformance_live import plain_sql
 
 
 def compare(table, proto, where, want, have):
@@ -46,11 +47,20 @@ def dubbo(table, where, recs, calls):
     compare(table, "dubbo", where, want, [("status", get(r, "tapscope.dubbo.request_id"), get(r, "tapscope.status")) for r in calls])
 
 
+def mysql(table, where, recs, calls):
+    """A statement counts once, prepared or not; their list of several in one packet is cut short."""
+    want = [("statement", plain_sql(r["request_resource"])) for r in recs if r["msg_type"] == "Request" and r.get("request_type") == 3]
+    text = [get(r, "db.query.text", "").replace("`", "") for r in calls]
+    compare(table, "mysql", where, [(k, t.replace("`", "")) for k, t in want], [("statement", t) for t in text])
+    want = [("error", str(r["error_code"])) for r in recs if r["msg_type"] == "Response" and r.get("error_code")]
+    compare(table, "mysql", where, want, [("error", get(r, "error.code")) for r in calls])
+
+
 def run(table, runner, data):
     for expected in sorted((data / "pcap" / "deepflow").rglob("*.expected.jsonl")):
         capture = expected.with_name(expected.name.replace(".expected.jsonl", ".pcap"))
         folder = expected.parent.name
-        if folder not in ("http", "dns", "dubbo") or not capture.exists():
+        if folder not in ("http", "dns", "dubbo", "mysql") or not capture.exists():
             continue
         records = runner.records(capture) or []
         recs = [x["rec"] for x in lines(expected) if x.get("rec")]
@@ -58,5 +68,7 @@ def run(table, runner, data):
             dns(table, capture.stem, recs, [r for r in records if get(r, "event.dataset") == "tapscope.dns"])
         elif folder == "dubbo":
             dubbo(table, capture.stem, recs, [r for r in records if get(r, "network.protocol") == "dubbo" and get(r, "event.dataset") == "tapscope.call"])
+        elif folder == "mysql":
+            mysql(table, capture.stem, recs, [r for r in records if get(r, "network.protocol") == "mysql" and get(r, "event.dataset") == "tapscope.call"])
         else:
             http(table, capture.stem, recs, [r for r in records if get(r, "event.dataset") == "tapscope.call"])

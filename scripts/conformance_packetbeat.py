@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """pcap/packetbeat: ECS events of packetbeat 7.17."""
 from conformance_base import differing, get, lines, mime, pair_nearest
+from conformance_live import plain_sql
 
-DATASETS = {"http": "tapscope.call", "redis": "tapscope.call", "thrift": "tapscope.call", "dns": "tapscope.dns", "tls": "tapscope.tls"}
+DATASETS = {"http": "tapscope.call", "redis": "tapscope.call", "thrift": "tapscope.call", "mysql": "tapscope.call", "pgsql": "tapscope.call",
+            "dns": "tapscope.dns", "tls": "tapscope.tls"}
 
 
 def path_of(target):
@@ -48,6 +50,19 @@ def thrift(w, r):
             ("outcome", "unknown" if get(r, "tapscope.thrift.oneway") else "success" if w["status"] == "OK" else "failure", get(r, "event.outcome"))]
 
 
+def sql(kind):
+    def fields(w, r):
+        good = w["status"] == "OK"
+        out = [("port", get(w, "source.port"), get(r, "source.port")), ("outcome", "success" if good else "failure", get(r, "event.outcome"))]
+        if w["method"] in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+            out.append(("statement", plain_sql(w["query"]), get(r, "db.query.text")))
+            rows = get(w, kind + ".num_rows") if w["method"] == "SELECT" else None
+            if good and rows is not None:
+                out.append(("rows", rows, get(r, "db.response.returned_rows")))
+        return out
+    return fields
+
+
 def tls(w, r):
     out = [("port", get(w, "source.port"), get(r, "source.port"))]
     for name in ("tls.client.server_name", "tls.client.ja3", "tls.cipher", "tls.version", "tls.version_protocol", "tls.next_protocol"):
@@ -62,7 +77,8 @@ def tls(w, r):
     return out
 
 
-FIELDS = {"http": http, "dns": dns, "redis": redis, "thrift": thrift, "tls": tls}
+FIELDS = {"http": http, "dns": dns, "redis": redis, "thrift": thrift, "tls": tls, "mysql": sql("mysql"), "pgsql": sql("pgsql")}
+PROTOCOLS = {"redis": "redis", "thrift": "thrift", "mysql": "mysql", "pgsql": "postgresql"}
 
 
 def run(table, runner, data):
@@ -75,6 +91,6 @@ def run(table, runner, data):
         for name, fields in FIELDS.items():
             mine = [w for w in wants if get(w, "event.dataset") == name]
             have = [r for r in records if get(r, "event.dataset") == DATASETS[name] and
-                    (name not in ("redis", "thrift") or get(r, "network.protocol") == name)]
+                    get(r, "network.protocol") == PROTOCOLS.get(name, get(r, "network.protocol"))]
             for _, _, diffs in pair_nearest(mine, have, lambda w, r: differing(fields(w, r)))[0]:
                 table.case("packetbeat", name, capture.name, diffs)

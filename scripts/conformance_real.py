@@ -58,12 +58,23 @@ def tls(t, r):
     return differing([("version", version, get(r, "tls.version")), ("cipher", suites.get(cipher, cipher), get(r, "tls.cipher"))])
 
 
+def database(t, r):
+    out = [("server", t["server"], get(r, "db.system.name")), ("operation", t["operation"], get(r, "tapscope.operation")),
+           ("outcome", "success" if t["ok"] else "failure", get(r, "event.outcome")), ("error", t.get("code"), get(r, "error.code"))]
+    if t.get("rows") is not None:
+        out.append(("rows", t["rows"], get(r, "db.response.returned_rows")))
+    if t.get("affected"):
+        out.append(("affected", t["affected"], get(r, "tapscope.db.affected_rows")))
+    return out
+
+
 def http_calls(r):
     return get(r, "event.dataset") == "tapscope.call" and "http" in r and "opcode" not in get(r, "tapscope.websocket", {})
 
 
 KINDS = {"nginx": (nginx, http_calls), "registry": (registry, http_calls), "graphql": (graphql, lambda r: "graphql" in get(r, "tapscope", {})),
          "grpc": (grpc, lambda r: get(r, "network.protocol") == "grpc"), "websocket": (websocket, http_calls),
+         "database": (database, lambda r: "db" in r and get(r, "event.dataset") == "tapscope.call"),
          "tls": (tls, lambda r: get(r, "event.dataset") == "tapscope.tls")}
 
 
@@ -72,4 +83,4 @@ def run(table, runner, data):
         told = lines(TOP / (name + ".told"))
         records = [r for r in runner.records(TOP / (name + ".pcap")) or [] if mine(r)]
         for t, _, diffs in pair_nearest(told, records, diff)[0]:
-            table.case("real", name, str(t.get("url") or t.get("method") or t.get("path") or t.get("case") or t.get("operations")), diffs)
+            table.case("real", name, str(t.get("url") or t.get("operation") or t.get("method") or t.get("path") or t.get("case") or t.get("operations")), diffs)

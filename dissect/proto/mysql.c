@@ -261,6 +261,7 @@ static bool find(struct mysql_state *st, struct dissect_ctx *cx, struct span *re
 static void start(void *state, struct dissect_ctx *cx) {
   struct mysql_state *st = state;
   buf_init(&st->answer.column, cx->budget, MYSQL_COLUMNS * sizeof(struct mysql_column));
+  buf_init(&st->answer.carry, cx->budget, MYSQL_CARRY);
   for (int d = 0; d < 2; d++) {
     buf_init(&st->s[d].outer.body, cx->budget, 0);
     buf_init(&st->s[d].inner.body, cx->budget, 0);
@@ -297,6 +298,7 @@ static void finish(void *state, struct dissect_ctx *cx, enum end why) {
   }
   mysql_prepared_free(st);
   buf_done(&st->answer.column);
+  buf_done(&st->answer.carry);
   for (int d = 0; d < 2; d++) {
     buf_done(&st->s[d].outer.body);
     buf_done(&st->s[d].inner.body);

@@ -14,7 +14,8 @@ enum {
   MYSQL_PENDING = 64,
   MYSQL_PREPARED = 128,
   MYSQL_COLUMNS = 4096,
-  MYSQL_TEXT = 64
+  MYSQL_TEXT = 64,
+  MYSQL_CARRY = 1 << 20
 };
 /* Capabilities. */
 enum {
@@ -98,8 +99,10 @@ struct mysql_command {
   struct span text;
   uint32_t prepared; /* id */
   const struct span *mark;
-  uint32_t marks; /* of its placeholders: columns, in t's arena */
-  bool known;     /* its statement is */
+  uint32_t marks;            /* of its placeholders: columns, in t's arena */
+  bool known;                /* its statement is */
+  const struct span *column; /* of LOAD DATA */
+  unsigned columns;
 };
 enum mysql_stage {
   MYSQL_FIRST, /* the next packet begins an answer */
@@ -119,6 +122,9 @@ struct mysql_answer {
   size_t mark;       /* where its list begins in the body */
   struct buf column; /* struct mysql_column */
   uint16_t prep_columns, prep_params;
+  struct buf carry; /* of a file: the beginning of a line */
+  struct statement_rows file;
+  bool sniffed;
 };
 struct mysql_state {
   struct mysql_stream s[2];

@@ -10,9 +10,10 @@ bool mysql_answer_end(struct span body) { return body.len && body.base[0] == 0xf
 static bool is_eof(struct span body) { return mysql_answer_end(body) && body.len <= EOF_LENGTH; }
 
 void mysql_answer_reset(struct mysql_state *st) {
-  struct buf column = st->answer.column;
-  st->answer = (struct mysql_answer){.column = column};
+  struct buf column = st->answer.column, carry = st->answer.carry;
+  st->answer = (struct mysql_answer){.column = column, .carry = carry};
   buf_reset(&st->answer.column);
+  buf_reset(&st->answer.carry);
 }
 
 static void finish(struct mysql_state *st, struct dissect_ctx *cx, struct mysql_command *c) {
@@ -328,11 +329,30 @@ void mysql_answer_take(struct mysql_state *st, struct dissect_ctx *cx, const str
   }
 }
 
+/* Fields by tabs, or by commas where the first line has none. */
+static void take_file(struct mysql_answer *a, struct mysql_command *c, struct span data) {
+  struct side *s = &c->t->side[DIR_REQUEST];
+  struct span line = span_head(data, span_index(data, '\n'));
+  if (!a->sniffed) {
+    bool csv = span_index(line, '\t') == line.len && span_index(line, ',') < line.len;
+    a->file = (struct statement_rows){.column = c->column, .columns = c->columns, .csv = csv};
+  }
+  a->sniffed = true;
+  uint64_t rows = 0;
+  if (a->full || statement_rows_data(&a->file, &a->carry, data, &s->raw, &rows) >= 0) return;
+  a->full = true;
+  s->unseen |= UNSEEN_CAPPED;
+}
+
 void mysql_answer_file(struct mysql_state *st, const struct chunk *in, const struct mysql_packet *p) {
   struct mysql_command *c = mysql_head(st);
-  mysql_command_see(&c->t->side[DIR_REQUEST], in, p);
+  struct mysql_answer *a = &st->answer;
+  struct side *s = &c->t->side[DIR_REQUEST];
+  mysql_command_see(s, in, p);
+  if (p->body.len && !p->cut) take_file(a, c, p->body);
   if (p->body.len) return;
-  st->answer.stage = MYSQL_FIRST;
+  if (a->carry.len && !a->full) statement_rows_line(&a->file, buf_span(&a->carry), &s->raw);
+  a->stage = MYSQL_FIRST;
   st->file = false;
   c->last = p->last;
 }

@@ -175,8 +175,22 @@ static void take_query(struct mysql_state *st, struct mysql_command *c, struct s
   c->text = s.text;
   c->mark = s.mark;
   c->marks = s.marks;
+  c->column = s.column;
+  c->columns = s.columns;
   c->known = true;
   t->operation = statement_operation(&s, &t->arena);
+}
+
+/* MariaDB: what was asked to be prepared just before, still without a number. */
+static bool take_last(struct mysql_state *st, struct mysql_command *c) {
+  const struct mysql_command *p =
+      st->count > 1 ? &st->pending[(st->head + st->count - 2) % MYSQL_PENDING] : NULL;
+  if (c->prepared != UINT32_MAX || !p || p->code != MYSQL_PREPARE) return false;
+  c->verb = p->verb;
+  c->known = true;
+  c->text = arena_copy(&c->t->arena, p->text);
+  c->t->operation = arena_copy(&c->t->arena, p->t->operation);
+  return true;
 }
 
 static void take_execute(struct mysql_state *st, struct mysql_command *c, struct span body, bool bulk) {
@@ -185,7 +199,7 @@ static void take_execute(struct mysql_state *st, struct mysql_command *c, struct
   struct mysql_prepared *x = mysql_prepared_find(st, c->prepared);
   c->t->operation = SPAN_LIT("EXECUTE");
   txn_fact_bool(c->t, "tapscope.db.prepared", true);
-  if (!x) return;
+  if (take_last(st, c) || !x) return;
   c->verb = x->st.verb;
   c->known = true;
   c->text = arena_copy(&c->t->arena, x->st.text);

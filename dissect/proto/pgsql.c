@@ -18,6 +18,8 @@ static enum probe probe_start(struct span s) {
   if (code >> 16 != 3 || (code & 0xffff) > 9 || n < 9 || n > 10000) return PROBE_NO;
   if (s.len < 9) return PROBE_MAYBE;
   struct span body = span_head(span_skip(s, 8), n - 8);
+  if ((body.base[0] | 32) < 'a' || (body.base[0] | 32) > 'z')
+    return PROBE_NO; /* Kafka asks for metadata so */
   if (body.len < n - 8) return PROBE_MAYBE;
   return span_find(body, SPAN_LIT("user")) < body.len && body.base[body.len - 1] == 0 ? PROBE_YES : PROBE_NO;
 }

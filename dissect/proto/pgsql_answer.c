@@ -170,8 +170,7 @@ static void complete(struct pgsql_state *st, struct dissect_ctx *cx, struct pgsq
   while (at > 0 && tag.base[at - 1] != ' ') at--;
   bool counted = at && span_u64(span_skip(tag, at), &n) == 0;
   i->t->outcome = TXN_OK;
-  if (!i->verb && verb) i->verb = verb;
-  if (i->kind == PGSQL_ORPHAN && verb) i->t->operation = span_str(verb);
+  if (!i->verb && verb) i->verb = verb, i->t->operation = span_str(verb);
   bool out = verb && (!strcmp(verb, "SELECT") || !strcmp(verb, "FETCH") || !strcmp(verb, "SHOW"));
   if (verb && !strcmp(verb, "COPY")) out = st->answer.copy_out;
   if (counted && !out) txn_fact_u64(i->t, "tapscope.db.affected_rows", n);

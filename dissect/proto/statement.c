@@ -5,7 +5,14 @@
 #include "dissect/body/rows.h"
 
 enum { DEPTH = 64, CELLS = 512, HIDDEN = 8, SHORT_NUMBER = 7, VALUES_TOKEN = 1 << 20 };
-enum stage { STAGE_NONE, STAGE_TABLE /* INSERT INTO t */, STAGE_COLUMNS, STAGE_VALUES, STAGE_DONE };
+enum stage {
+  STAGE_NONE,
+  STAGE_TABLE /* INSERT INTO t */,
+  STAGE_COLUMNS,
+  STAGE_NAMED /* they are */,
+  STAGE_VALUES,
+  STAGE_DONE
+};
 enum expect { EXPECT_NONE, EXPECT_TABLE /* of FROM: may be a function */, EXPECT_NAME };
 
 struct frame {
@@ -31,8 +38,8 @@ struct walk {
   bool op, between, set;     /* a comparison follows it; BETWEEN; in SET */
   enum word last;            /* word before, WORD_OTHER for any other token */
   struct span hidden[HIDDEN];
-  unsigned nhidden; /* names that WITH gives */
-  bool with;
+  unsigned nhidden;           /* names that WITH gives */
+  bool with, routine, closed; /* in WITH; no more tables: a routine's text follows */
   struct token before, token;
 };
 
@@ -104,7 +111,7 @@ static struct span dotted(struct walk *w) {
 
 static void add_table(struct walk *w, struct span name) {
   struct statement *st = w->st;
-  if (!name.len || st->tables == STATEMENT_TABLES) return;
+  if (!name.len || w->closed || st->tables == STATEMENT_TABLES) return;
   for (unsigned i = 0; i < w->nhidden; i++)
     if (span_eq_nocase(w->hidden[i], name)) return;
   for (unsigned i = 0; i < st->tables; i++)
@@ -119,6 +126,7 @@ static void table(struct walk *w) {
   w->expect = EXPECT_NONE;
   if (call) return;
   add_table(w, name);
+  w->closed = w->routine;
   if (w->stage == STAGE_TABLE && is_sign(&next, '(')) w->stage = STAGE_COLUMNS;
 }
 
@@ -222,6 +230,7 @@ static void leave(struct walk *w) {
     w->row_depth = 0;
   }
   bool in = top(w)->in;
+  if (w->stage == STAGE_COLUMNS && w->depth == 1) w->stage = STAGE_NAMED;
   if (w->depth) w->depth--;
   if (in) w->op = false;
 }
@@ -298,7 +307,12 @@ static void word(struct walk *w, enum word k) {
   case WORD_SET: w->set = true, f->from = false, clause(w); break;
   case WORD_WHERE: w->set = false, f->from = false, clause(w); break;
   case WORD_VALUES:
-    if (w->stage == STAGE_TABLE || w->stage == STAGE_COLUMNS) w->stage = STAGE_VALUES, w->row_depth = 0;
+    if (w->stage == STAGE_TABLE || w->stage == STAGE_NAMED) w->stage = STAGE_VALUES, w->row_depth = 0;
+    break;
+  case WORD_ROUTINE:
+    if (w->st->tables || w->depth) break;
+    w->expect = EXPECT_NAME;
+    w->routine = true;
     break;
   case WORD_STOP: f->from = false, clause(w); break;
   case WORD_ON:
@@ -322,16 +336,27 @@ static bool is_name(const struct walk *w) {
   return w->expect != EXPECT_NONE && (w->token.kind == TOKEN_WORD || w->token.kind == TOKEN_NAME);
 }
 
+/* Some words are names of columns and tables as well. */
+static enum word meant(const struct walk *w, enum word k) {
+  const char *verb = w->st->verb ? w->st->verb : "";
+  if (k == WORD_OTHER || !w->st->verb) return k;
+  if (w->stage == STAGE_COLUMNS && w->depth == 1 && k != WORD_SELECT && k != WORD_WITH) return WORD_OTHER;
+  if (k == WORD_VALUES && w->depth) return WORD_OTHER;
+  if (k == WORD_ROUTINE && strcmp(verb, "CREATE") && strcmp(verb, "DROP") && strcmp(verb, "ALTER"))
+    return WORD_OTHER;
+  if (k != WORD_INSERT && k != WORD_KEY && k != WORD_VALUES) return k;
+  struct token next = peek(w);
+  if (k == WORD_INSERT) return is_sign(&next, '(') ? WORD_PLAIN : k;
+  return next.kind == TOKEN_SIGN && memchr("<>=!", next.text.base[0], 4) ? WORD_OTHER : k;
+}
+
 static void step(struct walk *w) {
   struct token *t = &w->token;
   struct token before = w->before;
   put_token(w, t);
   w->before = *t;
   enum word k = t->kind == TOKEN_WORD && !is_sign(&before, '.') ? statement_word(t->text) : WORD_OTHER;
-  if (k == WORD_INSERT) {
-    struct token next = peek(w);
-    if (is_sign(&next, '(')) k = WORD_PLAIN; /* the function */
-  }
+  k = meant(w, k);
   if (!w->st->verb && t->kind != TOKEN_WORD) w->st->verb = is_sign(t, '(') ? "SELECT" : "OTHER";
   if (!w->st->verb && t->kind == TOKEN_WORD) {
     w->st->verb = statement_word_verb(t->text);

@@ -59,6 +59,7 @@ enum word {
   WORD_COMPARE,  /* LIKE and its kin */
   WORD_MODIFIER, /* between a verb and its table */
   WORD_STOP,     /* ends a list of tables */
+  WORD_ROUTINE,  /* PROCEDURE, FUNCTION, TRIGGER: what follows its name is no statement of now */
   WORD_KEY,
   WORD_FOR,
   WORD_ON,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of statements and messages may be told: names, never values. */
+#include "dissect/body/path.h"
 #include "dissect/proto/statement.h"
 
 enum { NUMBER_MAX = 5, MESSAGE = 160 };
@@ -18,24 +19,32 @@ bool statement_text_name(struct span s) {
   return true;
 }
 
+/* Part of a name up to the next '_' or '.': digits at its end, or what is a value altogether, are folded. */
+static size_t fold(struct span part, uint8_t *to) {
+  size_t digits = 0;
+  while (digits < part.len && is_digit(part.base[part.len - 1 - digits])) digits++;
+  size_t keep = part.len;
+  if (digits == part.len || digits > 2) keep -= digits;
+  if (part.len >= 8 && path_is_value(part)) keep = 0;
+  if (keep) memcpy(to, part.base, keep);
+  if (keep == part.len) return keep;
+  memcpy(to + keep, "{n}", 3);
+  return keep + 3;
+}
+
 struct span statement_text_table(struct span s, struct arena *a) {
-  uint8_t buf[STATEMENT_NAME * 2];
-  size_t n = 0;
+  uint8_t buf[STATEMENT_NAME * 4];
+  size_t n = 0, from = 0;
   if (s.len > STATEMENT_NAME) return span_of(NULL, 0);
-  for (size_t i = 0; i < s.len && n + 3 < sizeof buf; i++) {
-    uint8_t c = s.base[i];
-    size_t end = i;
-    while (end < s.len && is_digit(s.base[end])) end++;
-    bool behind = i > 0 && (s.base[i - 1] == '_' || end - i > 2);
-    if (end > i && behind) {
-      memcpy(buf + n, "{n}", 3);
-      n += 3;
-      i = end - 1;
-      continue;
-    }
-    if (c < 0x80 && !((c | 32) >= 'a' && (c | 32) <= 'z') && !is_digit(c) && !memchr("_$-.#", c, 5))
+  for (size_t i = 0; i <= s.len; i++) {
+    uint8_t c = i < s.len ? s.base[i] : 0;
+    bool letter = c >= 0x80 || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    if (i < s.len && !letter && !is_digit(c) && !memchr("_$-.#", c, 5))
       return arena_copy(a, SPAN_LIT("{name}"));
-    buf[n++] = c;
+    if (i < s.len && c != '_' && c != '.') continue;
+    if (i > from) n += fold(span_of(s.base + from, i - from), buf + n);
+    if (i < s.len) buf[n++] = c;
+    from = i + 1;
   }
   return arena_copy(a, span_of(buf, n));
 }
