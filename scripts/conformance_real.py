@@ -65,7 +65,7 @@ def database(t, r):
         out.append(("rows", t["rows"], get(r, "db.response.returned_rows")))
     if t.get("affected"):
         out.append(("affected", t["affected"], get(r, "tapscope.db.affected_rows")))
-    return out
+    return differing(out)
 
 
 def http_calls(r):
