@@ -256,7 +256,7 @@ def cloud(table, group, truth, records, _texts):
 def plain_sql(sql):
     """As the records have it: no comments, no values."""
     sql = re.sub(r"/\*.*?\*/", " ", sql, flags=re.S)
-    sql = re.sub(r"'(?:[^'\\]|''|\\.)*'|\$\d+|\b\d+(?:\.\d+)?\b", "?", sql)
+    sql = re.sub(r"'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\\.)*\"(?=[,)\s]*$|\s*,)|\$\d+|\b\d+(?:\.\d+)?\b", "?", sql)
     return re.sub(r"\?(?:, ?\?)+", "?", re.sub(r"\s+", " ", sql)).strip()
 
 
