@@ -107,7 +107,7 @@ static void software_of(struct service_row *r, const struct api_event *e, struct
     struct span v = headers_get(&t->side[DIR_RESPONSE].headers, names[i]);
     if (v.len && add_text(&r->software, v, &stored)) *news = stored;
   }
-  static const char *const facts[] = {"tapscope.mysql.server_version", "tapscope.server.version"};
+  static const char *const facts[] = {"tapscope.db.server_version", "tapscope.server.version"};
   for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
     const struct fact *f = txn_fact(t, facts[i]);
     if (f && add_text(&r->software, f->str, &stored)) *news = stored;
