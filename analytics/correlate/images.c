@@ -156,6 +156,21 @@ static void pushes(struct images *st, struct correlate_ctx *cx, const struct api
   correlate_raise(cx, &r);
 }
 
+/* Who pulls by digest sees by himself that nobody changed the image: inside, that alone is no news. What is written, what a name
+ * stands for, the list of what there is, and what goes outside are. */
+static void open_registry(struct correlate_ctx *cx, const struct api_event *e, const struct pull *p) {
+  struct evidence v;
+  if (e->who.auth != AUTH_NONE) return;
+  enum zone from = zones_of(cx->zones, e->who.origin);
+  if (!p->push && p->image.len && !p->tag.len && from != ZONE_INTERNET && from != ZONE_PARTNER) return;
+  struct raise r = of(cx, e, &correlate_registry_open, &v, p);
+  if (!p->image.len) v = (struct evidence){SPAN_LIT("url.path"), e->txn->path};
+  r.per_endpoint = true;
+  r.key = hash64(e->service, 85) | 1;
+  if (p->push) r.severity = SEVERITY_HIGH;
+  correlate_raise(cx, &r);
+}
+
 static void registry(struct correlate_ctx *cx, const struct api_event *e, const struct pull *p) {
   struct evidence v;
   bool outside = zones_of(cx->zones, e->txn->conn.server) == ZONE_INTERNET && e->txn->conn.server[12] != 127;
@@ -165,12 +180,7 @@ static void registry(struct correlate_ctx *cx, const struct api_event *e, const 
     if (!named) r.severity = SEVERITY_LOW;
     correlate_raise(cx, &r);
   }
-  if (e->who.auth != AUTH_NONE) return;
-  struct raise r = of(cx, e, &correlate_registry_open, &v, p);
-  r.per_endpoint = true;
-  r.key = hash64(e->service, 85) | 1;
-  if (p->push) r.severity = SEVERITY_HIGH;
-  correlate_raise(cx, &r);
+  open_registry(cx, e, p);
 }
 
 /* Signatures and attestations stand beside an image: tags "sha256-….sig", or its referrers. */
@@ -192,7 +202,9 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   p.digest = fact(t, "tapscope.image.resolved_digest");
   if (!p.digest.len) p.digest = fact(t, "tapscope.image.digest");
   p.push = span_ends(action, SPAN_LIT("push")) || span_ends(action, SPAN_LIT("upload.finish"));
-  if (!p.image.len || t->status >= 400 || t->status < 200) return;
+  if (t->status >= 400 || t->status < 200) return;
+  if (span_eq(action, SPAN_LIT("catalog.enumerate"))) open_registry(cx, e, &p);
+  if (!p.image.len) return;
   p.name = hash64(p.image, hash64(e->service, 81));
   p.key = hash64(p.tag, p.name);
   p.whole = span_eq(t->method, SPAN_LIT("GET")) || span_eq(t->method, SPAN_LIT("PUT"));

@@ -42,6 +42,7 @@ struct class_hints {
   uint8_t count;
   bool blank;     /* the key says nothing at all: a number, a single letter, "value" */
   bool technical; /* a counter, a time, an order number: weak values do not count under it */
+  bool counts;    /* the number of something, a time, a sum: a bare number under it is that */
   uint8_t item[CLASS_HINTS];
 };
 

@@ -6,6 +6,7 @@
 #include "analytics/data/scan.h"
 #include "analytics/data/tally.h"
 #include "analytics/notes.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "dissect/body/path.h"
 
@@ -18,12 +19,18 @@ struct known {
   uint8_t item, streak;   /* the class of the last ones, and how many in a row */
   uint32_t values, names; /* under a key that says nothing: all, and those that read like a person's name */
 };
-enum { MAYBE = 1024, PEOPLE = 128, MAYBE_LEN = 12, LEARNT = 3, NAMES = 5 };
+enum { LINE_NAME = 48, LINE_MAX = 400, MAYBE = 1024, PEOPLE = 128, MAYBE_LEN = 12, LEARNT = 3, NAMES = 5 };
 /* A value that reads like a person's name under a key that says nothing: counts when personal data stand beside it. */
 struct maybe {
   uint8_t text[MAYBE_LEN];
   uint8_t len, place;
   const struct path_node *at;
+};
+enum { LABELS = 512 };
+/* What a text that stands beside a value says as its key. */
+struct said {
+  uint64_t hash;
+  struct known known;
 };
 /* Paths beyond the table share one that learns nothing. */
 struct classify {
@@ -37,6 +44,7 @@ struct classify {
   const struct path_node *at;
   uint32_t stamp; /* of the message */
   struct known spare;
+  struct said *said;  /* LABELS of them, NULL: no value had a label yet */
   uint8_t whole_item; /* class of the last hit */
   uint64_t capped;
   int16_t masked_class[4]; /* mobile, id_card, bank_card, email */
@@ -65,6 +73,7 @@ struct classify *classify_new(const struct classes *classes, const uint8_t key[3
 void classify_free(struct classify *c) {
   if (!c) return;
   mem_free(c->node);
+  mem_free(c->said);
   scan_free(c->scan);
   tally_free(c->tally);
   mem_free(c);
@@ -92,6 +101,14 @@ static struct span parent_key(const struct path_node *n) {
   size_t from = p.len;
   while (from > 0 && p.base[from - 1] != '.') from--;
   return span_skip(p, from);
+}
+
+/* Where it is not sure that the word is a key, what takes any word does not follow from it. */
+static void drop_words(const struct classify *c, struct class_hints *h) {
+  unsigned kept = 0;
+  for (unsigned i = 0; i < h->count; i++)
+    if (c->classes->item[h->item[i]].validator->shape != SHAPE_ANY) h->item[kept++] = h->item[i];
+  h->count = (uint8_t)kept;
 }
 
 static void learn_key(struct classify *c, const struct path_node *n, struct known *k) {
@@ -128,6 +145,28 @@ static struct known *known_of(struct classify *c, const struct path_node *n) {
   return k;
 }
 
+/* The label's word where the key says nothing; strong: the label stands there as a name and nothing else. */
+static struct known *labelled(struct classify *c, struct known *n, struct span label, bool strong) {
+  label = span_trim(label);
+  if (label.len < 2 || n->hints.count || n->hints.technical) return n;
+  if (!c->said && !(c->said = mem_zalloc(LABELS * sizeof *c->said))) return n;
+  uint64_t hash = hash64(label, strong ? 11 : 13) | 1;
+  struct said *s = &c->said[(hash >> 1) % LABELS];
+  struct known *k = &s->known;
+  if (s->hash != hash) {
+    struct span bare;
+    s->hash = hash;
+    *k = (struct known){.known = true, .key_says = (uint8_t)form_of_key(label, &bare)};
+    class_keys_hints(c->classes, label, (struct span){0}, &k->hints);
+    if (!k->hints.count && k->key_says) class_keys_hints(c->classes, bare, (struct span){0}, &k->hints);
+    k->hints.blank = false;
+    if (!strong) drop_words(c, &k->hints);
+  }
+  k->stamp = c->stamp;
+  k->streak = 0;
+  return strong || k->hints.count ? k : n;
+}
+
 static void note_person(struct classify *c, unsigned item) {
   const char *group = c->classes->item[item].group;
   if (strcmp(group, "identity") != 0 && strcmp(group, "contact") != 0 &&
@@ -141,7 +180,10 @@ static void note_person(struct classify *c, unsigned item) {
 static void maybe_name(struct classify *c, struct known *n, struct span v) {
   n->values++;
   if (c->classes->name_class < 0 || v.len < 6 || v.len > MAYBE_LEN || v.base[0] < 0xe4) return;
+  struct class_hints word;
   if (!validate_name(v, true)) return;
+  class_keys_hints(c->classes, v, (struct span){0}, &word);
+  if (word.count) return; /* the name of a field, written as a value */
   n->names++;
   if (c->nmaybe == MAYBE) {
     c->capped++;
@@ -224,6 +266,7 @@ static void hidden(struct classify *c, const struct known *n, struct span v, boo
 static bool confirmed(struct classify *c, struct known *n, struct span v, bool skip_credentials) {
   if (n->streak < LEARNT) return false;
   const struct data_class *k = &c->classes->item[n->item];
+  if (k->validator->shape == SHAPE_ANY && !n->hints.count) return false; /* would take any word */
   if (v.len < k->validator->min || v.len > k->validator->max || !k->validator->ok(v, true)) return false;
   if (skip_credentials && k->credential) return false;
   on_value(c, n->item, v);
@@ -303,6 +346,35 @@ static unsigned look(struct classify *c, struct known *n, struct span v, const s
   return 0;
 }
 
+/* Words of a sentence, not a name with its value. */
+static bool is_clause(struct span v) {
+  return span_find(v, SPAN_LIT("，")) < v.len || span_find(v, SPAN_LIT("。")) < v.len ||
+         span_find(v, SPAN_LIT("；")) < v.len;
+}
+
+static bool all_digits(struct span v) {
+  for (size_t i = 0; i < v.len; i++)
+    if (v.base[i] < '0' || v.base[i] > '9') return false;
+  return v.len > 0;
+}
+
+/* "客户姓名：张三", "cust name: 张三" in a line of text: the value behind is what the name before says. Whether that settles it. */
+static bool line(struct classify *c, struct known *n, struct span v, unsigned *found) {
+  static const char *const marks[] = {"：", ":", "="};
+  size_t at = LINE_NAME, skip = 0;
+  struct span head = span_head(v, LINE_NAME);
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+    size_t k = span_find(head, span_str(marks[i]));
+    if (k < head.len && k < at) at = k, skip = strlen(marks[i]);
+  }
+  struct span rest = span_trim(span_skip(v, at + skip));
+  if (!skip || at < 2 || !rest.len || is_clause(v)) return false;
+  struct known *k = labelled(c, n, span_head(v, at), rest.len <= LINE_NAME);
+  if (k == n) return false;
+  *found = by_key(c, k, rest, false, false); /* what is weak is left to the form of the value */
+  return *found || (k->hints.counts && all_digits(rest));
+}
+
 static bool is_dull(const struct leaf *leaf) {
   enum { UNKNOWN, DULL, TELLING };
   uint16_t *note = notes_at(leaf, NOTE_HEADER);
@@ -328,8 +400,12 @@ unsigned classify_look(struct classify *c, enum data_place place, const struct l
   if (!v.len || leaf->type == LEAF_BYTES) return 0;
   if (place == DATA_HEADER && is_dull(leaf)) return 0;
   struct known *n = known_of(c, leaf->node);
+  if (leaf->label[0].len | leaf->label[1].len) {
+    struct known *k = labelled(c, n, leaf->label[0], true);
+    n = k == n ? labelled(c, n, leaf->label[1], false) : k;
+  }
   bool worth = scan_worth(v, made);
-  if (!n->hints.count && !worth && !n->hints.blank && n->streak < LEARNT) {
+  if (!n->hints.count && !worth && !n->hints.blank && n->streak < LEARNT && leaf->type != LEAF_TEXT) {
     if (leaf->type != LEAF_STRING || v.len < 7 || v.len > 64 || !made->star) return 0;
   }
   bool star = made->star || v.len > LOOK_MAX;
@@ -341,6 +417,10 @@ unsigned classify_look(struct classify *c, enum data_place place, const struct l
   }
   c->place = place;
   c->at = leaf->node;
+  if (leaf->type == LEAF_TEXT && v.len <= LINE_MAX && !n->hints.count && (made->named || made->high)) {
+    unsigned found = 0;
+    if (line(c, n, v, &found)) return found;
+  }
   return look(c, n, v, worth ? made : NULL, star);
 }
 

@@ -202,6 +202,16 @@ const char *const key_words_roles[] = {"customer",
                                        "decl",
                                        "signer",
                                        "witness",
+                                       "cliente",
+                                       "pat",
+                                       "teller",
+                                       "nurse",
+                                       "kund",
+                                       "kunde",
+                                       "klant",
+                                       "klient",
+                                       "sim",
+                                       "cardholders",
                                        NULL};
 /* Kind of thing: falls off the end. */
 const char *const key_words_tails[] = {
@@ -210,9 +220,18 @@ const char *const key_words_tails[] = {
     "plain", "raw",    "field",  "s",    "detail", "details", "param",   "decrypted", "encrypted",
     "enc",   "clear",  "full",   "desc", "item",   "hm",      "content", "original",  NULL};
 const char *const key_words_technical[] = {
-    "trace",    "traceid", "span",     "spanid",  "order",   "orderid",   "orderno",   "serial",   "seq",
-    "sequence", "batch",   "batchno",  "ts",      "time",    "timestamp", "version",   "ver",      "etag",
-    "sku",      "skucode", "amount",   "amt",     "balance", "price",     "total",     "count",    "size",
-    "offset",   "length",  "hash",     "digest",  "sign",    "signature", "nonce",     "checksum", "crc",
-    "md5",      "sha1",    "sha256",   "uuid",    "guid",    "flowno",    "requestid", "reqid",    "txnid",
-    "page",     "limit",   "duration", "expires", "latency", "elapsed",   "imagename", "filename", NULL};
+    "trace",   "traceid",  "spanid",  "order",   "orderid",   "orderno",   "serial",   "seq",   "sequence",
+    "batch",   "batchno",  "ts",      "time",    "timestamp", "version",   "ver",      "etag",  "sku",
+    "skucode", "amount",   "amt",     "balance", "price",     "total",     "count",    "size",  "offset",
+    "length",  "hash",     "digest",  "sign",    "signature", "nonce",     "checksum", "crc",   "md5",
+    "sha1",    "sha256",   "uuid",    "guid",    "flowno",    "requestid", "reqid",    "txnid", "page",
+    "limit",   "duration", "expires", "latency", "elapsed",   "imagename", "filename", NULL};
+
+const char *const key_words_counts[] = {
+    "id",    "ids",     "time",     "timestamp", "seq",  "date", "amount", "amt",    "fee",    "price",
+    "bytes", "offset",  "modified", "=at",       "=ts",  "=sn",  "=cost",  "=size",  "count",  "=total",
+    "=qty",  "=stock",  "=views",   "=quota",    "=max", "=min", "=sum",   "=rev",   "=sort",  "=capacity",
+    "size",  "=expire", "=expires", "revision",  "=xh",  "=lsh", "jylsh",  "ywlsh",  "=ddh",   "=gdh",
+    "=bh",   "ddbh",    "khbh",     "sqbh",      "=sjc", "cjsj", "gxsj",   "=lsbh",  "ywbh",   "jysj",
+    "=je",   "时间",    "时间戳",   "日期",      "编号", "序号", "流水号", "订单号", "单号",   "凭证号",
+    "金额",  "总数",    "数量",     "次数",      "价格", "笔数", "批次号", "ID",     "版本号", NULL};

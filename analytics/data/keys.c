@@ -104,17 +104,18 @@ static bool glued(const struct key_table *k, struct span w, bool whole, unsigned
   return false;
 }
 
-/* Chinese keys: the longest end of the key that is known, kinds of number apart. */
+/* Chinese keys: the longest end of the key that is known, words for a kind of thing behind it apart. */
 static bool han(const struct key_table *k, struct span w, struct class_hints *out) {
-  for (unsigned pass = 0; pass < 2; pass++) {
-    for (size_t i = 0; i + 3 <= w.len; i += 3)
-      if (take(find(k, span_skip(w, i)), i == 0, out)) return true;
-    static const char *const ends[] = {"号码", "编号", "号", "信息", "内容"};
-    size_t cut = 0;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends && !cut; i++)
-      if (span_ends(w, span_str(ends[i]))) cut = strlen(ends[i]);
-    if (!cut || cut == w.len) return false;
-    w.len -= cut;
+  static const char *const ends[] = {"",     "号码", "编号", "号",   "信息", "内容", "名称", "结果",
+                                     "情况", "描述", "详情", "特征", "数据", "图片", "照片", "证"};
+  for (size_t i = 0; i + 3 <= w.len; i += 3) {
+    struct span rest = span_skip(w, i);
+    for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
+      struct span end = span_str(ends[e]);
+      if (rest.len > end.len && span_ends(rest, end) &&
+          take(find(k, span_head(rest, rest.len - end.len)), i == 0, out))
+        return true;
+    }
   }
   return false;
 }
@@ -133,19 +134,17 @@ static bool ascii(struct span s) {
   return true;
 }
 
-/* Words i… up to `to`, the longest run first. */
-static bool by_words(const struct key_table *k, const struct tokens *t, unsigned to,
-                     struct class_hints *out) {
-  for (unsigned i = 0; i < to; i++) {
-    bool whole = all_roles(t, i);
-    struct span w = joined(t, i, to);
-    if (take(find(k, w), whole, out)) return true;
-    if (w.len > 3 && w.base[w.len - 1] == 's' && take(find(k, span_head(w, w.len - 1)), whole, out))
-      return true;
+/* A long end of a run-together word: "highesteducation". Short ones must be of a form that can be checked. */
+static bool word_end(const struct classes *c, struct span w, struct class_hints *out) {
+  for (size_t i = 1; i + 4 <= w.len; i++) {
+    struct span end = span_skip(w, i);
+    const struct word *hit = find(c->keys, end);
+    if (!hit) continue;
+    const struct data_class *k = &c->item[hit->item[0]];
+    bool form = k->validator->shape != SHAPE_ANY && k->validator->shape != SHAPE_HAN;
+    if (end.len >= (form ? 4 : 8) && !k->weak && take(hit, false, out)) return true;
   }
-  struct span last = joined(t, to - 1, to);
-  if (!ascii(last)) return han(k, last, out);
-  return glued(k, last, all_roles(t, to - 1), 0, out);
+  return false;
 }
 
 static bool is_tail(struct span w) {
@@ -155,11 +154,29 @@ static bool is_tail(struct span w) {
   return true;
 }
 
-static bool match(const struct key_table *k, struct tokens *t, struct class_hints *out) {
+/* Words i… up to `to`, the longest run first; kinds of thing at the end count less than words in front. */
+static bool by_words(const struct classes *c, const struct tokens *t, unsigned to, struct class_hints *out) {
+  const struct key_table *k = c->keys;
+  for (unsigned i = 0; i < to; i++) {
+    bool whole = all_roles(t, i);
+    for (unsigned end = to; end > i; end--) {
+      struct span w = joined(t, i, end);
+      if (take(find(k, w), whole, out)) return true;
+      if (w.len > 3 && w.base[w.len - 1] == 's' && take(find(k, span_head(w, w.len - 1)), whole, out))
+        return true;
+      if (i + 2 > end || !is_tail(joined(t, end - 1, end))) break;
+    }
+  }
+  struct span last = joined(t, to - 1, to);
+  if (!ascii(last)) return han(k, last, out);
+  return glued(k, last, all_roles(t, to - 1), 0, out) || word_end(c, last, out);
+}
+
+static bool match(const struct classes *c, struct tokens *t, struct class_hints *out) {
   unsigned to = t->count;
   while (to > 0) {
     struct span last = joined(t, to - 1, to);
-    if (by_words(k, t, to, out)) return true;
+    if (by_words(c, t, to, out)) return true;
     size_t n = last.len;
     while (n > 0 && is_digit(last.base[n - 1])) n--;
     if (n > 0 && n < last.len) { /* certNo1 */
@@ -183,11 +200,12 @@ static bool generic(const struct tokens *t) {
 /* The number of a thing that a system counts: txnId, transfer_no, bizSeq. */
 static bool numbers_thing(const struct tokens *t) {
   static const char *const things[] = {
-      "txn",     "tx",      "trans",   "tran",    "transaction", "transfer",    "order",   "flow",
-      "event",   "msg",     "message", "session", "job",         "task",        "record",  "batch",
-      "log",     "req",     "request", "resp",    "response",    "serial",      "biz",     "business",
-      "voucher", "receipt", "invoice", "trade",   "payment",     "pay",         "process", "workflow",
-      "ticket",  "notify",  "push",    "refund",  "trace",       "correlation", "parent",  NULL};
+      "txn",     "tx",      "trans",   "tran",    "transaction", "transfer", "order",   "flow",
+      "event",   "msg",     "message", "session", "job",         "task",     "record",  "batch",
+      "log",     "req",     "request", "resp",    "response",    "serial",   "biz",     "business",
+      "voucher", "receipt", "invoice", "trade",   "payment",     "pay",      "process", "workflow",
+      "ticket",  "bill",    "ref",     "apply",   "waybill",     "merchant", "goods",   "item",
+      "notify",  "push",    "refund",  "trace",   "correlation", "parent",   NULL};
   static const char *const counters[] = {"id", "no",  "num", "number", "seq",
                                          "sn", "ref", "key", "code",   "nbr"};
   unsigned n = t->count;
@@ -198,6 +216,25 @@ static bool numbers_thing(const struct tokens *t) {
     if (!span_ends(last, tail)) continue;
     if (last.len > tail.len && span_in(span_head(last, last.len - tail.len), things)) return true;
     if (last.len == tail.len && n > 1 && span_in(joined(t, n - 2, n - 1), things)) return true;
+  }
+  return false;
+}
+
+/* Counts, times, sums and numbers of things, written in words, run together, in pinyin or in Chinese: a number under it is what it
+ * says and not by chance a telephone's or a card's. */
+static bool counts(const struct tokens *t) {
+  unsigned n = t->count;
+  if (!n) return false;
+  struct span last = joined(t, n - 1, n);
+  if (n > 1 && (span_eq(last, SPAN_LIT("value")) || span_eq(last, SPAN_LIT("val"))))
+    last = joined(t, n - 2, n - 1);
+  while (last.len && is_digit(last.base[last.len - 1])) last.len--;
+  if (span_ends(joined(t, 0, n), SPAN_LIT("loginid"))) return false; /* people log in by their number */
+  for (const char *const *end = key_words_counts; *end; end++) {
+    struct span w = span_str(*end);
+    bool whole = w.base[0] == '=';
+    if (whole) w = span_skip(w, 1);
+    if (whole ? span_eq(last, w) : span_ends(last, w)) return true;
   }
   return false;
 }
@@ -241,6 +278,13 @@ static bool blank(const struct tokens *t) {
   return true;
 }
 
+static void drop_weak(const struct classes *c, struct class_hints *out) {
+  unsigned kept = 0;
+  for (unsigned i = 0; i < out->count; i++)
+    if (!c->item[out->item[i]].weak) out->item[kept++] = out->item[i];
+  out->count = (uint8_t)kept;
+}
+
 /* What is meant to be known by others, or says where a list goes on, is no secret: publicKey, csrfToken, nextPageToken. */
 static void drop_public(const struct classes *c, const struct tokens *t, struct class_hints *out) {
   static const char *const open[] = {
@@ -250,10 +294,7 @@ static void drop_public(const struct classes *c, const struct tokens *t, struct 
   for (unsigned i = 0; i < t->count && !any; i++)
     any = span_in(joined(t, i, i + 1), open) || (i + 1 < t->count && span_in(joined(t, i, i + 2), open));
   if (!any) return;
-  unsigned kept = 0;
-  for (unsigned i = 0; i < out->count; i++)
-    if (!c->item[out->item[i]].weak) out->item[kept++] = out->item[i];
-  out->count = (uint8_t)kept;
+  drop_weak(c, out);
 }
 
 void class_keys_hints(const struct classes *c, struct span key, struct span parent, struct class_hints *out) {
@@ -263,13 +304,16 @@ void class_keys_hints(const struct classes *c, struct span key, struct span pare
   tokenize(key, &t);
   out->blank = blank(&t);
   out->technical = is_technical(&t);
+  out->counts = out->technical || counts(&t);
   if (!t.count) return;
   struct tokens whole = t; /* match cuts numbers off */
-  match(c->keys, &t, out);
+  match(c, &t, out);
   if (out->count) drop_public(c, &whole, out);
+  if (out->count && numbers_thing(&whole) && !find(c->keys, joined(&whole, 0, whole.count)))
+    drop_weak(c, out);
   if (!out->count && parent.len && generic(&t)) {
     tokenize(parent, &t);
-    if (t.count) match(c->keys, &t, out);
+    if (t.count) match(c, &t, out);
   }
   if (span_eq_nocase(key, SPAN_LIT("name")) && parent.len && names_thing(parent)) out->count = 0;
 }

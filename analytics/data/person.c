@@ -52,11 +52,25 @@ static bool thing(struct span s) {
   return false;
 }
 
+/* Common words that begin like a name: after "用户" and the like, and in columns of states. */
+static bool common_word(struct span s) {
+  static const char words[] =
+      "关系安全成功成绩权益权限权利管理高级单位平台部门万元余额广告计划全部全国历史公司常用常见任务强制明细程"
+      "序温馨文件文字黄金双方应用项目包括车辆时间严重解除解锁连续查询钱包支付能力费用游戏师傅家庭金额方式"
+      "方案路径申请冻结注销登录注册认证签约开户销户信息高风包含向下向上成为成员宁可经理都是和平段落"
+      "何时何地空白空间易用计算车险房贷贷款牛市";
+  if (s.len < 6) return false;
+  for (size_t i = 0; i + 6 < sizeof words; i += 6)
+    if (memcmp(words + i, s.base, 6) == 0) return true;
+  return false;
+}
+
 size_t validate_name_head(struct span s, bool whole) {
   size_t n, at, count;
   uint32_t c = validate_char(s, &n);
   if (!is_han(c)) return 0;
   bool single = surname(c);
+  if ((!whole || s.len == 6) && common_word(s)) return 0;
   if (single && whole && s.len <= 9)
     at = n, count = 1; /* three characters at most: one way or the other a name */
   else if (surname_two(s))
@@ -91,8 +105,17 @@ static bool dotted_name(struct span v) {
   return dots >= 1 && dots <= 4 && chars >= 3 && chars <= 20;
 }
 
+/* Ends of names of fields: 安全码, 车架号, 台胞证. */
+static bool field_end(struct span v) {
+  static const char ends[] = "码号证址额率型费卡款量称戳";
+  if (v.len < 6) return false;
+  for (size_t i = 0; i + 3 < sizeof ends; i += 3)
+    if (memcmp(v.base + v.len - 3, ends + i, 3) == 0) return true;
+  return false;
+}
+
 bool validate_name(struct span v, bool keyed) {
-  if (!keyed || v.len < 4 || validate_masked(v)) return false;
+  if (!keyed || v.len < 4 || validate_masked(v) || field_end(v)) return false;
   if (validate_name_head(v, true) == v.len && v.len <= 15) return v.len < 9 || !thing(v);
   return v.len >= 12 && dotted_name(v);
 }
@@ -204,6 +227,7 @@ size_t validate_address_head(struct span s) {
   if (!head) return 0;
   size_t end = address_extent(s, head, &ranks, &deepest);
   if (end <= head || deepest < 4 || end < 18) return 0;
+  if (span_find(span_head(s, end), SPAN_LIT("证号")) < end) return 0; /* 香港身份证号 */
   return end;
 }
 

@@ -68,13 +68,25 @@ static bool try_named_shape(struct scan *s, const struct shape_index *x, size_t 
   return false;
 }
 
+/* The whole text under its key: it is what the key says, whatever else it looks like. */
+static bool key_fits(const struct scan *s, struct span v) {
+  if (v.len != s->text.len) return false;
+  for (unsigned i = 0; i < s->hints->count; i++) {
+    const struct data_class *c = &s->classes->item[s->hints->item[i]];
+    if (fits(c, v.len) && c->validator->ok(v, true)) return true;
+  }
+  return false;
+}
+
 bool scan_shape(struct scan *s, enum shape shape, size_t from, size_t to) {
   const struct shape_index *x = &s->classes->by_shape[shape];
   struct span v = {s->text.base + from, to - from};
   if (scan_claimed(s, from, to)) return true;
   if ((from > 0 || s->hints->count) && try_named_shape(s, x, from, to)) return true;
   bool technical = s->hints->technical;
-  if (technical && (shape == SHAPE_DIGITS || shape == SHAPE_PHONE)) return false;
+  bool number = shape == SHAPE_DIGITS || shape == SHAPE_PHONE;
+  if (number && s->hints->count && key_fits(s, v)) return false;
+  if (number && (technical || (s->hints->counts && v.len == s->text.len))) return false;
   for (unsigned i = x->from[shape_length(v.len)]; i < x->from[shape_length(v.len) + 1]; i++) {
     const struct data_class *c = &s->classes->item[x->item[i]];
     if (!c->alone || !fits(c, v.len) || !c->validator->ok(v, false)) continue;

@@ -26,6 +26,9 @@ struct leaf {
   uint32_t index;     /* position in the innermost array, else 0 */
   enum leaf_type type;
   uint8_t depth;
+  struct span label
+      [2]; /* what stands for a name beside it: a list's "name" beside "value", a form's label; then a weaker
+                           one. Empty where there is none */
   struct path_node
       *node; /* path, interned in body_walk.paths (dissect/body/path.h); NULL from formats that do without */
 };
@@ -46,6 +49,8 @@ struct body_walk {
   uint32_t leaves;          /* out: leaves given so far */
   uint8_t nested;           /* how deep this body stands inside another's values */
   struct path_node *at;     /* node that the walk begins at; NULL: the root */
+  struct span label[2];     /* of the next value, for the formats' use */
+  uint32_t label_of;        /* 1 + id of the node that label[0] stands in; 0: whatever comes next */
   const struct descriptor_message *message; /* of Protocol Buffers: their type; NULL where it is not known */
 };
 /** One format: one file, one row in dissect/body/table.c. */

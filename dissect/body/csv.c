@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CSV, RFC 4180, and tab- or semicolon-separated values; a header row names the columns. */
-#include "dissect/body/walk.h"
+#include "dissect/body/heading.h"
 
-enum { COLUMNS = 256 };
+enum { COLUMNS = 256, HEAD_MAX = 512 /* as much as formats are chosen by */ };
 
 struct csv {
   struct body_walk *w;
@@ -51,18 +51,6 @@ static struct span cell(struct csv *c, struct span *raw) {
   return *raw;
 }
 
-static bool is_name(struct span s) {
-  if (s.len == 0 || s.len > 64 || path_is_value(s)) return false;
-  size_t letters = 0;
-  for (size_t i = 0; i < s.len; i++) {
-    uint8_t ch = s.base[i];
-    letters += (ch | 32) >= 'a' && (ch | 32) <= 'z';
-    letters += ch >= 0x80;
-    if (ch == '@' || ch == ':' || ch < ' ') return false;
-  }
-  return letters > 0;
-}
-
 /* The header row, when every cell of it could be a name. Returns the number of columns, 0 where the row is data. */
 static unsigned header(struct csv *c, struct path_node *item, struct path_node **column) {
   struct csv keep = *c;
@@ -71,7 +59,7 @@ static unsigned header(struct csv *c, struct path_node *item, struct path_node *
   do {
     struct span raw, s = cell(c, &raw);
     s = span_trim(s);
-    good &= is_name(s);
+    good &= heading_is_name(s);
     if (n < COLUMNS && good) column[n++] = path_child(c->w->paths, item, s);
   } while (c->more);
   if (good) return n;
@@ -113,24 +101,23 @@ static int csv_walk(struct body_walk *w, struct span s) {
 }
 
 /* Two rows and more with the same number of the same separator. */
-static bool looks(struct span head, uint8_t sep) {
-  size_t want = 0, rows = 0;
-  while (head.len) {
-    size_t end = span_index(head, '\n');
-    if (end == head.len && rows > 0) break; /* cut */
-    struct span line = span_head(head, end);
-    head = span_skip(head, end + 1);
-    size_t n = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < line.len; i++) {
-      quoted ^= line.base[i] == '"';
-      n += line.base[i] == sep && !quoted;
+static bool looks(struct span head, uint8_t sep, bool cut) {
+  size_t want = 0, rows = 0, n = 0;
+  bool quoted = false;
+  for (size_t i = 0; i <= head.len; i++) {
+    bool end = i == head.len;
+    if (end && (n == 0 || (cut && rows > 0))) break;
+    if (!end && (quoted || head.base[i] != '\n')) {
+      quoted ^= head.base[i] == '"';
+      n += head.base[i] == sep && !quoted;
+      continue;
     }
     if (n == 0 || (rows && n != want)) return false;
     want = n;
+    n = 0;
     rows++;
   }
-  return rows >= 2;
+  return rows > 2 || (rows == 2 && (want > 1 || sep == '\t'));
 }
 
 static int csv_match(struct span mime, struct span head) {
@@ -140,7 +127,8 @@ static int csv_match(struct span mime, struct span head) {
   if (mime.len && !span_starts(mime, SPAN_LIT("text/plain")) && !span_ends(mime, SPAN_LIT("octet-stream")) &&
       !span_ends(mime, SPAN_LIT("vnd.ms-excel")))
     return 0;
-  return looks(s, ',') || looks(s, '\t') ? 1 : 0;
+  bool cut = head.len >= HEAD_MAX;
+  return looks(s, ',', cut) || looks(s, '\t', cut) ? 1 : 0;
 }
 
 const struct body_format csv_format = {"csv", csv_match, csv_walk};

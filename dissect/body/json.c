@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON, RFC 8259, and what is sent in its name: one pass, no recursion, tolerant of what real programs write. */
-#include "dissect/body/walk.h"
+#include "base/mem.h"
+#include "dissect/body/heading.h"
 
 enum { ERRORS_MAX = 64 };
 
@@ -9,6 +10,10 @@ struct frame {
   struct path_node *kid;  /* object: child named last; list: node of its items */
   uint32_t count;
   bool list, want_key;
+  bool row;            /* a list whose items stand under the table's columns */
+  bool sure;           /* head was said to name columns */
+  const uint8_t *from; /* where the content begins */
+  struct span head;    /* content of a list seen here that may name the columns of rows to come */
 };
 struct json {
   struct body_walk *w;
@@ -16,7 +21,19 @@ struct json {
   struct frame stack[WALK_DEPTH + 1]; /* [0] is the top level, a kind of list */
   unsigned top, limit, deep;          /* deep: containers below the limit, not told apart */
   unsigned errors;
+  struct heading *table; /* NULL: none yet */
+  unsigned table_at;     /* frame of the list of rows; 0: none open */
 };
+
+static struct path_node *column(struct json *j, const struct frame *f) {
+  const struct heading *t = j->table;
+  uint32_t i = f->count - 1;
+  if (i >= t->count) return f->kid;
+  if (t->node[i]) return t->node[i];
+  j->w->label[0] = heading_text(t, i);
+  j->w->label_of = 0;
+  return f->kid;
+}
 
 static struct path_node *value_node(struct json *j, uint32_t *index) {
   struct frame *f = &j->stack[j->top];
@@ -27,11 +44,59 @@ static struct path_node *value_node(struct json *j, uint32_t *index) {
   }
   if (f->list) {
     *index = f->count++;
-    return f->kid;
+    return f->row ? column(j, f) : f->kid;
   }
   return f->kid ? f->kid : f->node;
 }
 
+/* ---- tables ---- */
+
+/* The list that names the columns of the rows which begin here: beside the list of rows, or a step or two above. */
+static bool find_heading(struct json *j, unsigned rows, unsigned width) {
+  struct path_node *item = j->stack[rows].kid;
+  for (unsigned k = rows - 1, up = 0; k > 0 && up < 3 && !j->stack[k].list; k--, up++) {
+    const struct frame *f = &j->stack[k];
+    if (f->head.len && heading_json(j->table, j->w, f->head, width, f->sure, item)) return true;
+  }
+  const struct frame *above = &j->stack[rows - 1];
+  struct span first = {j->p, (size_t)(j->end - j->p)};
+  if (rows < 2 || above->list || span_index(span_head(first, 256), '"') >= span_index(first, ']'))
+    return false;
+  struct span behind =
+      heading_behind((struct span){j->stack[rows].from, (size_t)(j->end - j->stack[rows].from)});
+  return behind.len && heading_json(j->table, j->w, behind, width, true, item);
+}
+
+/* A list inside a list begins: a row, when something names its columns. */
+static bool begins_row(struct json *j, unsigned rows) {
+  struct frame *f = &j->stack[rows];
+  if (j->table_at == rows) return true;
+  if (j->table_at || f->count > 2) return false;
+  if (!j->table) j->table = mem_alloc(sizeof *j->table);
+  if (!j->table) return false;
+  struct span rest = {j->p, (size_t)(j->end - j->p)};
+  bool found = false;
+  if (f->count == 1) {
+    unsigned width = heading_items(rest);
+    found = width && find_heading(j, rows, width);
+  } else if (f->head.len) { /* the first row may name the others' columns */
+    found = heading_json(j->table, j->w, f->head, heading_items(rest), false, f->kid);
+  }
+  if (found) j->table_at = rows;
+  return found;
+}
+
+static void keep_heading(struct frame *up, const struct frame *f, const uint8_t *end) {
+  bool sure = !up->list && up->kid && up->kid->role == PATH_HEADING;
+  if (up->list ? up->count != 1 : up->sure && !sure) return;
+  if (f->list) {
+    up->head = (struct span){f->from, (size_t)(end - f->from)};
+    up->sure = sure;
+  } else if (f->sure && !up->list) { /* "schema": {"fields": […]} */
+    up->head = f->head;
+    up->sure = true;
+  }
+}
 static void open_container(struct json *j, bool list) {
   if (j->top + 1 >= j->limit) {
     j->deep++;
@@ -40,8 +105,12 @@ static void open_container(struct json *j, bool list) {
   uint32_t index;
   struct path_node *n = value_node(j, &index);
   struct frame *f = &j->stack[++j->top];
-  *f = (struct frame){
-      .node = n, .kid = list ? path_item(j->w->paths, n) : NULL, .list = list, .want_key = !list};
+  *f = (struct frame){.node = n,
+                      .kid = list ? path_item(j->w->paths, n) : NULL,
+                      .list = list,
+                      .want_key = !list,
+                      .from = j->p};
+  if (list && f[-1].list && j->top > 1) f->row = begins_row(j, j->top - 1);
 }
 
 static void close_container(struct json *j) {
@@ -53,8 +122,11 @@ static void close_container(struct json *j) {
     j->errors++;
     return;
   }
-  if (j->stack[j->top].list) walk_items(j->w, j->stack[j->top].count);
+  const struct frame *f = &j->stack[j->top];
+  if (f->list) walk_items(j->w, f->count);
+  if (j->table_at == j->top) j->table_at = 0;
   j->top--;
+  if (f->list || f->sure) keep_heading(&j->stack[j->top], f, j->p - 1);
 }
 
 static uint32_t hex4(const uint8_t *p) {
@@ -226,11 +298,10 @@ static int walk_docs(struct body_walk *w, struct span s, bool lines) {
   struct path_node *root = walk_root(w);
   j.stack[0] = (struct frame){.node = root, .kid = lines ? path_item(w->paths, root) : root};
   uint32_t before = w->leaves;
-  while (j.p < j.end) {
-    int rc = step(&j);
-    if (rc < 0) return rc;
-    if (j.errors > ERRORS_MAX) return ERR_SYNTAX;
-  }
+  int rc = 0;
+  while (j.p < j.end && rc >= 0 && j.errors <= ERRORS_MAX) rc = step(&j);
+  mem_free(j.table);
+  if (rc < 0 || j.errors > ERRORS_MAX) return rc < 0 ? rc : ERR_SYNTAX;
   if (j.top > 0 && !w->cut) j.errors++;
   for (; j.top > 0; j.top--)
     if (j.stack[j.top].list) walk_items(w, j.stack[j.top].count);
@@ -238,7 +309,25 @@ static int walk_docs(struct body_walk *w, struct span s, bool lines) {
   return j.errors ? ERR_SYNTAX : (int)(w->leaves - before);
 }
 
-int json_walk(struct body_walk *w, struct span s) { return walk_docs(w, s, false); }
+/* callback({…}); as scripts fetch it from other sites: the argument, else an empty span. */
+static struct span jsonp(struct span s) {
+  size_t n = 0;
+  s = span_trim(s);
+  if (span_starts(s, SPAN_LIT("/**/"))) s = span_trim(span_skip(s, 4));
+  while (n < s.len && n < 80 && (is_word(s.base[n]) || s.base[n] == '.')) n++;
+  if (!n || n + 2 > s.len || s.base[n] != '(' || (s.base[n + 1] != '{' && s.base[n + 1] != '['))
+    return (struct span){0};
+  return span_skip(s, n + 1);
+}
+
+int json_walk(struct body_walk *w, struct span s) {
+  struct span inner = s.len && is_word(s.base[0]) ? jsonp(s) : (struct span){0};
+  if (inner.len) {
+    while (inner.len && inner.base[inner.len - 1] != '}' && inner.base[inner.len - 1] != ']') inner.len--;
+    s = inner;
+  }
+  return walk_docs(w, s, false);
+}
 static int ndjson_walk(struct body_walk *w, struct span s) { return walk_docs(w, s, true); }
 
 static bool mime_has(struct span mime, const char *word) {
@@ -247,6 +336,7 @@ static bool mime_has(struct span mime, const char *word) {
 
 static int json_match(struct span mime, struct span head) {
   struct span s = span_trim(head);
+  if (mime_has(mime, "javascript") && jsonp(s).len) return 2;
   bool looks = s.len && (s.base[0] == '{' || s.base[0] == '[');
   if (looks && s.len > 1) {
     struct span next = span_trim(span_skip(s, 1));

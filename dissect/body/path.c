@@ -147,6 +147,7 @@ static struct path_node *child_new(struct path_table *t, struct path_node *paren
   if (!n) return NULL;
   t->fresh++;
   n->folded = folded;
+  n->role = (uint8_t)(folded ? PATH_PLAIN : path_role(name));
   n->kid_hash = h;
   n->chain = t->slots[h & t->mask];
   t->slots[h & t->mask] = n;

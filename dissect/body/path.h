@@ -7,6 +7,8 @@
 #include "base/span.h"
 
 enum { PATH_NOTES = 4 };
+/** What a step's name says of those beside it: {"name": "mobile", "value": …}, {"columns": […], "rows": [[…]]}. */
+enum path_role { PATH_PLAIN, PATH_LABEL, PATH_LABEL_WEAK, PATH_VALUE, PATH_HEADING };
 
 /** One path. Lives until path_begin says that nodes were forgotten, or path_table_free. */
 struct path_node {
@@ -17,6 +19,7 @@ struct path_node {
   uint32_t parent;           /* id of the node above; the root's is 0 */
   uint16_t depth;            /* named steps and lists above */
   bool is_item;              /* path ends in [] */
+  uint8_t role;              /* enum path_role */
   bool folded;               /* the step stood for a value ("{key}"), as in maps keyed by ids */
   uint16_t note[PATH_NOTES]; /* the users' own, 0 at first; each speaks of the key alone */
   /* private */
@@ -46,6 +49,8 @@ struct path_node *path_next(struct path_table *t, struct path_node *parent, stru
 struct path_node *path_item(struct path_table *t, struct path_node *parent);
 /** The node of a dotted path written by somebody else. */
 struct path_node *path_of(struct path_table *t, struct span path);
+/** The role of a step by its name; case and underscores do not matter. */
+enum path_role path_role(struct span name);
 /** Whether a name is a value rather than a name. */
 bool path_is_value(struct span name);
 

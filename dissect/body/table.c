@@ -119,6 +119,8 @@ int body_walk(struct body_walk *w, struct span body, const struct body_format **
   struct arena scratch;
   struct arena *had_scratch = w->scratch;
   struct path_table *had_paths = w->paths;
+  memset(w->label, 0, sizeof w->label);
+  w->label_of = 0;
   if (!had_paths) w->paths = path_table_new(4096);
   if (!w->paths) return ERR_NOMEM;
   arena_init(&scratch, NULL, 0);
@@ -191,6 +193,26 @@ static const struct body_format *inner(struct body_walk *w, struct span *s) {
   return NULL;
 }
 
+enum { LABEL_MAX = 64 };
+
+/* What names this value: said before it, or a "name" beside a "value". A label names one value. */
+static void labelled(struct body_walk *w, const struct path_node *n, const struct leaf *leaf,
+                     struct span label[2]) {
+  bool names = n->role == PATH_LABEL || n->role == PATH_LABEL_WEAK;
+  bool any = w->label[0].len || w->label[1].len, beside = w->label_of == n->parent + 1;
+  if (any && (!w->label_of || w->label_of == n->id + 1 || (n->role == PATH_VALUE && beside))) {
+    memcpy(label, w->label, sizeof w->label);
+    memset(w->label, 0, sizeof w->label);
+    w->label_of = 0;
+    return;
+  }
+  if (!names || !leaf->value.len || leaf->value.len > LABEL_MAX) return;
+  if (leaf->type != LEAF_STRING && leaf->type != LEAF_TEXT) return;
+  if (n->role == PATH_LABEL_WEAK && w->label[0].len && beside) return;
+  w->label[0] = leaf->value;
+  w->label_of = n->parent + 1;
+}
+
 static int give(struct body_walk *w, const struct leaf *leaf) {
   uint32_t max = w->max_leaves ? w->max_leaves : WALK_LEAVES;
   if (w->leaves >= max) return ERR_CAP;
@@ -221,8 +243,12 @@ int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum le
                         .type = type,
                         .depth = (uint8_t)(n->depth < 255 ? n->depth : 255),
                         .node = n};
+    if (n->role | w->label[0].len | w->label[1].len) labelled(w, n, &leaf, leaf.label);
     rc = give(w, &leaf);
   }
-  if (w->nested == 0 && w->scratch->used > SCRATCH_KEEP) arena_reset(w->scratch);
+  if (w->nested == 0 && w->scratch->used > SCRATCH_KEEP) {
+    arena_reset(w->scratch);
+    memset(w->label, 0, sizeof w->label); /* they may have stood there */
+  }
   return rc < 0 ? rc : 0;
 }

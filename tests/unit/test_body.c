@@ -122,11 +122,65 @@ static void packed(void **state) {
   assert_string_equal(s.text, "a=n:1|b[]=s:x|b[]=n:255|");
 }
 
+/* Rows under names: beside them, above, behind, in the first row; never made of what may be data. */
+static void json_tables(void **state) {
+  (void)state;
+  const char *mime = "application/json";
+  expect(mime, "{\"columns\":[\"custName\",\"mobile\"],\"rows\":[[\"a\",1],[\"b\",2]]}", "json",
+         "columns[]=s:custName|columns[]=s:mobile|rows[].custName=s:a|rows[].mobile=n:1|rows[]."
+         "custName=s:b|"
+         "rows[].mobile=n:2|");
+  expect(mime, "{\"schema\":{\"fields\":[{\"name\":\"xm\"},{\"name\":\"sjh\"}]},\"d\":[[\"a\",1]]}", "json",
+         "schema.fields[].name=s:xm|schema.fields[].name=s:sjh|d[].xm=s:a|d[].sjh=n:1|");
+  expect(mime, "{\"data\":[[\"a\",1]],\"header\":[\"name\",\"age\"]}", "json",
+         "data[].name=s:a|data[].age=n:1|header[]=s:name|header[]=s:age|");
+  expect(mime, "[[\"姓名\",\"手机号\"],[\"a\",\"1\"]]", "json",
+         "[][]=s:姓名|[][]=s:手机号|[].姓名=s:a|[].手机号=s:1|");
+  expect(mime, "[[\"张三\",\"李四\"],[\"王五\",\"赵六\"]]", "json",
+         "[][]=s:张三|[][]=s:李四|[][]=s:王五|[][]=s:赵六|");
+  expect(mime, "{\"names\":[\"张三\",\"李四\"],\"x\":[[1,2],[3,4]]}", "json",
+         "names[]=s:张三|names[]=s:李四|x[][]=n:1|x[][]=n:2|x[][]=n:3|x[][]=n:4|");
+  expect(mime, "{\"columns\":[\"a\"],\"rows\":[[1,[2,[3]]],[[4],5]]}", "json",
+         "columns[]=s:a|rows[][]=n:1|rows[][][]=n:2|rows[][][][]=n:3|rows[][][]=n:4|rows[][]=n:5|");
+  expect("text/javascript", "cb_1({\"m\":[1]});", "json", "m[]=n:1|");
+}
+
+static int on_label(void *user, const struct leaf *l) {
+  struct seen *s = user;
+  int n = snprintf(s->text + s->len, sizeof s->text - s->len, "%.*s<%.*s,%.*s|", SPAN_FMT(l->value),
+                   SPAN_FMT(l->label[0]), SPAN_FMT(l->label[1]));
+  if (n > 0 && s->len + (size_t)n < sizeof s->text) s->len += (size_t)n;
+  return 0;
+}
+
+static void labelled(const char *mime, const char *body, const char *want) {
+  struct seen s = {.len = 0};
+  struct body_walk w = {.leaf = on_label, .user = &s, .mime = span_str(mime), .content_type = span_str(mime)};
+  body_walk(&w, span_str(body), NULL);
+  assert_string_equal(s.text, want);
+}
+
+/* What stands beside a value as its name. */
+static void labels(void **state) {
+  (void)state;
+  labelled("application/json",
+           "[{\"name\":\"n\",\"value\":1},{\"value\":2},{\"key\":\"k\",\"label\":\"l\",\"val\":3,\"x\":4}]",
+           "n<,|1<n,|2<,|k<,|l<,|3<l,|4<,|");
+  labelled("application/xml", "<m><field name=\"姓名\">a</field><i><key>k</key><value>v</value></i></m>",
+           "姓名<,|a<姓名,|k<,|v<k,|");
+  labelled("text/html", "<table><tr><th>h1</th><th>h2</th></tr><tr><td>a</td><td>b</td></tr></table><p>x</p>",
+           "h1<,|h2<,|a<h1,|b<h2,|x<,|");
+  labelled("text/html", "<table><tr><th>k</th><td>v</td></tr><tr><th>l</th><td>w</td></tr></table>",
+           "k<,|v<k,|l<,|w<l,|");
+  labelled("text/html", "<dl><dt>k</dt><dd>v</dd></dl><label>n</label><input name=f value=z><b>q：</b>r",
+           "k<,|v<k,|n<,|z<n,|q：<,|r<q,|");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(json),   cmocka_unit_test(xml),       cmocka_unit_test(form),
-      cmocka_unit_test(table),  cmocka_unit_test(multipart), cmocka_unit_test(charsets),
-      cmocka_unit_test(packed),
+      cmocka_unit_test(json),   cmocka_unit_test(xml),         cmocka_unit_test(form),
+      cmocka_unit_test(table),  cmocka_unit_test(multipart),   cmocka_unit_test(charsets),
+      cmocka_unit_test(packed), cmocka_unit_test(json_tables), cmocka_unit_test(labels),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

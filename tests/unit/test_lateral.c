@@ -179,9 +179,31 @@ static void images(void **state) {
   unlink(name);
 }
 
+/* Without credentials: what is pulled by digest proves itself; a list, a name or a caller from outside does not. */
+static void registries(void **state) {
+  (void)state;
+  const char *digest = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+  struct world *w = begin();
+  image_call(w, 0x0a090001, "GET", "manifest.pull", "", digest, "sha256:aa");
+  assert_int_equal(told(w, "registry_open"), 0);
+  image_call(w, 0xcb007107, "GET", "manifest.pull", "", digest, "sha256:aa");
+  assert_int_equal(told(w, "registry_open"), 1);
+  end(w);
+  w = begin();
+  make(w, SEC,
+       (struct call){.from = 0x0a090001,
+                     .path = "/v2/_catalog",
+                     .port = 5000,
+                     .to = 0x0a060005,
+                     .facts = {"tapscope.action", "catalog.enumerate", "tapscope.model", "registry"}});
+  assert_int_equal(told(w, "registry_open"), 1);
+  end(w);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(segments), cmocka_unit_test(spread),
-                                     cmocka_unit_test(outward),  cmocka_unit_test(pings),
-                                     cmocka_unit_test(cloud),    cmocka_unit_test(images)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(segments),  cmocka_unit_test(spread),
+                                     cmocka_unit_test(outward),   cmocka_unit_test(pings),
+                                     cmocka_unit_test(cloud),     cmocka_unit_test(images),
+                                     cmocka_unit_test(registries)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -297,13 +297,32 @@ static void test_ids_outlive_a_reload(void **state) {
   classes_free(first);
 }
 
+/* Under a key that counts, times or sums a bare number is no telephone nor card. */
+static void counters(void **state) {
+  (void)state;
+  static const char *const none[] = {
+      "uid=13800138000",        "userId=13800138000",   "orderId=13800138000",  "create_time=13800138000",
+      "createtime=13800138000", "lsh=13800138000",      "订单编号=13800138000", "总金额=13800138000",
+      "memberId=13800138000",   "totalFee=13800138000", "refNo=13800138000",    "maxSize=13800138000"};
+  static const char *const some[] = {"userMobile=13800138000",  "user_phone=13800138000",
+                                     "loginId=13800138000",     "contactPhoneNo=13800138000",
+                                     "orderMobile=13800138000", "id_phone=13800138000",
+                                     "手机号=13800138000",      "yhsjh=13800138000"};
+  for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+    if (found(span_str(none[i]), "mobile")) fail_msg("%s", none[i]);
+  for (size_t i = 0; i < sizeof some / sizeof *some; i++)
+    if (!found(span_str(some[i]), "mobile")) fail_msg("%s", some[i]);
+  assert_false(found(span_str("orderId=6222021234567890128"), "bank_card"));
+  assert_true(found(span_str("officerCardNo=南字第68625350号"), "military_id"));
+  assert_true(found(span_str("highesteducation=本科"), "education"));
+  assert_false(found(span_str("title=安全码"), "name"));
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(examples),
-                                     cmocka_unit_test(graded),
-                                     cmocka_unit_test(keyed_in_both),
-                                     cmocka_unit_test(all_there),
-                                     cmocka_unit_test(own_class),
-                                     cmocka_unit_test(broken_files),
-                                     cmocka_unit_test(test_ids_outlive_a_reload)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(examples),      cmocka_unit_test(graded),
+      cmocka_unit_test(keyed_in_both), cmocka_unit_test(all_there),
+      cmocka_unit_test(counters),      cmocka_unit_test(own_class),
+      cmocka_unit_test(broken_files),  cmocka_unit_test(test_ids_outlive_a_reload)};
   return cmocka_run_group_tests(tests, start, stop);
 }
