@@ -359,7 +359,8 @@ static bool all_digits(struct span v) {
 }
 
 /* "客户姓名：张三", "cust name: 张三" in a line of text: the value behind is what the name before says. Whether that settles it. */
-static bool line(struct classify *c, struct known *n, struct span v, unsigned *found) {
+static bool line(struct classify *c, struct known *n, struct span v, unsigned *found, struct known **said,
+                 struct span *value) {
   static const char *const marks[] = {"：", ":", "="};
   size_t at = LINE_NAME, skip = 0;
   struct span head = span_head(v, LINE_NAME);
@@ -371,7 +372,8 @@ static bool line(struct classify *c, struct known *n, struct span v, unsigned *f
   if (!skip || at < 2 || !rest.len || is_clause(v)) return false;
   struct known *k = labelled(c, n, span_head(v, at), rest.len <= LINE_NAME);
   if (k == n) return false;
-  *found = by_key(c, k, rest, false, false); /* what is weak is left to the form of the value */
+  *found = by_key(c, k, rest, false, false);
+  *said = k, *value = rest;
   return *found || (k->hints.counts && all_digits(rest));
 }
 
@@ -418,8 +420,12 @@ unsigned classify_look(struct classify *c, enum data_place place, const struct l
   c->place = place;
   c->at = leaf->node;
   if (leaf->type == LEAF_TEXT && v.len <= LINE_MAX && !n->hints.count && (made->named || made->high)) {
+    struct known *said = NULL;
+    struct span value;
     unsigned found = 0;
-    if (line(c, n, v, &found)) return found;
+    if (line(c, n, v, &found, &said, &value)) return found;
+    found = look(c, n, v, worth ? made : NULL, star);
+    return found || !said ? found : by_key(c, said, value, true, false);
   }
   return look(c, n, v, worth ? made : NULL, star);
 }

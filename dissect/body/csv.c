@@ -106,6 +106,7 @@ static bool looks(struct span head, uint8_t sep, bool cut) {
   bool quoted = false;
   for (size_t i = 0; i <= head.len; i++) {
     bool end = i == head.len;
+    if (end && cut && rows == 1 && quoted && n && n < want) return true; /* a long cell, as of a key */
     if (end && (n == 0 || (cut && rows > 0))) break;
     if (!end && (quoted || head.base[i] != '\n')) {
       quoted ^= head.base[i] == '"';
