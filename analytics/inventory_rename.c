@@ -14,6 +14,11 @@ static void rename_row(struct inventory *v, struct row *r, struct span name, uin
   table_remove(&v->rows, &r->te);
   if (to) {
     inventory_row_absorb(to, r);
+    if (v->store && (to->owner[0] || to->user_tags[0])) {
+      char id[ROW_ID + 1] = "";
+      memcpy(id, to->id, ROW_ID);
+      inventory_store_label(v->store, id, to->user_tags, to->owner);
+    }
     inventory_touch(v, to);
     if (r->dirty) v->dirty--;
     inventory_row_free(r);

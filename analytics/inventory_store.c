@@ -69,9 +69,9 @@ static const char *const state_names[] = {"active", "dormant", "retired"};
   "INSERT INTO " \
   "endpoint(id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,bytes," \
   "lost,auth,auto_tags,risk,risk_why,plaintext,algs,findings,severity,finding,rule_owner," \
-  "words) " \
+  "words,accepted,owner,tags) " \
   "VALUES(?,?,?,?,?,?,?,?,?,?,?," \
-  "?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET " \
+  "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,nullif(?,''),nullif(?,'')) ON CONFLICT(id) DO UPDATE SET " \
   "state=excluded.state,exposure=excluded.exposure," \
   "first_ns=excluded.first_ns,last_ns=excluded.last_ns,calls=excluded.calls,bytes=excluded.bytes,lost=" \
   "excluded.lost," \
@@ -223,6 +223,9 @@ static int put_endpoint(struct inventory_store *s, const struct row *r) {
   bind_span(st, 23, span_str(r->finding));
   bind_span(st, 24, span_str(r->rule_owner));
   bind_int(st, 25, r->words);
+  /* The user's own, which a row that takes another name carries along; where the row stands already, the store's are newer. */
+  bind_int(st, 26, r->accepted);
+  bind_span(st, 27, span_str(r->owner)), bind_span(st, 28, span_str(r->user_tags));
   return run(st);
 }
 

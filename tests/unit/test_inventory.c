@@ -257,6 +257,19 @@ static void test_store(void **state) {
   assert_int_equal(back->schema->nfields, r->schema->nfields);
   assert_true(schema_read_field(back->schema, field_of(back->schema, "items[].status")).enumeration);
   assert_int_equal(inventory_store_drop(s, r), 0);
+  /* A row that goes and comes under another name brings what the user said of it. */
+  snprintf(r->owner, ROW_OWNER, "crm");
+  snprintf(r->user_tags, ROW_TAGS, "mine");
+  r->accepted = 7;
+  assert_int_equal(inventory_store_put(s, r), 0);
+  assert_int_equal(inventory_store_load(s, take, &back), 0);
+  assert_string_equal(back->owner, "crm");
+  assert_string_equal(back->user_tags, "mine");
+  assert_int_equal(back->accepted, 7);
+  r->owner[0] = 0; /* what the store holds already is the user's newest word */
+  assert_int_equal(inventory_store_put(s, r), 0);
+  assert_int_equal(inventory_store_load(s, take, &back), 0);
+  assert_string_equal(back->owner, "crm");
   inventory_store_close(s);
   inventory_row_free(r);
   inventory_row_free(back);
