@@ -3,7 +3,7 @@
  * cookies and errors, whole records in lists, files in bulk, to servers outside the estate. */
 #include "analytics/correlate/leak.h"
 
-enum { LEAKS = 65536, SHY = 3, SEARCHES = 20, LIST = 20, LIST_CLASSES = 5, BULK = 100, BULK_INSIDE = 5000 };
+enum { LEAKS = 65536, SHY = 3, SEARCHES = 20, LIST = 20, LIST_CLASSES = 4, BULK = 100, BULK_INSIDE = 5000 };
 
 #define DATA_RULE(var, word, title, title_zh, sev, tech, tac, api, why, why_zh, cure, cure_zh) \
   static const struct rule var = {.id = word, \

@@ -7,7 +7,7 @@ enum {
   SERVICES = 4096,
   CLASSES = 12,
   SETTLED = 50,
-  VALUES = 20,
+  VALUES = 10,
   MASKERS = 4,
   HOSTS = 8192,
   NEW_SUBJECTS = 3

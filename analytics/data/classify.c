@@ -111,9 +111,19 @@ static void drop_words(const struct classify *c, struct class_hints *h) {
   h->count = (uint8_t)kept;
 }
 
+/* "columns": [{"name": …}], <property name="…">: the names of fields, not of persons. */
+static bool names_fields(const struct path_node *n, struct span above) {
+  enum path_role role = path_role(above);
+  if (role != PATH_HEADING && role != PATH_LABEL) return false;
+  if (n->key.len && n->key.base[0] == '@') return n->role == PATH_LABEL || n->role == PATH_LABEL_WEAK;
+  struct span front = span_head(n->path, n->path.len - n->key.len);
+  return role == PATH_HEADING && n->role == PATH_LABEL && span_ends(front, SPAN_LIT("[]."));
+}
+
 static void learn_key(struct classify *c, const struct path_node *n, struct known *k) {
   struct span bare, above = parent_key(n);
   *k = (struct known){.known = true, .key_says = (uint8_t)form_of_key(n->key, &bare)};
+  if (names_fields(n, above)) return;
   class_keys_hints(c->classes, n->key, above, &k->hints);
   if (k->hints.count || !k->key_says) return;
   bool technical = k->hints.technical;
