@@ -227,6 +227,27 @@ def cases():
     yield 'card from an excepted service', set(), lambda c: c.call('/v1/me', {'cardNo': card(5)}, client=PARTNER, host='clearing.shop.example'), POLICIES
 
 
+    # the same in other clothes
+    rows = lambda first, n: {'columns': ['xm', 'sfzhm', 'sjh', 'yhkh'], 'rows': [[name(i), id_card(i), mobile(i), card(i)] for i in range(first, first + n)]}
+    page = '<html><table><tr><th>姓名</th><td>%s</td></tr><tr><th>身份证号</th><td>%s</td></tr></table></html>' % (name(1), id_card(1))
+    yield 'no authentication, rows and columns', {'unauthenticated_personal_data'}, lambda c: c.call('/svc/rows', rows(1, 3), auth='')
+    yield 'no authentication, page', {'unauthenticated_personal_data'}, lambda c: c.call('/d.jsp?id=3', page.encode(), auth='', mime='text/html')
+    yield 'no authentication, page in GBK', {'unauthenticated_personal_data'}, lambda c: c.call('/d.jsp', page.encode('gbk'), auth='', mime='text/html; charset=gbk')
+    yield 'identity number in the path', {'sensitive_data_in_url'}, lambda c: c.call('/v1/idcards/' + id_card(7) + '/status')
+    yield 'whole records as rows', {'excessive_data'}, lambda c: c.call('/v1/contacts', rows(1, 60))
+    yield 'csv in GBK without a type', {'bulk_file'}, lambda c: c.call('/dl/export', table(range(300)).decode().encode('gbk'), mime='application/octet-stream')
+    yield 'csv packed by gzip', {'bulk_file'}, lambda c: c.call('/dl/export', gzip.compress(table(range(300))), mime='text/csv', answer='Content-Encoding: gzip\r\n')
+    yield 'dragging by pages in the body', {'data_drag'}, lambda c: (peers(c), [c.call(
+        '/v2/report/query', rows(8000 + p * 50, 50), client=INSIDE, method='POST', request={'page': p}) or c.wait(1) for p in range(80)])
+    yield 'dragging by exports', {'data_drag'}, lambda c: (peers(c), [c.call(
+        '/v2/export?branch=%d' % p, table(range(p * 400, p * 400 + 400)), mime='text/csv', client=INSIDE) or c.wait(60) for p in range(10)])
+    yield 'dragging by one identity', {'data_drag'}, lambda c: (peers(c), [c.call(
+        '/v1/customers/%d' % (30000 + p), person(30000 + p), client='10.77.%d.5' % (p % 20), auth='Bearer uSeR1dQx7LmX8vT5wY7zR1pN4b') or c.wait(0.4) for p in range(1500)])
+    yield 'one at a time over a day', set(), lambda c: (peers(c), [c.call(
+        '/v2/clients/search', rows(500 + i, 1), client='10.88.1.%d' % (4 + i % 9), method='POST', request={'q': i}) or c.wait(60) for i in range(120)])
+    yield 'numbers of orders as rows', set(), lambda c: [c.call('/v1/stats', {
+        'columns': ['uid', 'orderId', 'ts'], 'rows': [['138%08d' % (i * k + 7), '%d' % (10**17 + i), 1700000000 + i] for i in range(200)]}, auth='') for k in range(3)]
+
 POLICIES = """places:
   acme: [192.0.2.0/24]
 policies:
