@@ -33,7 +33,8 @@ struct taker {
   uint64_t records, bytes;
   uint32_t calls, personal, large;
   struct few subjects;
-  uint64_t usual; /* most records of an earlier episode that was not told */
+  uint64_t usual;    /* most records of an earlier episode that was not told */
+  uint8_t first[16]; /* whence the episode began: one identity may come from many addresses */
   bool told;
 };
 /* Who takes little at a time: distinct people of a week. */
@@ -126,6 +127,11 @@ static const struct data_hit *person_of(const struct data_hits *hits) {
 static void say(struct state *st, struct correlate_ctx *cx, const struct api_event *e, struct taker *t,
                 bool night) {
   struct raise r = correlate_of(&correlate_data_drag, e);
+  uint8_t actors[2][16];
+  memcpy(actors[0], t->first, 16);
+  memcpy(actors[1], e->who.origin, 16);
+  r.actor = actors;
+  r.nactors = memcmp(actors[0], actors[1], 16) == 0 ? 1 : 2;
   unsigned long long seconds = (cx->now - t->since) / SEC;
   r.count = t->told ? 1 : t->calls;
   r.first_ns = t->since;
@@ -239,7 +245,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   const struct data_hit *who_for = person_of(hits);
   for (uint32_t k = 0; who_for && k < who_for->ntokens; k++)
     few_add(&t->subjects, who_for->tokens[k] | 1, SET);
-  t->calls++;
+  if (!t->calls++) memcpy(t->first, e->who.origin, 16);
   t->last = cx->now;
   t->personal += subjects > 0;
   t->large += much;
