@@ -19,8 +19,8 @@ bool heading_is_name(struct span s);
 bool heading_is_field(struct span s);
 /** Set the text of column i; longer ones are cut away. */
 void heading_set(struct heading *h, unsigned i, struct span text);
-/** Read a JSON list of names, or of objects that have one, between its brackets. sure: it was said to name columns. Columns become children of
- *  item where they are sure to be no data, labels else. False where it is no such list of `want` names. */
+/** Read a JSON list of names, or of objects that have one, between its brackets. sure: it was said to name columns. Columns
+ *  become children of item where they are sure to be no data, labels else. False where it is no such list of `want` names. */
 bool heading_json(struct heading *h, struct body_walk *w, struct span list, unsigned want, bool sure,
                   struct path_node *item);
 /** The list among what follows a list of rows in its object ("data": [[…]], "columns": […]); rest begins at the first row. */

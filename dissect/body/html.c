@@ -47,7 +47,7 @@ static struct span colon_cut(struct span s) {
 
 static void keep(struct words *w, struct span s) {
   w->len = (uint8_t)(s.len <= LABEL_MAX ? s.len : 0);
-  memcpy(w->text, s.base, w->len);
+  if (w->len) memcpy(w->text, s.base, w->len);
 }
 static struct span words(struct words *w) { return (struct span){w->text, w->len}; }
 
@@ -162,7 +162,7 @@ static int attributes(struct html *h, struct span tag) {
       n = path_child(h->w->paths, n, field);
     else
       n = path_child(h->w->paths, n, lower(h, name));
-    if (named) h->w->label[0] = words(&h->label);
+    if (named) h->w->label[0] = words(&h->label), h->w->label_of = 0;
     int rc = give(h, n, value, LEAF_STRING);
     if (named) h->label.len = 0;
     if (rc < 0) return rc;
