@@ -107,7 +107,7 @@ static bool dotted_name(struct span v) {
 
 /* Ends of names of fields: 安全码, 车架号, 台胞证. */
 static bool field_end(struct span v) {
-  static const char ends[] = "码号证址额率型费卡款量称戳";
+  static const char ends[] = "码号证址额率型费卡款量称戳区省县镇市部";
   if (v.len < 6) return false;
   for (size_t i = 0; i + 3 < sizeof ends; i += 3)
     if (memcmp(v.base + v.len - 3, ends + i, 3) == 0) return true;
