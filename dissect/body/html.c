@@ -57,7 +57,7 @@ static void cell_text(struct html *h, struct span s) {
   struct span cut = colon_cut(s), name = cut.len ? cut : s, label = words(&h->label);
   h->said = h->before = (struct words){0};
   if (label.len) h->said = h->label;
-  if (g->fresh && g->heading && g->column <= HEADING_COLUMNS) {
+  if (g->fresh && g->heading && g->column && g->column <= HEADING_COLUMNS) {
     bool second = g->before_cell == DATA_CELL && g->column <= PAIRS && g->column % 2 == 0;
     struct span above = g->row > 1 ? heading_text(g->heading, g->column - 1) : (struct span){0};
     if (!h->said.len && g->before_cell == HEAD_CELL && g->cell == DATA_CELL && !g->named) h->said = g->before;
@@ -93,6 +93,7 @@ static bool is(struct span s, const char *word) { return span_eq(s, span_str(wor
 
 static void end_row(struct html *h) {
   struct grid *g = &h->grid;
+  g->fresh = false;
   if (!g->heading || !g->cells) return;
   if (g->row == 1) {
     g->heading->count = g->cells < HEADING_COLUMNS ? g->cells : HEADING_COLUMNS;

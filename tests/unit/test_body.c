@@ -172,6 +172,7 @@ static void labels(void **state) {
            "h1<,|h2<,|a<h1,|b<h2,|x<,|");
   labelled("text/html", "<table><tr><th>k</th><td>v</td></tr><tr><th>l</th><td>w</td></tr></table>",
            "k<,|v<k,|l<,|w<l,|");
+  labelled("text/html", "<table><tr><td><tr>x<td></thead>y<table>z<th></table>q</table>", "x<,|y<,|z<,|q<,|");
   labelled("text/html", "<dl><dt>k</dt><dd>v</dd></dl><label>n</label><input name=f value=z><b>q：</b>r",
            "k<,|v<k,|n<,|z<n,|q：<,|r<q,|");
 }
