@@ -4,12 +4,13 @@
 #include "analytics/inspect/rules.h"
 #include "analytics/login_words.h"
 
-enum { KEY = 40, TEXT_LEAST = 24, WORDS_LEAST = 4 };
+enum { KEY = 40, TEXT_LEAST = 24, WORDS_LEAST = 4, LINES_LEAST = 3 };
 
-/* What a text is excused of, unless it holds one of these; those of quotes count in a single line only: code is full of them. */
+/* What a text is excused of, unless it holds one of these; those of quotes count in a single line only: code is full of them.
+ * A document of several lines holds commands and statements of all kinds, so it takes what nobody writes down to teach. */
 struct excuse {
   const char *rule;
-  const char *const *weapons, *const *quoted;
+  const char *const *weapons, *const *quoted, *const *sure;
   unsigned words; /* least */
 };
 
@@ -29,23 +30,45 @@ WORDS(climb_weapons, "../../", "..\\..\\", "%2e%2e", "..;/", "....//");
 WORDS(script_weapons, "<", "javascript:", "vbscript:", "%3c", "&lt;", "\\u003c", "\\x3c");
 WORDS(java_weapons, "runtime.getruntime", "getruntime()", "processbuilder", "forname(", "classloader",
       "scriptengine");
-WORDS(php_weapons, "eval(", "system(", "assert(", "shell_exec", "passthru", "popen(", "base64_decode(", "$_",
-      "<?");
+WORDS(php_weapons, "eval(", "system(", "assert(", "shell_exec", "passthru", "popen(", "base64_decode(",
+      "$_get", "$_post", "$_request", "$_server", "$_cookie", "<?php", "<?=");
 WORDS(node_weapons, "child_process", "require('fs", "require(\"fs", "process.mainmodule", "global.process",
       "constructor.constructor");
 WORDS(ldap_weapons, ")(", "*)", "(|");
 WORDS(xpath_weapons, "' or ", "\" or ", "']", "')");
 
+WORDS(template_weapons, "7*7", "7*'7'", "__class__", "__mro__", "__subclasses__", "__globals__",
+      "__builtins__", "getruntime", "t(java", "lipsum", "cycler.", "config.items", "request.application",
+      "popen(", "?new()", "getclass", "forname(", "registerundefinedfiltercallback", "{system", "exec(");
+WORDS(nosql_weapons, "$where", "$ne", "$gt", "$regex", "sleep(", "'||", "this.password", "; return",
+      "';return");
+WORDS(server_weapons, "169.254.169.254", "100.100.100.200", "metadata.google", "gopher://", "dict://",
+      "file:///", "jar:http", "@127.0.0.1", "0x7f", "[::1]");
+WORDS(entity_weapons, "<!entity", "xi:include");
+WORDS(sql_sure, "' union select", "' union all select", "' or '1'='1", "' or 1=1", "') or ('",
+      "waitfor delay '0", "';exec ", "'; exec ", "'; drop table", "admin'--", "' and sleep(", "' and 1=1",
+      "extractvalue(1", "updatexml(1");
+WORDS(cmd_sure, "/dev/tcp/", "bash -i >", "nc -e /bin", "() { :", "(){ :", "|sh\n", "$(cat /etc", "`cat /etc",
+      ";cat /etc", "; cat /etc", "&& cat /etc", "| nc ", "${ifs}");
+WORDS(climb_sure, "etc/passwd", "etc/shadow", "win.ini", "boot.ini", "..\\..\\windows");
+WORDS(template_sure, "{{7*7", "${7*7", "{{''.__class__", "{{config", "{{self", "{{request", "{{cycler",
+      "{{lipsum", "${t(java", "#{t(java", "freemarker.template.utility", "__subclasses__()[",
+      "{{[].__class__", "{{().__class__", "<#assign ex=");
+
 static const struct excuse excuses[] = {
-    {"sqli", sql_weapons, sql_quoted, WORDS_LEAST},
-    {"cmdi", cmd_weapons, cmd_quoted, WORDS_LEAST},
-    {"traversal", climb_weapons, NULL, 2},
-    {"xss", script_weapons, NULL, WORDS_LEAST},
-    {"java_injection", java_weapons, NULL, WORDS_LEAST},
-    {"php_injection", php_weapons, NULL, WORDS_LEAST},
-    {"nodejs_injection", node_weapons, NULL, WORDS_LEAST},
-    {"ldapi", ldap_weapons, NULL, WORDS_LEAST},
-    {"xpathi", xpath_weapons, NULL, WORDS_LEAST},
+    {"sqli", sql_weapons, sql_quoted, sql_sure, WORDS_LEAST},
+    {"cmdi", cmd_weapons, cmd_quoted, cmd_sure, WORDS_LEAST},
+    {"traversal", climb_weapons, NULL, climb_sure, 2},
+    {"ssti", template_weapons, NULL, template_sure, WORDS_LEAST},
+    {"xss", script_weapons, NULL, script_weapons, WORDS_LEAST},
+    {"xxe", entity_weapons, NULL, entity_weapons, WORDS_LEAST},
+    {"nosqli", nosql_weapons, NULL, NULL, WORDS_LEAST},
+    {"ssrf", server_weapons, NULL, server_weapons, WORDS_LEAST},
+    {"java_injection", java_weapons, NULL, java_weapons, WORDS_LEAST},
+    {"php_injection", php_weapons, NULL, php_weapons, WORDS_LEAST},
+    {"nodejs_injection", node_weapons, NULL, NULL, WORDS_LEAST},
+    {"ldapi", ldap_weapons, NULL, NULL, WORDS_LEAST},
+    {"xpathi", xpath_weapons, NULL, NULL, WORDS_LEAST},
 };
 
 WORDS(whole_names, "text", "msg", "body", "desc", "src", "source", "title", "subject", "log", "logs", "line",
@@ -69,15 +92,19 @@ static bool holds_text(struct span key) {
 
 static bool is_letter(uint8_t c) { return (uint8_t)((c | 32) - 'a') < 26 || c >= 0x80; }
 
+enum form { NO_TEXT, ONE_LINE, SOME_LINES, DOCUMENT };
+
 /* Begins as texts and programs do, not by ending something, and goes on for some words. */
-static bool reads_like_text(struct span s, unsigned least, bool *lines) {
-  unsigned words = s.len && is_letter(s.base[0]);
-  if (s.len < TEXT_LEAST || !(is_letter(s.base[0]) || strchr("#<`^(*[>@/{0123456789 \n", s.base[0])))
-    return false;
-  *lines = memchr(s.base, '\n', s.len) != NULL;
-  for (size_t i = 1; i < s.len; i++)
+static enum form form_of(struct span s, unsigned least) {
+  unsigned words = s.len && is_letter(s.base[0]), lines = 0;
+  if (s.len < TEXT_LEAST) return NO_TEXT;
+  for (size_t i = 1; i < s.len; i++) {
+    lines += s.base[i - 1] == '\n';
     words += is_letter(s.base[i]) && (s.base[i - 1] <= ' ' || (s.base[i] >= 0x80 && i % 6 == 0));
-  return words >= least || *lines;
+  }
+  if (lines >= LINES_LEAST && words >= WORDS_LEAST * 2) return DOCUMENT;
+  if (!is_letter(s.base[0]) && !strchr("#<`^(*[>@/{0123456789 \n", s.base[0])) return NO_TEXT;
+  return lines ? SOME_LINES : words >= least ? ONE_LINE : NO_TEXT;
 }
 
 static bool holds_any(struct span s, const char *const *list) {
@@ -91,11 +118,12 @@ bool prose_excuses(const struct inspect_ctx *cx, const struct rule *rule) {
   const struct excuse *x = NULL;
   for (size_t i = 0; i < sizeof excuses / sizeof *excuses && !x; i++)
     if (strcmp(excuses[i].rule, rule->id) == 0) x = &excuses[i];
-  bool lines = false;
-  if (!x || !holds_text(cx->leaf->key) || !reads_like_text(cx->forms[0].text, x->words, &lines)) return false;
+  enum form form = x && holds_text(cx->leaf->key) ? form_of(cx->forms[0].text, x->words) : NO_TEXT;
+  if (form == NO_TEXT) return false;
   for (unsigned i = 0; i < cx->nforms; i++) {
     struct span low = span_head(cx->forms[i].low, 4096);
-    if (holds_any(low, x->weapons) || (!lines && holds_any(low, x->quoted))) return false;
+    if (holds_any(low, form == DOCUMENT ? x->sure : x->weapons)) return false;
+    if (form == ONE_LINE && holds_any(low, x->quoted)) return false;
   }
   return true;
 }

@@ -90,6 +90,15 @@ struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, u
   return s;
 }
 
+/* Whether SQL could begin in it: behind a quote, or by a word that joins conditions. */
+static bool ends_string(struct span s) {
+  static const char *const words[] = {"'",      "\"", "or(", "and(", "||",  "&&",   "union",
+                                      "select", "/*", "--",  "or/",  "xor", "like", "%27"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_find_nocase(s, span_str(words[i])) < s.len) return true;
+  return false;
+}
+
 /* A good password looks like any language by chance; only what logs in without one is looked for in its field. */
 static bool is_password_by_chance(const struct inspect_ctx *cx, const struct rule *rule) {
   static const char *const words[] = {"passw", "pwd", "passphrase"};
@@ -102,7 +111,7 @@ static bool is_password_by_chance(const struct inspect_ctx *cx, const struct rul
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     named |= span_find_nocase(key, span_str(words[i])) < key.len;
   for (size_t i = 0; named && i < sizeof rules / sizeof *rules; i++)
-    if (strcmp(rule->id, rules[i]) == 0) return false;
+    if (strcmp(rule->id, rules[i]) == 0) return i == 0 && !ends_string(text);
   return named;
 }
 

@@ -18,7 +18,7 @@ const struct rule rule_xss = {
     .remedy_zh = "按上下文做输出编码并启用内容安全策略（CSP）；检查该内容是否已被存储。",
 };
 
-enum { XSS_TEXT = 4096, XSS_TAGS = 64, XSS_ATTRS = 32 };
+enum { XSS_TEXT = 4096, XSS_TAGS = 64, XSS_ATTRS = 32, PAGE = 400 };
 
 static bool is_alpha(uint8_t c) { return c >= 'a' && c <= 'z'; }
 static bool is_name(uint8_t c) {
@@ -187,7 +187,8 @@ static uint8_t one_tag(struct span s) {
   size_t from = i;
   while (i < s.len && is_name(s.base[i])) i++;
   struct span name = span_of(s.base + from, i - from);
-  uint8_t score = score_tag(name);
+  bool other = i < s.len && (s.base[i] == '.' || s.base[i] == '@'); /* <base.pm>, <form@x.example> */
+  uint8_t score = other ? 0 : score_tag(name);
   bool plain_close = s.base[1] == '/' && score < 90;
   if (plain_close) score = score > 60 ? 60 : 0;
   if (span_starts(name, SPAN_LIT("xmlns")) ||
@@ -343,11 +344,13 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   const struct inspect_form *f = cx->form;
   if (inspect_done(cx, &rule_xss)) return;
   uint8_t score = judge(span_head(f->low, XSS_TEXT), f->classes);
-  bool is_page = score && score < 80 && cx->place == PLACE_BODY && !leaf->key.len &&
-                 ANY_OF(f->low, "<html", "<!doctype html") < f->low.len; /* to be printed */
+  bool body = cx->place == PLACE_BODY && !leaf->key.len;
+  bool is_page = score && score < 80 && body && ANY_OF(f->low, "<html", "<!doctype html") < f->low.len;
+  if (score && body && f->text.len > PAGE && inspect_has(f->low, "<html") && inspect_has(f->low, "</html>"))
+    return; /* a whole page, to be printed or published */
   uint8_t need = cx->place == PLACE_HEADER || cx->place == PLACE_COOKIE ? 70
                  : cx->place == PLACE_BODY && f->text.len > 1024        ? 85
-                 : is_page                                              ? 80
+                 : is_page || (body && f->text.len > PAGE)              ? 80
                                                                         : 60;
   if (score >= need) inspect_attack(cx, &rule_xss, score, f->text.len > 80 ? span_index(f->text, '<') : 0);
 }

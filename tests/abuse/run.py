@@ -70,6 +70,8 @@ def day(program, seed, only, keep, verbose, loss, shape="", blame=False):
         if i in used or r["tapscope"]["category"] == "leak":
             continue
         who = taken(r)
+        if blame and any(a & who for _, a, _ in wanted.values()):
+            continue  # another word for what they did
         owner = [n for n, (_, a, _) in wanted.items() if a & who] or [n for n, (_, a) in honest.items() if a & who] or ["background"]
         wrong.append(("extra", owner[0], "%s %s -> %s: %s" % (r["rule"]["id"], sorted(who)[:3], r["tapscope"]["incident"]["target_ips"][:3],
                                                            r["tapscope"].get("reason", ""))))

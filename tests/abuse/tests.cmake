@@ -8,3 +8,8 @@ set_tests_properties(abuse/single PROPERTIES LABELS abuse TIMEOUT 120)
 # The same where the tap loses frames: nobody honest is blamed.
 add_test(NAME abuse/loss COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/abuse/run.py $<TARGET_FILE:tapscope> --seeds 81-82 --loss 0.5)
 set_tests_properties(abuse/loss PROPERTIES LABELS abuse TIMEOUT 600)
+# What taps do to frames blames nobody either.
+foreach(shape mid dup reorder)
+  add_test(NAME abuse/${shape} COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/abuse/run.py $<TARGET_FILE:tapscope> --seeds 83 --shape ${shape} --loss 0.1 --blame)
+  set_tests_properties(abuse/${shape} PROPERTIES LABELS abuse TIMEOUT 600)
+endforeach()

@@ -85,6 +85,13 @@ static void test_texts(void **state) {
       "function a(b) { return document.getElementById('x').value || null; } // see docs",
       "public class A { private String s = \"x\"; public int run() { return Runtime.version().feature(); } }",
       "^(?:[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[a-z0-9]+)*)@(?:[a-z0-9-]+\\.)+[a-z]{2,}$",
+      "CREATE TABLE a (\n  b varchar(255) DEFAULT 'x',\n  c int\n);\nSELECT 'it''s' || b FROM a; -- all of "
+      "it, in order\n",
+      "{{ config.name }} is set in config.items\nimport os\nclass A:\n  def run(self): return "
+      "self.__class__\nprint('done at last')\n",
+      "my ($a) = $_[0];\nforeach my $x (@$a) {\n  push @b, {in => $in{$x}};\n}\nreturn $eq && $ne;\n# end of "
+      "it\n",
+      "This release ports the fix for \"ssh://...\" URL from Git v2.7.6",
       "fix: escape ' in select * from users; --no-verify",
       "what is /etc/passwd used for, please"};
   static const char *const attacks[] = {"nice product' union select name, pass from users -- and more",
@@ -99,6 +106,12 @@ static void test_texts(void **state) {
   for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++)
     if (!*judge_named(*state, PLACE_BODY, "content", attacks[i], NULL, NULL))
       fail_msg("%s: nothing", attacks[i]);
+}
+
+/* A good password looks like any language by chance. */
+static void test_passwords(void **state) {
+  assert_string_equal(judge_named(*state, PLACE_BODY, "password", "^90b)/Y#?0", NULL, NULL), "");
+  assert_string_equal(judge_named(*state, PLACE_BODY, "password", "x'or'1'='1", NULL, NULL), "sqli");
 }
 
 static void test_outcome(void **state) {
@@ -135,7 +148,7 @@ static void test_anomalies(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_attacks), cmocka_unit_test(test_ordinary),
-                                     cmocka_unit_test(test_texts), cmocka_unit_test(test_outcome),
-                                     cmocka_unit_test(test_anomalies)};
+                                     cmocka_unit_test(test_texts),   cmocka_unit_test(test_passwords),
+                                     cmocka_unit_test(test_outcome), cmocka_unit_test(test_anomalies)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
