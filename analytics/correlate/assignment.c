@@ -14,7 +14,8 @@ enum {
   PEERS_WEAK = 8,
   PRINTS = 4096,
   VALUES = 32768,
-  PATHS = 2048
+  PATHS = 2048,
+  TWICE = 2
 };
 
 const struct rule correlate_mass_assignment = {
@@ -34,8 +35,9 @@ const struct rule correlate_mass_assignment = {
 
 /* Which fields of the kind a shape has: of messages seen lately. */
 struct print {
-  uint64_t fingerprint;
-  uint32_t kinds;
+  uint64_t fingerprint, shown; /* shown: the endpoint last, whose families know of it */
+  uint32_t kinds, times;
+  uint16_t at[OWNED_KINDS]; /* where the first of each kind stood */
   bool set;
 };
 struct path {
@@ -70,6 +72,7 @@ struct state {
   struct print *print;
   struct path *path;
   struct value *read, *sent;
+  uint64_t awaited; /* until when something that was sent may show */
 };
 
 static void writing_done(void *e) { few_done(&((struct writing *)e)->hands); }
@@ -102,16 +105,28 @@ static int kind_of(struct state *s, const struct field *f) {
   return p->kind;
 }
 
-static uint32_t kinds_of(struct state *s, const struct fields *f) {
-  if (!f->count) return 0;
+static struct print *print_of(struct state *s, const struct fields *f) {
   struct print *p = &s->print[f->fingerprint % PRINTS];
-  if (p->set && p->fingerprint == f->fingerprint) return p->kinds;
-  *p = (struct print){f->fingerprint, 0, true};
-  for (uint32_t i = 0; i < f->count; i++) {
+  if (p->set && p->fingerprint == f->fingerprint) return p;
+  *p = (struct print){.fingerprint = f->fingerprint, .set = true};
+  for (uint32_t i = f->count < UINT16_MAX ? f->count : UINT16_MAX; i-- > 0;) {
     int kind = kind_of(s, &f->item[i]);
-    if (kind >= 0) p->kinds |= 1u << kind;
+    if (kind >= 0) p->kinds |= 1u << kind, p->at[kind] = (uint16_t)i;
   }
-  return p->kinds;
+  return p;
+}
+
+static uint32_t kinds_of(struct state *s, const struct fields *f) {
+  return f->count ? print_of(s, f)->kinds : 0;
+}
+
+/* The first field of a kind: mostly where it stood the last time. */
+static const struct field *of_kind(struct state *s, const struct fields *f, int kind) {
+  uint32_t at = print_of(s, f)->at[kind];
+  if (at < f->count && kind_of(s, &f->item[at]) == kind) return &f->item[at];
+  for (uint32_t i = 0; i < f->count; i++)
+    if (kind_of(s, &f->item[i]) == kind) return &f->item[i];
+  return NULL;
 }
 
 /* "customer" of "PUT /api/v1/customers/{id}/profile": the first name that says what it is about. */
@@ -165,12 +180,6 @@ static void raise_it(struct correlate_ctx *cx, const struct api_event *e, const 
   correlate_raise(cx, &r);
 }
 
-static const struct field *of_kind(struct state *s, const struct fields *f, int kind) {
-  for (uint32_t i = 0; i < f->count; i++)
-    if (kind_of(s, &f->item[i]) == kind) return &f->item[i];
-  return NULL;
-}
-
 /* The answer shows what was asked for, or something else, or says nothing of it. */
 static enum outcome outcome_of(struct state *s, const struct api_event *e, const struct field *f, int kind) {
   if (e->txn->status >= 300 || e->txn->outcome == TXN_ERROR) return OUTCOME_ATTEMPTED;
@@ -203,6 +212,7 @@ static void judge(struct state *s, struct correlate_ctx *cx, const struct api_ev
   if (outcome == OUTCOME_PROBABLE && f->value_hash) {
     struct value *v = slot(s->sent, cx, e, kind);
     v->hash = f->value_hash, v->ns = cx->now;
+    s->awaited = cx->now + FOLLOW_NS;
   }
   raise_it(cx, e, f, w, outcome);
 }
@@ -236,21 +246,34 @@ static void show(struct state *s, struct correlate_ctx *cx, uint64_t key, uint32
   x->once |= kinds;
 }
 
+/* What a caller sent took effect: a later question shows it. */
+static void follow(struct state *s, struct correlate_ctx *cx, const struct api_event *e, int kind,
+                   const struct field *f, const struct value *read) {
+  struct value *sent = slot(s->sent, cx, e, kind);
+  if (!is_of(sent, f) || sent->ns + FOLLOW_NS < cx->now || is_of(read, f) || e->who.by_time ||
+      (cx->traits & (TRAIT_WRITE | TRAIT_ASK)) == TRAIT_WRITE)
+    return;
+  raise_it(cx, e, f, NULL, OUTCOME_SUCCESS);
+  sent->hash = 0;
+}
+
 static void read_of(struct state *s, struct correlate_ctx *cx, const struct api_event *e, uint32_t kinds) {
-  show(s, cx, hash64(e->service, 63) | 1, kinds);
-  show(s, cx, family(e), kinds);
   const struct fields *f = &e->fields[DIR_RESPONSE];
-  for (uint32_t i = 0; i < f->count; i++) {
-    int kind = kind_of(s, &f->item[i]);
-    if (kind < 0 || !f->item[i].value_hash) continue;
-    struct value *sent = slot(s->sent, cx, e, kind), *v = slot(s->read, cx, e, kind);
-    if (is_of(sent, &f->item[i]) && sent->ns + FOLLOW_NS > cx->now && !is_of(v, &f->item[i]) &&
-        !e->who.by_time && (cx->traits & (TRAIT_WRITE | TRAIT_ASK)) != TRAIT_WRITE) {
-      raise_it(cx, e, &f->item[i], NULL, OUTCOME_SUCCESS);
-      sent->hash = 0;
-    }
-    bool listed = span_find(f->item[i].path, SPAN_LIT("[]")) < f->item[i].path.len;
-    if (!listed || !v->hash) v->hash = f->item[i].value_hash; /* of lists of others' records it says little */
+  struct print *p = print_of(s, f);
+  if (p->shown != cx->endpoint) p->times = 0;
+  p->shown = cx->endpoint;
+  if (p->times < TWICE) { /* and it is known from then on */
+    p->times++;
+    show(s, cx, hash64(e->service, 63) | 1, kinds);
+    show(s, cx, family(e), kinds);
+  }
+  for (int kind = 0; kind < OWNED_KINDS; kind++) {
+    const struct field *x = kinds & 1u << kind ? of_kind(s, f, kind) : NULL;
+    if (!x || !x->value_hash) continue;
+    struct value *v = slot(s->read, cx, e, kind);
+    if (s->awaited > cx->now) follow(s, cx, e, kind, x, v);
+    bool listed = span_find(x->path, SPAN_LIT("[]")) < x->path.len;
+    if (!listed || !v->hash) v->hash = x->value_hash; /* of lists of others' records it says little */
   }
 }
 
