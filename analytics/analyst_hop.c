@@ -139,32 +139,40 @@ void hops_learn(struct hops *h, const struct api_event *e) {
   if (host->count < host->size) host->count++;
 }
 
+enum { LIKE_TRACE = 9, LIKE_SURE = 5, LIKE_PATH = 3, LIKE_SOME = 2 };
+
 /* How surely `in` was made for `out`: 0 not by anything but time, less: someone else's login. */
 static int likeness(const struct hop *out, const struct hop *in) {
-  if (in->trace && in->trace == out->trace) return 4;
+  if (in->trace && in->trace == out->trace) return LIKE_TRACE;
   if (in->account && in->account != out->account) return -1;
   unsigned n = in->segments < out->segments ? in->segments : out->segments;
   bool path = n && in->method && in->method == out->method && in->suffix[n - 1] == out->suffix[n - 1];
-  if (path && (n > 1 || in->segments == out->segments)) return 3;
-  if (in->account && in->account == out->account && (!in->secret || in->secret == out->secret)) return 3;
-  if (in->session && in->session == out->session) return 2;
-  return path ? 2 : 0;
+  bool whole = path && (n > 1 || in->segments == out->segments);
+  bool account = in->account && (!in->secret || in->secret == out->secret);
+  bool session = in->session && in->session == out->session;
+  int like = whole || account ? LIKE_PATH : path || session ? LIKE_SOME : 0;
+  return like == LIKE_PATH && (session || (whole && account)) ? LIKE_SURE : like;
 }
 
+/* Of several that are as likely, nobody is meant: by_time, as where nothing but time tells. */
 static const struct hop *outer(const struct hops *h, const struct hop *in, bool *by_time) {
   const struct hop_host *host = host_of(h, in->client);
   const struct hop *best = NULL;
   int score = 0;
   unsigned fits = 0;
+  bool tie = false;
   for (uint32_t i = 0; host && i < host->count; i++) {
     const struct hop *out = &host->call[(host->next + host->size - 1 - i) % host->size];
     if (out->start > in->start || out->end < in->end || memcmp(out->client, in->client, 16) == 0) continue;
     int s = likeness(out, in);
     if (s < 0 || (!s && out->probe)) continue;
     fits++;
-    if (!best || s > score) best = out, score = s;
+    if (!best || s > score)
+      best = out, score = s, tie = false;
+    else if (s == score && memcmp(out->origin, best->origin, 16) != 0)
+      tie = true;
   }
-  *by_time = score == 0;
+  *by_time = score == 0 || (tie && score < LIKE_SURE);
   return score > 0 || fits == 1 ? best : NULL;
 }
 

@@ -50,6 +50,7 @@ class Estate:
         self.ports = {}
         self.users = [("user%06d%d" % (r.randrange(10**6), i), self.outside()) for i in range(120)]
         self.tokens = {}
+        self.keep, self.calls = seed % 3 == 2, []  # are connections kept for the next call, whoever makes it
 
     def outside(self):
         r = self.rng
@@ -71,14 +72,37 @@ class Estate:
     # calls
     def http(self, ns, client, server, port, method, target, headers=(), body=b"", status=200, answer=b"{}",
              ctype="application/json", host=None, answer_headers=()):
-        t = wire.Tcp(self.cap, ns, client, self.port(client), server, port, isn=self.rng.randrange(1 << 31))
-        t.wait(200000)
-        t.send(0, wire.request(method, target, host or server, headers, body))
-        t.wait(self.rng.randint(1, 15) * 1000000)
-        t.send(1, wire.response(status, ctype, answer, answer_headers))
-        t.wait(300000)
+        self.exchange(ns, client, server, port, wire.request(method, target, host or server, headers, body),
+                      wire.response(status, ctype, answer, answer_headers), self.rng.randint(1, 15) * 1000000)
+
+    def exchange(self, ns, client, server, port, request, response, took):
+        """One call: on a connection of its own, or later on one that is kept."""
+        isn = self.rng.randrange(1 << 31)
+        if self.keep:
+            self.calls.append((ns, len(self.calls), client, server, port, request, response, took, isn))
+            return
+        t = wire.Tcp(self.cap, ns, client, self.port(client), server, port, isn=isn)
+        self.talk(t, ns, request, response, took)
         t.close()
-        return t
+
+    def talk(self, t, ns, request, response, took):
+        t.ns = max(t.ns, ns) + 200000
+        t.send(0, request)
+        t.wait(took)
+        t.send(1, response)
+        t.wait(300000)
+
+    def kept(self):
+        """Calls between two hosts share connections that are idle."""
+        pools = {}
+        for ns, _, client, server, port, request, response, took, isn in sorted(self.calls):
+            pool = pools.setdefault((client, server, port), [])
+            free = [t for t in pool if t.ns <= ns and t.ns + 50 * SEC > ns]
+            if not free:
+                free = [wire.Tcp(self.cap, ns, client, self.port(client), server, port, isn=isn)]
+                pool[:] = [t for t in pool if t.ns + 50 * SEC > ns] + free
+            self.talk(free[0], ns, request, response, took)
+        self.calls = []
 
     def outer(self, ns, client, method, target, headers=(), body=b"", status=200, answer=b"{}", ctype="application/json",
               service=None, answer_headers=(), agent=None):
@@ -94,9 +118,8 @@ class Estate:
             headers.append(("X-Forwarded-For", client))
         if service and self.hops != "none":
             sip, sport = self.services[service]
-            t = wire.Tcp(self.cap, ns, sender, self.port(sender), self.gw, self.gw_port, isn=r.randrange(1 << 31))
-            t.wait(100000)
-            t.send(0, wire.request(method, target, self.host, headers, body))
+            self.exchange(ns, sender, self.gw, self.gw_port, wire.request(method, target, self.host, headers, body),
+                          wire.response(status, ctype, answer, answer_headers), 24000000)
             inner = list(headers)
             if self.hops == "headers":
                 inner += [("traceparent", "00-%032x-%016x-01" % (r.getrandbits(128), r.getrandbits(64)))]
@@ -105,11 +128,8 @@ class Estate:
                 t_headers = [h for h in inner if h[0] != "X-Forwarded-For"] + [("X-Forwarded-For", client)]
             else:
                 t_headers = [h for h in inner if h[0] not in ("X-Forwarded-For", "User-Agent")]
-            self.http(t.ns + 500000, self.gw, sip, sport, method, "/" + target.split("/", 2)[-1], t_headers, body, status, answer, ctype,
+            self.http(ns + 1500000, self.gw, sip, sport, method, "/" + target.split("/", 2)[-1], t_headers, body, status, answer, ctype,
                       service, answer_headers)
-            t.wait(22000000)
-            t.send(1, wire.response(status, ctype, answer, answer_headers))
-            t.close()
             return
         self.http(ns, sender, self.gw, self.gw_port, method, target, headers, body, status, answer, ctype, self.host, answer_headers)
 
@@ -214,6 +234,7 @@ class Estate:
 
     def write(self, path, loss=0.0, shape=""):
         """loss: share of the frames that the tap did not see. shape: mid (from a tenth on), dup, reorder: as taps do it."""
+        self.kept()
         r = random.Random(len(self.cap.frames))
         frames = [f for f in self.cap.frames if r.random() >= loss]
         if shape in ("mid", "dup", "reorder"):
