@@ -33,7 +33,8 @@ struct parse {
   size_t need;      /* smallest length of the rest worth another call; 0: any */
   const char *next; /* dissector's name, for PARSE_SWITCH; NULL: identify anew */
   struct txn
-      *from; /* for PARSE_SWITCH: goes to start() of the next as cx->from, then is closed; NULL: none */
+      *from;   /* for PARSE_SWITCH: goes to start() of the next as cx->from, then is closed; NULL: none */
+  bool within; /* for PARSE_SWITCH: the flow keeps its name, as with TLS inside a protocol */
 };
 
 /** Section "dissect". Options in dissect/options.c. */

@@ -114,11 +114,13 @@ static void change(struct dissect *d, struct flow *f, struct parse r) {
   const struct dissector *next = f->switches < FLOW_SWITCHES ? dissector_find(r.next) : NULL;
   bool open = f->switches++ < FLOW_SWITCHES;
   struct dissector old = *f->proto;
+  const char *name = f->name;
   void *state = f->state;
   f->state = NULL;
   f->proto = NULL;
   if (next && next->transport == f->conn.proto) {
     feed_start(d, f, next, r.from);
+    if (r.within) f->name = name;
   } else {
     struct dissect_ctx *cx = feed_ctx(d, f);
     if (r.from) txn_close(cx, r.from);

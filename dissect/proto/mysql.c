@@ -281,7 +281,9 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
   size_t need = 0;
   int rc = s->packed ? 0 : messages(st, cx, &in, &s->outer, &rest, &need);
   if (rc == 0 && s->packed) rc = unpack(st, cx, &in, &rest, &need);
-  if (rc > 0) return (struct parse){.status = PARSE_SWITCH, .used = in.data.len - rest.len, .next = "tls"};
+  if (rc > 0)
+    return (struct parse){
+        .status = PARSE_SWITCH, .used = in.data.len - rest.len, .next = "tls", .within = true};
   if (rc < 0 || s->lost) {
     if (rc < 0) lose(st, cx, &in);
     return (struct parse){.status = PARSE_OK, .used = in.data.len};

@@ -150,7 +150,9 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
   }
   if (f->lost && !find(st, cx, &rest, in.dir)) return (struct parse){.status = PARSE_OK, .used = in.data.len};
   int rc = messages(st, cx, &in, &rest, &need);
-  if (rc > 0) return (struct parse){.status = PARSE_SWITCH, .used = in.data.len - rest.len, .next = "tls"};
+  if (rc > 0)
+    return (struct parse){
+        .status = PARSE_SWITCH, .used = in.data.len - rest.len, .next = "tls", .within = true};
   if (rc == ERR_UNSUPPORTED) return (struct parse){.status = PARSE_ERROR};
   if (rc < 0) {
     struct chunk bad = in;

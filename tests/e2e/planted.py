@@ -191,6 +191,51 @@ def mysql(cap, ns, client, k, v):
     tcp.close()
 
 
+def mysql_rows(cap, ns, client, k, v):
+    """As a row, a parameter, a computed column's name, in a comment, in what a key refuses, in a file."""
+    raw = v.encode()
+    tcp = Tcp(cap, ns, client, 40010, "10.9.0.7", 3306)
+    packet = lambda n, data: len(data).to_bytes(3, "little") + bytes([n]) + data
+    text = lambda b: bytes([len(b)]) + b
+    column = lambda n, shown, name: packet(n, b"\3def\4bank\1u\5users" + text(shown[:60]) + text(name) + b"\x0c\x2d\0\xff\0\0\0\xfd\0\0\0\0\0")
+    end = lambda n: packet(n, b"\xfe\0\0\2\0")
+    tcp.send(0, packet(0, b"\3/* " + raw + b" */ SELECT '" + raw + b"', " + k.encode() + b" FROM users -- " + raw))
+    tcp.send(1, packet(1, b"\2") + column(2, raw, b"") + column(3, k.encode(), k.encode()) + end(4) + packet(5, text(raw) * 2) + end(6))
+    tcp.send(0, packet(0, b"\x16INSERT INTO users (" + k.encode() + b") VALUES (?)"))
+    tcp.send(1, packet(1, b"\0\1\0\0\0\0\0\1\0\0\0\0") + column(2, b"?", b"") + end(3))
+    tcp.send(0, packet(0, b"\x17\1\0\0\0\0\1\0\0\0\0\1\xfd\0" + text(raw)))
+    tcp.send(1, packet(1, b"\xff\x26\x04#23000Duplicate entry '" + raw + b"' for key 'users." + k.encode() + b"'"))
+    tcp.send(0, packet(0, b"\3LOAD DATA LOCAL INFILE 'x' INTO TABLE users"))
+    tcp.send(1, packet(1, b"\xfbx"))
+    tcp.send(0, packet(2, b"1\t" + raw + b"\n") + packet(3, b""))
+    tcp.send(1, packet(4, b"\0\1\0\2\0\0\0"))
+    tcp.send(0, packet(0, b"\3SELECT * FROM users WHERE pin=" + raw))
+    tcp.send(1, packet(1, b"\xff\x1e\x04#42S22Unknown column '" + raw + b"' in 'where clause'"))
+    tcp.close()
+
+
+def postgresql(cap, ns, client, k, v):
+    raw, key = v.encode(), k.encode()
+    tcp = Tcp(cap, ns, client, 40020, "10.9.0.6", 5432)
+    message = lambda kind, data=b"": kind + struct.pack("!I", len(data) + 4) + data
+    cell = struct.pack("!I", len(raw)) + raw
+    row = message(b"T", struct.pack("!H", 1) + key + b"\0" + struct.pack("!IHIHIH", 1, 1, 25, 65535, 0, 0)) + message(b"D", struct.pack("!H", 1) + cell)
+    ready = message(b"Z", b"I")
+    tcp.send(0, struct.pack("!II", 21 + 8, 3 << 16) + b"user\0app\0database\0b\0\0"[:21])
+    tcp.send(1, message(b"R", struct.pack("!I", 0)) + ready)
+    tcp.send(0, message(b"Q", b"/* " + raw + b" */ SELECT * FROM users WHERE " + key + b" = '" + raw + b"'; SELECT $x$" + raw + b"$x$\0"))
+    tcp.send(1, row + message(b"C", b"SELECT 1\0") + row + message(b"C", b"SELECT 1\0") + ready)
+    tcp.send(0, message(b"P", b"\0INSERT INTO users (" + key + b") VALUES ($1)\0\0\0") + message(b"B", b"\0\0\0\0\0\1" + cell + b"\0\0") + message(b"E", b"\0\0\0\0\0") + message(b"S"))
+    tcp.send(1, message(b"1") + message(b"2") + message(b"E", b"SERROR\0C23505\0Mduplicate key value violates unique constraint \"u\"\0DKey (" + key + b")=(" + raw + b") already exists.\0\0") + ready)
+    tcp.send(0, message(b"Q", b"SELECT " + raw + b" FROM users\0"))
+    tcp.send(1, message(b"E", b"SERROR\0C42703\0Mcolumn \"" + raw + b"\" does not exist\0\0") + ready)
+    tcp.send(0, message(b"Q", b"COPY users FROM STDIN\0"))
+    tcp.send(1, message(b"G", b"\0\0\0"))
+    tcp.send(0, message(b"d", raw + b"\t1\n") + message(b"c"))
+    tcp.send(1, message(b"C", b"COPY 1\0") + ready)
+    tcp.close()
+
+
 def dns(cap, ns, client, k, v):
     label = re.sub("[^0-9A-Za-z]", "", v)[:60].encode()
     name = bytes([len(label)]) + label + b"\x01u\x04bank\x07example\0"
@@ -219,7 +264,7 @@ def websocket(cap, ns, client, k, v):
     tcp.close()
 
 
-WIRE = {"mysql": mysql, "dns": dns, "tls": tls, "websocket": websocket}
+WIRE = {"mysql": mysql, "mysql rows": mysql_rows, "postgresql": postgresql, "dns": dns, "tls": tls, "websocket": websocket}
 
 
 def plant(count):

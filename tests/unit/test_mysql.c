@@ -306,6 +306,7 @@ static void over_tls(void **state) {
   struct parse p = dissector_mysql.parse(f->state, &f->cx, in);
   assert_int_equal(p.status, PARSE_SWITCH);
   assert_string_equal(p.next, "tls");
+  assert_true(p.within);
   assert_int_equal(p.used, 36);
   assert_int_equal(fake_free(f), 0);
   buf_done(&k.bytes);

@@ -254,6 +254,7 @@ static void over_tls(void **state) {
   struct parse p = feed(f, DIR_RESPONSE, "S", 1);
   assert_int_equal(p.status, PARSE_SWITCH);
   assert_string_equal(p.next, "tls");
+  assert_true(p.within);
   assert_int_equal(p.used, 1);
   assert_int_equal(fake_free(f), 0);
   f = fake_new();
