@@ -182,7 +182,7 @@ static void message(struct dns_state *st, struct dissect_ctx *cx, struct chunk i
 
 static struct parse parse_udp(void *state, struct dissect_ctx *cx, struct chunk in) {
   if (!in.gap) message(state, cx, in, in.data, in.snapped);
-  return (struct parse){PARSE_OK, in.data.len, 0, NULL, NULL};
+  return (struct parse){.status = PARSE_OK, .used = in.data.len, .need = 0};
 }
 
 /* Questions whose answer may have gone by are over; the next message is looked for. */
@@ -217,20 +217,21 @@ static struct parse parse_tcp(void *state, struct dissect_ctx *cx, struct chunk 
   }
   if (st->lost[in.dir]) {
     used = find_message(in.data, &need);
-    if (in.data.len - used < need) return (struct parse){PARSE_OK, used, need, NULL, NULL};
+    if (in.data.len - used < need) return (struct parse){.status = PARSE_OK, .used = used, .need = need};
     st->lost[in.dir] = false;
     ctr_inc(cx->ctr, CTR_DISSECT_RESYNC);
   }
   while (in.data.len - used >= 2) {
     const uint8_t *p = in.data.base + used;
     size_t len = (size_t)p[0] << 8 | p[1];
-    if (in.data.len - used < 2 + len) return (struct parse){PARSE_OK, used, 2 + len, NULL, NULL};
+    if (in.data.len - used < 2 + len)
+      return (struct parse){.status = PARSE_OK, .used = used, .need = 2 + len};
     if (len >= 12 && looks(span_of(p + 2, len)) == PROBE_NO)
-      return (struct parse){PARSE_ERROR, used, 0, NULL, NULL};
+      return (struct parse){.status = PARSE_ERROR, .used = used, .need = 0};
     message(state, cx, in, span_of(p + 2, len), false);
     used += 2 + len;
   }
-  return (struct parse){PARSE_OK, used, 2, NULL, NULL};
+  return (struct parse){.status = PARSE_OK, .used = used, .need = 2};
 }
 
 static void finish(void *state, struct dissect_ctx *cx, enum end why) {
