@@ -349,7 +349,7 @@ static void on_hole(struct http2 *h, struct dissect_ctx *cx, const struct chunk 
 
 static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) {
   struct http2 *h = state;
-  struct parse p = {PARSE_OK, 0, 0, NULL, NULL};
+  struct parse p = {.status = PARSE_OK};
   if (h->failed) return (struct parse){.status = PARSE_ERROR};
   if (in.gap) {
     on_hole(h, cx, &in, cx->rest[in.dir]);
