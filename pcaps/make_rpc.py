@@ -73,6 +73,16 @@ def dubbo():
     tcp.close()
 
 
+def dubbo_outside():
+    """A registry's port open to the world: whoever asks gets customers; an exception repeats one."""
+    tcp = Tcp(cap, T0 + 6 * 10**9, "203.0.113.7", 41007, "10.9.1.3", 23080)
+    tcp.send(0, call(1, "search", "Ljava/lang/String;", text("wei")))
+    tcp.send(1, answer(1, customer()))
+    tcp.send(0, call(2, "open", "Ljava/lang/String;", text("wei")))
+    tcp.send(1, message(2, 20, 2, b"\x93C" + text("bank.Duplicate") + b"\x92" + text("detailMessage") + text("idCard") + b"\x60" + text("there is one") + text(ID)))
+    tcp.close()
+
+
 def joined_late():
     whole = Capture()
     tcp = Tcp(whole, T0 + 2 * 10**9, "10.9.1.2", 41003, "10.9.1.3", 23079)
@@ -140,4 +150,5 @@ dubbo()
 joined_late()
 hessian()
 thrift()
+dubbo_outside()
 cap.write(pathlib.Path(__file__).with_name("rpc.pcap"))

@@ -100,7 +100,7 @@ static void unauthenticated(const struct look *k) {
   const struct api_event *e = k->e;
   const struct txn *t = e->txn;
   if (!event_anonymous(e) || e->login.step != LOGIN_NONE || !leak_answered(t) || t->status >= 300) return;
-  if (!t->method.len || !leak_head_seen(t) || !outside(k)) return;
+  if (!leak_head_seen(t) || !outside(k)) return;
   if (zones_of(k->cx->zones, e->who.origin) != ZONE_INTERNET) return;
   if (headers_get(&t->side[DIR_REQUEST].headers, "x-user-id").len) return;
   const struct data_hits *d = &e->data[DIR_RESPONSE];
@@ -155,7 +155,7 @@ static bool shows_trace(const struct api_event *e) {
 static void in_error(const struct look *k) {
   const struct api_event *e = k->e;
   bool trace = shows_trace(e);
-  if (!trace && e->txn->status < 400) return;
+  if (!trace && (e->txn->method.len ? e->txn->status < 400 : e->txn->outcome != TXN_ERROR)) return;
   const struct data_hits *d = &e->data[DIR_RESPONSE];
   for (uint32_t i = 0; i < d->count; i++) {
     const struct data_hit *h = &d->item[i];
