@@ -181,7 +181,7 @@ def dubbo(table, group, truth, records, _texts):
                    differing([("serialization", t["ser"], get(r, "tapscope.dubbo.serialization")), ("service", t["service"], get(r, "tapscope.service")),
                               ("operation", t["service"] + "/" + t["method"], get(r, "tapscope.endpoint")),
                               ("version", t["version"], get(r, "tapscope.dubbo.service_version")),
-                              ("group", t["group"] if t["ser"] != "java" else None, get(r, "tapscope.dubbo.group")),
+                              ("group", t["group"], get(r, "tapscope.dubbo.group")),
                               ("outcome", "success" if t["result"] == "ok" else "failure", get(r, "event.outcome"))]))
     extra(table, group, "dubbo", sum(map(len, conns.values())), 0)
 

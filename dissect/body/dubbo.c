@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bodies of Dubbo messages: "args[0].idCard", "result.accounts[].cardNo", "exception.detailMessage"; attachments are headers. */
 #include "dissect/body/dubbo.h"
+#include "dissect/body/dubbo_java.h"
 #include "dissect/body/hessian.h"
 
 #include <stdio.h>
@@ -64,11 +65,30 @@ static int json_values(struct body_walk *w, struct span body) {
   return json_value(w, result_node(w, result), span_trim(span_cut(&rest, '\n')));
 }
 
+static int java_values(struct body_walk *w, struct span body, bool plain) {
+  struct javaser j;
+  if (span_find(w->mime, SPAN_LIT("-call+")) < w->mime.len) {
+    struct dubbo_request q;
+    int rc = dubbo_read_request(plain ? DUBBO_JAVA_PLAIN : DUBBO_JAVA, body, &q);
+    uint64_t args = q.args;
+    if (rc == 0) rc = dubbo_java_request(&j, body, plain, w, &q);
+    for (uint64_t i = 0; i < args && rc == 0; i++) rc = dubbo_java_value(&j, plain, arg_node(w, i));
+    return rc;
+  }
+  if (span_find(w->mime, SPAN_LIT("-error+")) < w->mime.len) return 0;
+  int result = dubbo_java_result(&j, body, w);
+  if (result < 0 || result % DUBBO_ATTACHMENTS == DUBBO_NULL) return result < 0 ? result : 0;
+  return dubbo_java_value(&j, plain, result_node(w, result));
+}
+
 static int dubbo_walk(struct body_walk *w, struct span body) {
   uint32_t before = w->leaves;
   int rc = 0;
   if (span_ends(w->mime, SPAN_LIT("+hessian"))) rc = hessian_values(w, body);
   if (span_ends(w->mime, SPAN_LIT("+json"))) rc = json_values(w, body);
+  if (span_ends(w->mime, SPAN_LIT("java")))
+    rc = java_values(w, body, span_ends(w->mime, SPAN_LIT("+nativejava")));
+  if (rc == ERR_UNSUPPORTED) rc = 0;
   if (rc == ERR_TRUNC) rc = ERR_SYNTAX;
   if (rc == ERR_SYNTAX && w->cut) rc = 0;
   return rc < 0 ? rc : (int)(w->leaves - before);

@@ -10,9 +10,9 @@ enum dubbo_form {
   DUBBO_UNREAD,
   DUBBO_HESSIAN,
   DUBBO_JSON, /* a line each */
-  DUBBO_JAVA, /* object streams: only what stands before the arguments is read */
+  DUBBO_JAVA, /* object streams */
   DUBBO_JAVA_PLAIN,
-  DUBBO_KRYO /* as above */
+  DUBBO_KRYO /* only what stands before the arguments is read */
 };
 struct dubbo_serialization {
   uint8_t id;

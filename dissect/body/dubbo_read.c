@@ -2,6 +2,7 @@
 /* What stands before and behind the values in bodies of Dubbo, in Hessian, JSON lines, Java's object streams and Kryo. */
 #include "base/err.h"
 #include "dissect/body/dubbo.h"
+#include "dissect/body/dubbo_java.h"
 #include "dissect/body/hessian.h"
 #include "dissect/body/members.h"
 
@@ -17,7 +18,7 @@ static const struct dubbo_serialization table[] = {
     {3, DUBBO_JAVA, "java", TYPES("java")},
     {4, DUBBO_JAVA, "compactedjava", TYPES("java")},
     {6, DUBBO_JSON, "fastjson", TYPES("json")},
-    {7, DUBBO_JAVA_PLAIN, "nativejava", TYPES("java")},
+    {7, DUBBO_JAVA_PLAIN, "nativejava", TYPES("nativejava")},
     {8, DUBBO_KRYO, "kryo", TYPES("kryo")},
     {9, DUBBO_UNREAD, "fst", TYPES("other")},
     {10, DUBBO_HESSIAN, "native-hessian", TYPES("hessian")},
@@ -193,62 +194,35 @@ static void json_attachments(struct span body, const struct dubbo_request *q, du
     if (x.kind == '"' && fn(user, x.key, x.value) < 0) return;
 }
 
-/* ---- Java's object streams (Java Object Serialization Specification, 6.4.2): data blocks only ---- */
-
-struct blocks {
-  struct reader r;
-  size_t left; /* of the block at hand */
-};
-
-static bool blocks_open(struct blocks *b, struct span body) {
-  b->r = reader_of(body);
-  b->left = 0;
-  return reader_u32be(&b->r) == 0xaced0005;
-}
-
-/* n bytes that stand in one block. */
-static struct span blocks_take(struct blocks *b, size_t n) {
-  if (n && !b->left) {
-    uint8_t c = reader_u8(&b->r);
-    b->left = c == 0x77 ? reader_u8(&b->r) : c == 0x7a ? reader_u32be(&b->r) : 0;
-  }
-  if (n > b->left) {
-    reader_fail(&b->r);
-    return (struct span){0};
-  }
-  b->left -= n;
-  return reader_take(&b->r, n);
-}
-
-static uint32_t blocks_number(struct blocks *b, size_t n) {
-  struct span s = blocks_take(b, n);
-  uint32_t v = 0;
-  for (size_t i = 0; i < s.len; i++) v = v << 8 | s.base[i];
-  return v;
-}
+/* ---- Java's object streams ---- */
 
 static int java_request(struct span body, bool plain, struct dubbo_request *q) {
-  struct span *const names[] = {&q->version, &q->service, &q->service_version, &q->method, &q->types};
-  struct blocks b;
-  if (!blocks_open(&b, body)) return b.r.bad ? ERR_TRUNC : ERR_SYNTAX;
-  for (size_t i = 0; i < 5 && !b.r.bad; i++) {
-    if (!plain && blocks_number(&b, 4) == UINT32_MAX) continue; /* null */
-    *names[i] = blocks_take(&b, blocks_number(&b, 2));
-  }
-  if (b.r.bad) return ERR_TRUNC;
-  q->at = (size_t)(b.r.pos - body.base);
-  return count_args(q);
+  struct javaser j;
+  int rc = dubbo_java_request(&j, body, plain, NULL, q);
+  q->at = (size_t)(j.r.pos - body.base);
+  return rc < 0 ? rc : count_args(q);
 }
 
 static int java_result(struct span body, struct span *exception) {
-  struct blocks b;
-  if (!blocks_open(&b, body)) return b.r.bad ? ERR_TRUNC : ERR_SYNTAX;
-  uint32_t result = blocks_number(&b, 1);
-  if (b.r.bad || result >= DUBBO_RESULTS) return b.r.bad ? ERR_TRUNC : ERR_SYNTAX;
-  if (result % DUBBO_ATTACHMENTS != DUBBO_EXCEPTION) return (int)result;
-  reader_skip(&b.r, b.left); /* "not null" */
-  if (reader_u16be(&b.r) == 0x7372) *exception = reader_take(&b.r, reader_u16be(&b.r));
-  return (int)result;
+  struct javaser j;
+  int result = dubbo_java_result(&j, body, NULL);
+  if (result >= 0 && result % DUBBO_ATTACHMENTS == DUBBO_EXCEPTION) *exception = dubbo_java_class(&j);
+  return result;
+}
+
+static void java_attachments(struct span body, bool plain, const struct dubbo_request *q,
+                             dubbo_attachment_fn fn, void *user) {
+  struct javaser j;
+  struct dubbo_request again;
+  uint64_t before = q ? q->args : 1;
+  int rc = q ? dubbo_java_request(&j, body, plain, NULL, &again) : dubbo_java_result(&j, body, NULL);
+  if (rc < 0 || (!q && rc < DUBBO_ATTACHMENTS)) return;
+  if (!q && rc == DUBBO_NULL + DUBBO_ATTACHMENTS) before = 0;
+  for (; before; before--)
+    if (dubbo_java_value(&j, plain, NULL) < 0) return;
+  j.pair = fn;
+  j.user = user;
+  (void)dubbo_java_value(&j, plain, NULL);
 }
 
 /* ---- Kryo's strings ---- */
@@ -322,4 +296,6 @@ void dubbo_attachments(enum dubbo_form form, struct span body, const struct dubb
                        dubbo_attachment_fn fn, void *user) {
   if (form == DUBBO_HESSIAN) hessian_attachments(body, r, fn, user);
   if (form == DUBBO_JSON) json_attachments(body, r, fn, user);
+  if (form == DUBBO_JAVA || form == DUBBO_JAVA_PLAIN)
+    java_attachments(body, form == DUBBO_JAVA_PLAIN, r, fn, user);
 }

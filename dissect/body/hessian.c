@@ -118,21 +118,10 @@ static int give_text(struct walk *k, enum leaf_type type, const char *fmt, ...) 
   return give(k, type, arena_copy(k->w->scratch, span_of(text, n > 0 ? (size_t)n : 0)));
 }
 
-/* Milliseconds since 1970 as a date of the Gregorian calendar, whose years begin in March here. */
 static int give_date(struct walk *k, int64_t ms) {
-  int64_t days = ms / 86400000, of_day = ms % 86400000;
-  if (of_day < 0) {
-    of_day += 86400000;
-    days--;
-  }
-  if (days < -719468 || days > 2932896) return give_text(k, LEAF_NUMBER, "%lld", (long long)ms);
-  int64_t z = days + 719468, era = z / 146097, doe = z % 146097;
-  int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-  int month = (int)(mp < 10 ? mp + 3 : mp - 9);
-  int s = (int)(of_day / 1000);
-  return give_text(k, LEAF_STRING, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)(yoe + era * 400 + (month <= 2)),
-                   month, (int)(doy - (153 * mp + 2) / 5 + 1), s / 3600, s / 60 % 60, s % 60);
+  char text[HESSIAN_DATE_TEXT];
+  hessian_text_date(text, ms);
+  return give_text(k, LEAF_STRING, "%s", text);
 }
 
 static int step(struct walk *k) {

@@ -6,7 +6,7 @@
 #include "base/reader.h"
 #include "dissect/body/walk.h"
 
-enum { HESSIAN_DEFS = 256 };
+enum { HESSIAN_DEFS = 256, HESSIAN_DATE_TEXT = 40 };
 #define HESSIAN_OPEN UINT64_MAX /* of a list: until its end mark */
 
 /** A class definition: its fields' names stand in the stream. */
@@ -54,6 +54,10 @@ void hessian_begin(struct hessian *h, struct span s, bool first, struct arena *s
 int hessian_next(struct hessian *h, struct hessian_token *t);
 /** Read the string, or bytes, whose first chunk c heads. As hessian_next; ERR_SYNTAX where c heads none. */
 int hessian_text_read(struct hessian *h, uint8_t c, bool bytes, struct span *out);
+/** Text of Java as UTF-8: pairs of halves joined, in arena where there are any. */
+struct span hessian_text_joined(struct arena *arena, struct span s);
+/** Milliseconds since 1970 as "1990-03-07T08:00:00Z", or the number where no such year is. */
+void hessian_text_date(char out[HESSIAN_DATE_TEXT], int64_t ms);
 /** Read a string, or null as an empty one. As hessian_next; ERR_SYNTAX for another kind. */
 int hessian_text(struct hessian *h, struct span *out);
 /** Pass over one whole value, up to WALK_DEPTH deep. As hessian_next. */

@@ -3,6 +3,8 @@
 #include "base/err.h"
 #include "dissect/body/hessian.h"
 
+#include <stdio.h>
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -67,6 +69,31 @@ static size_t join_halves(uint8_t *out, struct span s) {
   return n;
 }
 
+struct span hessian_text_joined(struct arena *arena, struct span s) {
+  uint8_t *p = span_index(s, 0xed) < s.len ? arena_alloc(arena, s.len) : NULL;
+  return p ? span_of(p, join_halves(p, s)) : s;
+}
+
+/* The years of the calendar begin in March here. */
+void hessian_text_date(char out[HESSIAN_DATE_TEXT], int64_t ms) {
+  int64_t days = ms / 86400000, of_day = ms % 86400000;
+  if (of_day < 0) {
+    of_day += 86400000;
+    days--;
+  }
+  if (days < -719468 || days > 2932896) {
+    snprintf(out, HESSIAN_DATE_TEXT, "%lld", (long long)ms);
+    return;
+  }
+  int64_t z = days + 719468, era = z / 146097, doe = z % 146097;
+  int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+  int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+  int month = (int)(mp < 10 ? mp + 3 : mp - 9), day = (int)(doy - (153 * mp + 2) / 5 + 1);
+  int year = (int)(yoe + era * 400 + (month <= 2)), s = (int)(of_day / 1000);
+  snprintf(out, HESSIAN_DATE_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, s / 3600, s / 60 % 60,
+           s % 60);
+}
+
 /* Length of the chunk that c heads; *last when none follows. False where c is no string (or, bytes: no binary). */
 static bool chunk(struct hessian *h, uint8_t c, bool bytes, uint64_t *n, bool *last) {
   struct reader *r = &h->r;
@@ -127,10 +154,6 @@ int hessian_text_read(struct hessian *h, uint8_t c, bool bytes, struct span *out
     c = reader_u8(&h->r);
     if (h->r.bad) return ERR_TRUNC;
   }
-  if (halves && h->scratch) {
-    uint8_t *p = arena_alloc(h->scratch, out->len + 1);
-    if (!p) return ERR_NOMEM;
-    *out = span_of(p, join_halves(p, *out));
-  }
+  if (halves && h->scratch) *out = hessian_text_joined(h->scratch, *out);
   return 0;
 }

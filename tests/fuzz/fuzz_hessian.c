@@ -9,6 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const uint8_t ids[] = {2, 6, 3, 7, 8};
   struct span s = {data, size};
   fuzz_body("application/x-hessian", s);
+  fuzz_body("", s);
   for (size_t i = 0; i < sizeof ids; i++) {
     const struct dubbo_serialization *z = dubbo_serialization(ids[i]);
     struct dubbo_request q;
