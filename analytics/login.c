@@ -211,6 +211,12 @@ static bool is_number(struct span k) {
   return k.len > 0 && k.len < 4;
 }
 
+/* "args[0]", of calls by position. */
+static bool is_place(struct span k) {
+  return k.len > 6 && span_starts(k, SPAN_LIT("args[")) && k.base[k.len - 1] == ']' &&
+         is_number(span_of(k.base + 5, k.len - 6));
+}
+
 static uint16_t judge_field(struct span key) {
   uint8_t buf[32];
   struct span k = login_squeeze(key, buf, sizeof buf);
@@ -233,7 +239,7 @@ static uint16_t judge_field(struct span key) {
     f = FIELD_SECRET;
   } else if (span_eq(k, SPAN_LIT("query"))) {
     f = FIELD_DOCUMENT;
-  } else if (span_eq(k, SPAN_LIT("params")) || span_eq(k, SPAN_LIT("args")) || is_number(k)) {
+  } else if (span_eq(k, SPAN_LIT("params")) || span_eq(k, SPAN_LIT("args")) || is_number(k) || is_place(k)) {
     f = FIELD_POSITION;
   }
   return (uint16_t)((unsigned)f << FIELD_SHIFT | (unsigned)r);
@@ -332,7 +338,7 @@ static bool sets_session(const struct txn *t) {
 
 static enum txn_outcome result(const struct login_env *env) {
   const struct txn *t = env->e->txn;
-  if (!t->path.len) return t->outcome;
+  if (!t->path.len) return t->outcome == TXN_OK && env->said.verdict < 0 ? TXN_ERROR : t->outcome;
   if (!t->side[DIR_RESPONSE].seen || t->status < 100) return TXN_UNKNOWN;
   if (t->status >= 500) return TXN_UNKNOWN;
   if (t->status >= 400) return TXN_ERROR;

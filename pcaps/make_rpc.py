@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes rpc.pcap: remote calls with customers in them, whose numbers are computed: Dubbo with Hessian 2 and with JSON, in any order, one-way, failing,
+"""Makes rpc.pcap and rpc-guessing.pcap: remote calls with customers in them, whose numbers are computed: Dubbo with Hessian 2 and with JSON, in any order, one-way, failing,
 from both ends, cut into small segments and joined late; Hessian of both versions over HTTP; Thrift in both protocols, in frames and without, with losses.
 """
 import pathlib
@@ -146,9 +146,22 @@ def thrift():
     tcp.close()
 
 
+def guessing():
+    """Leaked pairs of account and password tried at a login by RPC, each refused with a flag in the answer."""
+    tcp = Tcp(cap, T0, "203.0.113.9", 41010, "10.9.1.3", 23080)
+    for i in range(60):
+        tcp.wait(300 * 10**6)
+        tcp.send(0, call(i, "login", "Ljava/lang/String;Ljava/lang/String;", text("138%08d" % (i * 7919)) + text("Passw0rd%d" % i), service="bank.UserService"))
+        tcp.send(1, answer(i, table(success=b"F", message=text("bad password"))))
+    tcp.close()
+
+
 dubbo()
 joined_late()
 hessian()
 thrift()
 dubbo_outside()
 cap.write(pathlib.Path(__file__).with_name("rpc.pcap"))
+cap = Capture()
+guessing()
+cap.write(pathlib.Path(__file__).with_name("rpc-guessing.pcap"))

@@ -11,6 +11,8 @@ struct frame {
   uint32_t index;
   const uint8_t *names; /* of an object: its next field's */
   bool map, want_key, fold;
+  bool day;        /* of an object: java.time's LocalDate */
+  int32_t part[3]; /* its year, month and day */
 };
 struct walk {
   struct hessian *h;
@@ -56,6 +58,11 @@ static void done(struct walk *k) {
   if (f->map) f->want_key = !f->want_key;
 }
 
+/* Hessian sends java.time.LocalDate as an object of a class of its own. */
+static bool is_day(const struct hessian_token *t) {
+  return t->count == 3 && span_ends(t->type, SPAN_LIT(".LocalDateHandle"));
+}
+
 static int open_frame(struct walk *k, const struct hessian_token *t) {
   struct path_table *paths = k->w->paths;
   uint32_t index;
@@ -73,6 +80,7 @@ static int open_frame(struct walk *k, const struct hessian_token *t) {
     f.kid = node; /* java.math.BigDecimal {value}: a number */
   } else {
     f.names = t->def->names;
+    f.day = is_day(t);
   }
   k->stack[++k->top] = f;
   return 0;
@@ -124,6 +132,21 @@ static int give_date(struct walk *k, int64_t ms) {
   return give_text(k, LEAF_STRING, "%s", text);
 }
 
+/* A part of a day: the three make one value. */
+static int give_number(struct walk *k, int64_t n) {
+  struct frame *f = &k->stack[k->top];
+  if (!f->day || n < 0 || n > 9999) return give_text(k, LEAF_NUMBER, "%lld", (long long)n);
+  uint32_t index;
+  struct span name = place(k, &index)->key;
+  f->part[span_eq(name, SPAN_LIT("year")) ? 0 : span_eq(name, SPAN_LIT("month")) ? 1 : 2] = (int32_t)n;
+  done(k);
+  if (f->left) return 0;
+  struct path_node *node = f->node;
+  int year = f->part[0], month = f->part[1], day = f->part[2];
+  k->stack[k->top] = (struct frame){.node = node, .left = 1};
+  return give_text(k, LEAF_STRING, "%04d-%02d-%02d", year, month, day);
+}
+
 static int step(struct walk *k) {
   struct hessian_token t;
   int rc = hessian_next(k->h, &t);
@@ -132,7 +155,7 @@ static int step(struct walk *k) {
   case HESSIAN_REF: return pass_over(k); /* it was given where it stands */
   case HESSIAN_NULL: return give(k, LEAF_NULL, SPAN_LIT("null"));
   case HESSIAN_BOOL: return give(k, LEAF_BOOL, t.number ? SPAN_LIT("true") : SPAN_LIT("false"));
-  case HESSIAN_NUMBER: return give_text(k, LEAF_NUMBER, "%lld", (long long)t.number);
+  case HESSIAN_NUMBER: return give_number(k, t.number);
   case HESSIAN_REAL: return give_text(k, LEAF_NUMBER, "%.15g", t.real);
   case HESSIAN_DATE: return give_date(k, t.number);
   case HESSIAN_STRING: return give(k, LEAF_STRING, t.text);

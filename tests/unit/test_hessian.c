@@ -115,6 +115,16 @@ static void holders(void **state) {
      "amt=9.90;kind=DEBIT;p.name=Li Si;after=1;");
 }
 
+static void days(void **state) {
+  (void)state;
+  IS("H\x04"
+     "bornC\x30\x37"
+     "com.alibaba.com.caucho.hessian.io.java8.LocalDateHandle\x93\x03"
+     "day\x05month\x04year`\x97\x93\xcf\xc6\x05"
+     "after\x91Z",
+     "born=1990-03-07;after=1;");
+}
+
 static void envelopes(void **state) {
   (void)state;
   IS("H\x02\x00"
@@ -326,10 +336,10 @@ static void every_cut(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(numbers),       cmocka_unit_test(strings),     cmocka_unit_test(holders),
-      cmocka_unit_test(envelopes),     cmocka_unit_test(bounds),      cmocka_unit_test(dubbo_calls),
-      cmocka_unit_test(dubbo_results), cmocka_unit_test(other_forms), cmocka_unit_test(triple),
-      cmocka_unit_test(every_cut),
+      cmocka_unit_test(numbers),     cmocka_unit_test(strings),       cmocka_unit_test(holders),
+      cmocka_unit_test(envelopes),   cmocka_unit_test(days),          cmocka_unit_test(bounds),
+      cmocka_unit_test(dubbo_calls), cmocka_unit_test(dubbo_results), cmocka_unit_test(other_forms),
+      cmocka_unit_test(triple),      cmocka_unit_test(every_cut),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
