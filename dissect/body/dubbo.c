@@ -2,6 +2,7 @@
 /* Bodies of Dubbo messages: "args[0].idCard", "result.accounts[].cardNo", "exception.detailMessage"; attachments are headers. */
 #include "dissect/body/dubbo.h"
 #include "dissect/body/dubbo_java.h"
+#include "dissect/body/dubbo_jsonb.h"
 #include "dissect/body/hessian.h"
 
 #include <stdio.h>
@@ -81,11 +82,39 @@ static int java_values(struct body_walk *w, struct span body, bool plain) {
   return dubbo_java_value(&j, plain, result_node(w, result));
 }
 
+static int jsonb_record(struct body_walk *w, struct reader *r, struct path_node *at) {
+  struct jsonb j;
+  struct span s;
+  if (!dubbo_jsonb_record(r, &s)) return ERR_TRUNC;
+  jsonb_begin(&j, s, w);
+  return jsonb_value(&j, at);
+}
+
+static int jsonb_values(struct body_walk *w, struct span body) {
+  struct span exception;
+  struct reader r = reader_of(body);
+  if (span_find(w->mime, SPAN_LIT("-call+")) < w->mime.len) {
+    struct dubbo_request q;
+    int rc = dubbo_read_request(DUBBO_JSONB, body, &q);
+    reader_skip(&r, q.at);
+    for (uint64_t i = 0; i < q.args && rc == 0; i++) rc = jsonb_record(w, &r, arg_node(w, i));
+    return rc;
+  }
+  if (span_find(w->mime, SPAN_LIT("-error+")) < w->mime.len)
+    return jsonb_record(w, &r, path_child(w->paths, walk_root(w), SPAN_LIT("error")));
+  int result = dubbo_read_result(DUBBO_JSONB, body, &exception);
+  if (result < 0 || result % DUBBO_ATTACHMENTS == DUBBO_NULL) return result < 0 ? result : 0;
+  struct span first;
+  (void)dubbo_jsonb_record(&r, &first);
+  return jsonb_record(w, &r, result_node(w, result));
+}
+
 static int dubbo_walk(struct body_walk *w, struct span body) {
   uint32_t before = w->leaves;
   int rc = 0;
   if (span_ends(w->mime, SPAN_LIT("+hessian"))) rc = hessian_values(w, body);
   if (span_ends(w->mime, SPAN_LIT("+json"))) rc = json_values(w, body);
+  if (span_ends(w->mime, SPAN_LIT("+jsonb"))) rc = jsonb_values(w, body);
   if (span_ends(w->mime, SPAN_LIT("java")))
     rc = java_values(w, body, span_ends(w->mime, SPAN_LIT("+nativejava")));
   if (rc == ERR_UNSUPPORTED) rc = 0;

@@ -9,8 +9,9 @@
 enum dubbo_form {
   DUBBO_UNREAD,
   DUBBO_HESSIAN,
-  DUBBO_JSON, /* a line each */
-  DUBBO_JAVA, /* object streams */
+  DUBBO_JSON,  /* a line each */
+  DUBBO_JSONB, /* a length and a value each */
+  DUBBO_JAVA,  /* object streams */
   DUBBO_JAVA_PLAIN,
   DUBBO_KRYO /* only what stands before the arguments is read */
 };

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "dissect/body/dubbo.h"
 #include "dissect/body/dubbo_java.h"
+#include "dissect/body/dubbo_jsonb.h"
 #include "dissect/body/hessian.h"
 #include "dissect/body/members.h"
 
@@ -27,7 +28,7 @@ static const struct dubbo_serialization table[] = {
     {16, DUBBO_JSON, "gson", TYPES("json")},
     {21, DUBBO_UNREAD, "protobuf-json", TYPES("other")},
     {22, DUBBO_UNREAD, "protobuf", TYPES("other")},
-    {23, DUBBO_UNREAD, "fastjson2", TYPES("other")},
+    {23, DUBBO_JSONB, "fastjson2", TYPES("jsonb")},
     {25, DUBBO_KRYO, "kryo2", TYPES("kryo")},
     {27, DUBBO_UNREAD, "msgpack", TYPES("other")},
     {31, DUBBO_UNREAD, "custom", TYPES("other")},
@@ -269,10 +270,12 @@ static int kryo_result(struct span body) {
 /* ---- the choice ---- */
 
 int dubbo_read_request(enum dubbo_form form, struct span body, struct dubbo_request *out) {
+  int rc;
   *out = (struct dubbo_request){.args = 0};
   switch (form) {
   case DUBBO_HESSIAN: return hessian_request(body, out);
   case DUBBO_JSON: return json_request(body, out);
+  case DUBBO_JSONB: rc = dubbo_jsonb_request(body, out); return rc < 0 ? rc : count_args(out);
   case DUBBO_JAVA:
   case DUBBO_JAVA_PLAIN: return java_request(body, form == DUBBO_JAVA_PLAIN, out);
   case DUBBO_KRYO: return kryo_request(body, out);
@@ -285,6 +288,7 @@ int dubbo_read_result(enum dubbo_form form, struct span body, struct span *excep
   switch (form) {
   case DUBBO_HESSIAN: return hessian_result(body, exception);
   case DUBBO_JSON: return json_result(body, exception);
+  case DUBBO_JSONB: return dubbo_jsonb_result(body, exception);
   case DUBBO_JAVA:
   case DUBBO_JAVA_PLAIN: return java_result(body, exception);
   case DUBBO_KRYO: return kryo_result(body);
@@ -296,6 +300,7 @@ void dubbo_attachments(enum dubbo_form form, struct span body, const struct dubb
                        dubbo_attachment_fn fn, void *user) {
   if (form == DUBBO_HESSIAN) hessian_attachments(body, r, fn, user);
   if (form == DUBBO_JSON) json_attachments(body, r, fn, user);
+  if (form == DUBBO_JSONB) dubbo_jsonb_attachments(body, r, fn, user);
   if (form == DUBBO_JAVA || form == DUBBO_JAVA_PLAIN)
     java_attachments(body, form == DUBBO_JAVA_PLAIN, r, fn, user);
 }

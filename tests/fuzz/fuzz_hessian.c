@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const uint8_t ids[] = {2, 6, 3, 7, 8};
+  static const uint8_t ids[] = {2, 6, 3, 7, 8, 23};
   struct span s = {data, size};
   fuzz_body("application/x-hessian", s);
   fuzz_body("", s);

@@ -309,6 +309,42 @@ static void other_forms(void **state) {
   assert_int_equal(q.args, 1);
 }
 
+/* fastjson2: {"idCard": "xy", "n": [1, -3, 300], "who": Person{"name": "\u5f20"}, "again": {"idCard": true}} */
+static void jsonb(void **state) {
+  (void)state;
+  const struct dubbo_serialization *z = dubbo_serialization(23);
+  static const char call[] = "\0\0\0\x06\x4e"
+                             "2.0.2\0\0\0\x07\x4f"
+                             "bank.A\0\0\0\x04\x4c"
+                             "1.0\0\0\0\x05\x4d"
+                             "find\0\0\0\x06\x4eLx/B;\0\0\0\x3b"
+                             "\xa6\x7f\x4fidCard\x00\x4bxy\x7f\x4an\x01\x97\x01\xfd\x39\x2c"
+                             "\x7f\x4cwho\x02\x92\x4cx.P\x03\xa6\x7f\x4dname\x04\x7c\x02\x20\x5f\xa5"
+                             "\x4e"
+                             "again\xa6\x7f\x00\xb1\xa5\xa5"
+                             "\0\0\0\x0a\xa6\x4egroup\x4ag\xa5";
+  struct span body = span_of(call, sizeof call - 1);
+  struct dubbo_request q;
+  char told[256] = "";
+  assert_int_equal(dubbo_read_request(DUBBO_JSONB, body, &q), 0);
+  assert_true(span_eq(q.service, SPAN_LIT("bank.A")) && span_eq(q.method, SPAN_LIT("find")));
+  assert_int_equal(q.args, 1);
+  dubbo_attachments(DUBBO_JSONB, body, &q, count_attachment, told);
+  assert_string_equal(told, "group=g;");
+  assert_string_equal(walk(z->call, body.base, body.len),
+                      "args[0].idCard=xy;args[0].n[]=1;args[0].n[]=-3;args[0].n[]=300;"
+                      "args[0].who.name=\xe5\xbc\xa0;args[0].again.idCard=true;");
+  struct span exception;
+  static const char thrown[] = "\0\0\0\x02\xbd\x03\0\0\0\x0d\x92\x4cx.E\x00\xa6\x4am\x4bno\xa5";
+  assert_int_equal(dubbo_read_result(DUBBO_JSONB, span_of(thrown, sizeof thrown - 1), &exception), 3);
+  assert_true(span_eq(exception, SPAN_LIT("x.E")));
+  assert_string_equal(walk(z->result, thrown, sizeof thrown - 1), "exception.m=no;");
+  assert_string_equal(walk(z->result, "\0\0\0\1\x01\0\0\0\x05\xa9\x07\xc6\x03\x07", 14),
+                      "result=1990-03-07;");
+  assert_string_equal(walk(z->result, "\0\0\0\1\x01\0\0\0\x04\xb9\x02\x38\x63", 13), "result=0.99;");
+  for (size_t n = 0; n < body.len; n++) (void)walk(z->call, body.base, n);
+}
+
 static void triple(void **state) {
   (void)state;
   static const char one[] = "\0\0\0\0\x1a\x0a\x08hessian4\x12\x0cH\x06idCard\x02xyZ\x1a\x00";
@@ -339,7 +375,7 @@ int main(void) {
       cmocka_unit_test(numbers),     cmocka_unit_test(strings),       cmocka_unit_test(holders),
       cmocka_unit_test(envelopes),   cmocka_unit_test(days),          cmocka_unit_test(bounds),
       cmocka_unit_test(dubbo_calls), cmocka_unit_test(dubbo_results), cmocka_unit_test(other_forms),
-      cmocka_unit_test(triple),      cmocka_unit_test(every_cut),
+      cmocka_unit_test(triple),      cmocka_unit_test(jsonb),         cmocka_unit_test(every_cut),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
