@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CSV, RFC 4180, and tab- or semicolon-separated values; a header row names the columns. */
+#include "base/mem.h"
 #include "dissect/body/heading.h"
 
-enum { COLUMNS = 256, HEAD_MAX = 512 /* as much as formats are chosen by */ };
+enum { HEAD_MAX = 512 /* as much as formats are chosen by */ };
 
 struct csv {
   struct body_walk *w;
@@ -51,20 +52,19 @@ static struct span cell(struct csv *c, struct span *raw) {
   return *raw;
 }
 
-/* The header row, when every cell of it could be a name. Returns the number of columns, 0 where the row is data. */
-static unsigned header(struct csv *c, struct path_node *item, struct path_node **column) {
+/* The header row, when every cell of it could be a name. One in which nothing is made like a field's name may be data: its texts are
+ * labels, and it is read as a row as well. */
+static void header(struct csv *c, struct path_node *item, struct heading *h) {
   struct csv keep = *c;
   unsigned n = 0;
-  bool good = true;
+  bool good = true, fields = false;
   do {
-    struct span raw, s = cell(c, &raw);
-    s = span_trim(s);
+    struct span raw, s = span_trim(cell(c, &raw));
     good &= heading_is_name(s);
-    if (n < COLUMNS && good) column[n++] = path_child(c->w->paths, item, s);
+    if (n < HEADING_COLUMNS && good) fields |= heading_take(h, c->w, n++, s, item);
   } while (c->more);
-  if (good) return n;
-  *c = keep;
-  return 0;
+  if (!good) h->count = 0;
+  if (!good || !fields) *c = keep;
 }
 
 static enum leaf_type cell_type(struct span s) {
@@ -75,29 +75,37 @@ static enum leaf_type cell_type(struct span s) {
   return LEAF_NUMBER;
 }
 
-static int csv_walk(struct body_walk *w, struct span s) {
-  struct csv c = {.w = w, .rest = s, .sep = ','};
-  struct span first = span_head(s, span_index(s, '\n'));
-  if (span_index(first, ',') == first.len) c.sep = span_index(first, '\t') < first.len ? '\t' : ';';
-  struct path_node *column[COLUMNS], *item = path_item(w->paths, walk_root(w));
-  unsigned columns = header(&c, item, column);
-  uint32_t before = w->leaves, row = 0;
-  while (c.rest.len) {
-    if (c.rest.base[0] == '\n' || c.rest.base[0] == '\r') {
-      c.rest = span_skip(c.rest, 1);
+static int rows(struct csv *c, struct path_node *item, const struct heading *h) {
+  uint32_t row = 0;
+  while (c->rest.len) {
+    if (c->rest.base[0] == '\n' || c->rest.base[0] == '\r') {
+      c->rest = span_skip(c->rest, 1);
       continue;
     }
     unsigned i = 0;
     do {
-      struct span raw, v = cell(&c, &raw);
-      struct path_node *n = i < columns ? column[i] : item;
-      i++;
-      int rc = walk_value(w, n, row, cell_type(v), v, raw);
+      struct span raw, v = cell(c, &raw);
+      int rc = walk_value(c->w, heading_column(h, c->w, i++, item), row, cell_type(v), v, raw);
       if (rc < 0) return rc;
-    } while (c.more);
-    walk_items(w, ++row);
+    } while (c->more);
+    walk_items(c->w, ++row);
   }
-  return (int)(w->leaves - before);
+  return 0;
+}
+
+static int csv_walk(struct body_walk *w, struct span s) {
+  struct csv c = {.w = w, .rest = s, .sep = ','};
+  struct span first = span_head(s, span_index(s, '\n'));
+  if (span_index(first, ',') == first.len) c.sep = span_index(first, '\t') < first.len ? '\t' : ';';
+  struct path_node *item = path_item(w->paths, walk_root(w));
+  struct heading *h = mem_alloc(sizeof *h);
+  if (!h) return ERR_NOMEM;
+  h->count = 0;
+  header(&c, item, h);
+  uint32_t before = w->leaves;
+  int rc = rows(&c, item, h);
+  mem_free(h);
+  return rc < 0 ? rc : (int)(w->leaves - before);
 }
 
 /* Two rows and more with the same number of the same separator. */

@@ -56,6 +56,25 @@ void heading_set(struct heading *h, unsigned i, struct span text) {
   memcpy(h->text[i], text.base ? text.base : (const uint8_t *)"", h->len[i]);
 }
 
+bool heading_take(struct heading *h, struct body_walk *w, unsigned i, struct span text,
+                  struct path_node *item) {
+  bool plain = text.len && text.base[text.len - 1] < 0x80 && span_index(text, ' ') == text.len;
+  bool field = heading_is_field(text);
+  heading_set(h, i, text);
+  if (field || (plain && heading_is_name(text))) h->node[i] = path_child(w->paths, item, text);
+  if (i >= h->count) h->count = i + 1;
+  return h->node[i] != NULL;
+}
+
+struct path_node *heading_column(const struct heading *h, struct body_walk *w, unsigned i,
+                                 struct path_node *item) {
+  if (i >= h->count) return item;
+  if (h->node[i]) return h->node[i];
+  w->label[0] = heading_text(h, i);
+  w->label_of = 0;
+  return item;
+}
+
 /* Of an object that describes a column the member that names it. */
 static struct span column_name(struct span object) {
   static const char *const names[] = {

@@ -19,6 +19,13 @@ bool heading_is_name(struct span s);
 bool heading_is_field(struct span s);
 /** Set the text of column i; longer ones are cut away. */
 void heading_set(struct heading *h, unsigned i, struct span text);
+/** Take text for the name of column i: a child of item where it is made like a field's name, else a label, since it may be data, which no path
+ *  may show. Whether it is made so. */
+bool heading_take(struct heading *h, struct body_walk *w, unsigned i, struct span text,
+                  struct path_node *item);
+/** Where a value of column i stands: the column's node, or item with the walk's label set. */
+struct path_node *heading_column(const struct heading *h, struct body_walk *w, unsigned i,
+                                 struct path_node *item);
 /** Read a JSON list of names, or of objects that have one, between its brackets. sure: it was said to name columns. Columns
  *  become children of item where they are sure to be no data, labels else. False where it is no such list of `want` names. */
 bool heading_json(struct heading *h, struct body_walk *w, struct span list, unsigned want, bool sure,

@@ -26,13 +26,7 @@ struct json {
 };
 
 static struct path_node *column(struct json *j, const struct frame *f) {
-  const struct heading *t = j->table;
-  uint32_t i = f->count - 1;
-  if (i >= t->count) return f->kid;
-  if (t->node[i]) return t->node[i];
-  j->w->label[0] = heading_text(t, i);
-  j->w->label_of = 0;
-  return f->kid;
+  return heading_column(j->table, j->w, f->count - 1, f->kid);
 }
 
 static struct path_node *value_node(struct json *j, uint32_t *index) {

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workbooks, ECMA-376 part 1, chapter 18: rows of cells, texts kept apart in sharedStrings.xml. */
 #include "base/mem.h"
+#include "dissect/body/heading.h"
 #include "dissect/body/markup.h"
 #include "dissect/body/zip.h"
 
-enum { COLUMNS = 256, STRINGS = 1 << 20 };
+enum { STRINGS = 1 << 20 };
 
 struct book {
   struct body_walk *w;
   struct span *string; /* raw text of each shared string */
   uint32_t count, size;
-  struct path_node *column[COLUMNS];
-  unsigned columns, row;
+  struct heading heading;
+  unsigned row;
 };
 struct cell {
   unsigned column;
@@ -85,22 +86,18 @@ static int give(struct book *b, const struct cell *c, struct path_node *item) {
     s = b->string[index];
   }
   s = markup_unescape(b->w, span_trim(s));
-  if (!s.len || c->column >= COLUMNS) return 0;
-  if (b->row == 1) { /* names the column, and may be data itself */
-    b->column[c->column] = path_child(b->w->paths, item, s);
-    if (c->column >= b->columns) b->columns = c->column + 1;
-    return 0;
-  }
-  struct path_node *n = c->column < b->columns && b->column[c->column] ? b->column[c->column] : item;
-  return walk_value(b->w, n, b->row - 2, LEAF_STRING, s, s);
+  if (!s.len || c->column >= HEADING_COLUMNS) return 0;
+  if (b->row == 1 && heading_take(&b->heading, b->w, c->column, s, item)) return 0;
+  if (b->row == 1) return walk_value(b->w, item, 0, LEAF_STRING, s, s); /* may be data */
+  return walk_value(b->w, heading_column(&b->heading, b->w, c->column, item), b->row - 2, LEAF_STRING, s, s);
 }
 
 static int read_sheet(struct book *b, struct span s) {
   struct path_node *item = path_item(b->w->paths, walk_root(b->w));
   struct cell cell = {0};
   int rc = 0;
-  memset(b->column, 0, sizeof b->column);
-  b->columns = b->row = 0;
+  memset(&b->heading, 0, sizeof b->heading); /* cells may be left out */
+  b->row = 0;
   while (s.len && rc >= 0) {
     s = span_skip(s, span_index(s, '<'));
     if (!s.len) break;

@@ -145,6 +145,14 @@ static void json_tables(void **state) {
   expect("text/javascript", "cb_1({\"m\":[1]});", "json", "m[]=n:1|");
 }
 
+/* The first row of a table without names of fields shows in no path. */
+static void headless(void **state) {
+  (void)state;
+  expect("text/csv", "张三,教师\n李四,医生\n", "csv", "[]=s:张三|[]=s:教师|[]=s:李四|[]=s:医生|");
+  expect("text/csv", "姓名,职位\n李四,医生\n", "csv", "[].姓名=s:李四|[]=s:医生|");
+  expect("text/csv", "a,b\n1,x\n", "csv", "[].a=n:1|[].b=s:x|");
+}
+
 static int on_label(void *user, const struct leaf *l) {
   struct seen *s = user;
   int n = snprintf(s->text + s->len, sizeof s->text - s->len, "%.*s<%.*s,%.*s|", SPAN_FMT(l->value),
@@ -179,9 +187,10 @@ static void labels(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(json),   cmocka_unit_test(xml),         cmocka_unit_test(form),
-      cmocka_unit_test(table),  cmocka_unit_test(multipart),   cmocka_unit_test(charsets),
-      cmocka_unit_test(packed), cmocka_unit_test(json_tables), cmocka_unit_test(labels),
+      cmocka_unit_test(json),     cmocka_unit_test(xml),         cmocka_unit_test(form),
+      cmocka_unit_test(table),    cmocka_unit_test(multipart),   cmocka_unit_test(charsets),
+      cmocka_unit_test(packed),   cmocka_unit_test(json_tables), cmocka_unit_test(labels),
+      cmocka_unit_test(headless),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
