@@ -19,8 +19,8 @@ bool heading_is_name(struct span s);
 bool heading_is_field(struct span s);
 /** Set the text of column i; longer ones are cut away. */
 void heading_set(struct heading *h, unsigned i, struct span text);
-/** Take text for the name of column i: a child of item where it is made like a field's name, else a label, since it may be data, which no path
- *  may show. Whether it is made so. */
+/** Take text for the name of column i: a child of item where it is made like a field's name, else a label, since it may be
+ *  data, which no path may show. Whether it is made so. */
 bool heading_take(struct heading *h, struct body_walk *w, unsigned i, struct span text,
                   struct path_node *item);
 /** Where a value of column i stands: the column's node, or item with the walk's label set. */
