@@ -374,8 +374,9 @@ def mining(e):
 def spread(e):
     r, src = e.rng, e.services["account"][0]
     hosts = [e.net(2, 100 + k) for k in range(r.randint(12, 30))]
-    for h, ns in zip(hosts, spaced(e, len(hosts), 1, 10)):
-        ns = max(ns, e.start + int(e.length * 0.5))
+    ns = e.start + int(e.length * r.uniform(0.55, 0.75))
+    for h in hosts:
+        ns += int(r.uniform(1, 8) * SEC)
         e.raw(ns, src, h, 22, [(1, b"SSH-2.0-OpenSSH_8.9\r\n"), (0, b"SSH-2.0-libssh_0.9\r\n"), (0, r.randbytes(300)), (1, r.randbytes(300))])
     return "lateral_spread", {src}, set(hosts)
 

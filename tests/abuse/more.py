@@ -345,8 +345,10 @@ def spread_smb(e):
                            (5985, [(0, wire.request("POST", "/wsman", "h", [("Content-Type", "application/soap+xml"), ("Authorization", "Negotiate TlRMTVNTUAAB")], b"")),
                                    (1, wire.response(401, "text/plain", b"", [("WWW-Authenticate", "Negotiate")]))])])
     hosts = [e.net(3, 100 + k) for k in range(r.randint(14, 30))]
-    for h, ns in zip(hosts, spaced(e, len(hosts), 1, 8)):
-        e.raw(max(ns, e.start + int(e.length * 0.5)), src, h, port, talk)
+    ns = e.start + int(e.length * r.uniform(0.55, 0.75))
+    for h in hosts:
+        ns += int(r.uniform(1, 8) * SEC)
+        e.raw(ns, src, h, port, talk)
     return "lateral_spread", {src}, set(hosts)
 
 

@@ -291,7 +291,7 @@ def open_registry(login):
     for k in range(2):
         digest = "sha256:%064x" % (9 + k)
         manifest = json.dumps({"schemaVersion": 2, "mediaType": MIME, "config": {"digest": "sha256:%064x" % 5}, "layers": [{"digest": digest}]})
-        s.call("/v2/base/jre/manifests/" + digest, client="10.1.0.9", server="10.1.0.6", port=5000, host="reg.bank.example", answer=manifest.encode(), ctype=MIME,
+        s.call("/v2/base/jre/manifests/v1.%d" % k, client="10.1.0.9", server="10.1.0.6", port=5000, host="reg.bank.example", answer=manifest.encode(), ctype=MIME,
                headers=[("Authorization", "Basic Y2k6cGFzcw==")] if login else [],
                extra=[("Docker-Content-Digest", digest), ("Docker-Distribution-Api-Version", "registry/2.0")])
     return s, {}, []
