@@ -63,6 +63,7 @@ struct dissect_ctx {
   uint32_t *next_seq;                      /* the flow's transaction counter */
   uint32_t flow_unseen;                    /* MIDSTREAM, ONE_SIDED as known now */
   uint64_t flow_anomalies;                 /* anomalies of the transport since the last transaction */
+  struct overlap overlap;                  /* the last bytes that came in two versions; kept empty: none */
   bool fin[2];                             /* that direction has ended */
   void (*emit)(void *user, struct txn *t); /* takes t over */
   void *user;

@@ -29,13 +29,17 @@ struct dissect_ctx *feed_ctx(struct dissect *d, struct flow *f) {
                              .user = d,
                              .pool = d->txns};
   if (!f->side[0].packets || !f->side[1].packets) cx->flow_unseen |= UNSEEN_ONE_SIDED;
-  if (f->tcp)
-    for (int end = 0; end < 2; end++) cx->fin[flow_dir(f, end)] = f->tcp->st[end].ended;
+  if (!f->tcp) return cx;
+  for (int end = 0; end < 2; end++) cx->fin[flow_dir(f, end)] = f->tcp->st[end].ended;
+  const struct two_versions *v = &f->tcp->versions;
+  cx->overlap =
+      (struct overlap){flow_dir(f, v->end), v->off, span_of(v->kept, v->n), span_of(v->other, v->n)};
   return cx;
 }
 
 void feed_ctx_done(struct dissect *d, struct flow *f) {
   f->anomalies = d->cx.flow_anomalies;
+  if (f->tcp) f->tcp->versions.n = (uint8_t)d->cx.overlap.other.len;
   d->current = NULL;
 }
 

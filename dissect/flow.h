@@ -7,7 +7,7 @@
 #include "base/table.h"
 #include "dissect/dissect.h"
 
-enum { STREAM_RECENT = 4, STREAM_HELLO = 9, FLOW_SWITCHES = 8, NO_CLASS = 255 };
+enum { STREAM_RECENT = 4, STREAM_HEAD = 24, STREAM_HELLO = 9, FLOW_SWITCHES = 8, NO_CLASS = 255 };
 #define OFF_NONE UINT64_MAX
 
 /** A TCP segment kept because it came early, or before what its sender had already received. */
@@ -42,6 +42,7 @@ struct stream {
   struct {
     uint64_t off;
     uint32_t len, hash;
+    uint8_t head[STREAM_HEAD];
   } recent[STREAM_RECENT]; /* delivered lately, to tell a differing copy */
   /* what the parser left */
   struct buf rest;
@@ -54,8 +55,15 @@ struct stream {
 };
 enum verdict { VERDICT_OPEN, VERDICT_NO };
 
+/** The last bytes that came in two versions. */
+struct two_versions {
+  uint64_t off;
+  uint8_t end, n;
+  uint8_t kept[STREAM_HEAD], other[STREAM_HEAD];
+};
 struct tcp {
   struct stream st[2];
+  struct two_versions versions;
 };
 
 enum seq_known { SEQ_UNKNOWN, SEQ_GUESSED /* from the first packet or acknowledgement */, SEQ_SYN };

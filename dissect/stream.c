@@ -132,10 +132,32 @@ static bool gives_way(const struct seg *old, const struct seg *like, bool cut) {
   return (old->doubt && !like->doubt) || (old->cut && !cut);
 }
 
-static void compare(struct dissect *d, struct flow *f, const struct seg *old, uint64_t off, struct span s,
-                    size_t n) {
+/* Keep both from the first byte that differs on, however they were cut; `at`: where both begin. */
+static void keep_versions(struct flow *f, int end, uint64_t at, struct span kept, struct span other) {
+  struct two_versions *v = &f->tcp->versions;
+  size_t n = kept.len < other.len ? kept.len : other.len, from = 0;
+  if (!v->n) {
+    while (from < n && kept.base[from] == other.base[from]) from++;
+    v->off = at + from;
+    v->end = (uint8_t)end;
+  } else if (v->end != end || at != v->off + v->n) {
+    return; /* the first stay until a transaction has taken them */
+  }
+  if (n - from > (size_t)(STREAM_HEAD - v->n)) n = from + (size_t)(STREAM_HEAD - v->n);
+  if (n == from) return;
+  memcpy(v->kept + v->n, kept.base + from, n - from);
+  memcpy(v->other + v->n, other.base + from, n - from);
+  v->n = (uint8_t)(v->n + (n - from));
+}
+
+static void compare(struct dissect *d, struct flow *f, int end, const struct seg *old, uint64_t off,
+                    struct span s, size_t n) {
   ctr_add(d->ctr, CTR_TCP_RETRANSMIT, n);
-  if (old->cut || !s.base || memcmp(old->data + (off - old->off), s.base, n) == 0) return;
+  if (old->cut || !s.base) return;
+  struct span kept = span_of(old->data + (off - old->off), n);
+  bool differs = memcmp(kept.base, s.base, n) != 0;
+  if (differs || f->tcp->versions.n) keep_versions(f, end, off, kept, span_head(s, n));
+  if (!differs) return;
   ctr_inc(d->ctr, CTR_TCP_OVERLAP_DIFFERS);
   stream_anomaly(f, ANOMALY_OVERLAP_DIFFERS);
 }
@@ -181,7 +203,7 @@ static void insert(struct dissect *d, struct flow *f, int end, const struct seg 
       prev = add(d, st, prev, like, at, part, (uint32_t)(to - at));
     } else {
       to = e->off + e->len < stop ? e->off + e->len : stop;
-      compare(d, f, e, at, s.base ? span_skip(s, (size_t)(at - like->off)) : s, (size_t)(to - at));
+      compare(d, f, end, e, at, s.base ? span_skip(s, (size_t)(at - like->off)) : s, (size_t)(to - at));
       prev = e;
     }
     at = to;
@@ -201,6 +223,7 @@ void stream_remember(struct stream *st, uint64_t off, struct span s) {
   st->recent[i].off = off;
   st->recent[i].len = (uint32_t)s.len;
   st->recent[i].hash = (uint32_t)hash64(s, 0);
+  if (s.len) memcpy(st->recent[i].head, s.base, s.len < STREAM_HEAD ? s.len : STREAM_HEAD);
 }
 
 void stream_check_copy(struct dissect *d, struct flow *f, int end, uint64_t off, struct span s) {
@@ -211,6 +234,8 @@ void stream_check_copy(struct dissect *d, struct flow *f, int end, uint64_t off,
     if ((uint32_t)hash64(span_of(s.base + (at - off), (size_t)len), 0) == st->recent[i].hash) continue;
     ctr_inc(d->ctr, CTR_TCP_OVERLAP_DIFFERS);
     stream_anomaly(f, ANOMALY_OVERLAP_DIFFERS);
+    keep_versions(f, end, at, span_of(st->recent[i].head, len < STREAM_HEAD ? (size_t)len : STREAM_HEAD),
+                  span_skip(s, (size_t)(at - off)));
     return;
   }
 }

@@ -111,6 +111,14 @@ struct fact {
   struct fact *next;
 };
 
+/** Bytes that came twice and differed. */
+struct overlap {
+  enum dir dir;
+  uint64_t off; /* in the stream, of the first byte shown */
+  struct span kept,
+      other; /* of the copy that counts and of the one left out, from just before they differ; a few dozen bytes */
+};
+
 /** One direction of a transaction. Spans live in the txn's arena, body spans in its buffers. */
 struct side {
   bool seen;                  /* any byte of it was */
@@ -176,6 +184,7 @@ struct txn {
   struct span service, operation; /* as the protocol or a model says; empty where HTTP's template decides */
   struct fact *facts;
   struct txn_file *files;         /* in order */
+  const struct overlap *overlap;  /* for ANOMALY_OVERLAP_DIFFERS; NULL: not kept */
   uint64_t anomalies;             /* ANOMALY_BIT(…) */
   const struct model_path *parts; /* of path, while models look at it; else NULL */
 };

@@ -108,6 +108,16 @@ static void transport(struct dissect_ctx *cx, struct txn *t) {
   }
 }
 
+static void keep_overlap(struct dissect_ctx *cx, struct txn *t) {
+  struct overlap *o = cx->overlap.other.len ? arena_zalloc(&t->arena, sizeof *o) : NULL;
+  if (!o) return;
+  *o = cx->overlap;
+  o->kept = arena_copy(&t->arena, o->kept);
+  o->other = arena_copy(&t->arena, o->other);
+  t->overlap = o;
+  cx->overlap.other.len = 0;
+}
+
 void txn_close(struct dissect_ctx *cx, struct txn *t) {
   if (!t) return;
   if (cx->order > t->order) t->order = cx->order;
@@ -116,6 +126,7 @@ void txn_close(struct dissect_ctx *cx, struct txn *t) {
     media_type(t, &t->side[d]);
     decode(cx, &t->side[d]);
   }
+  if (cx->flow_anomalies & ANOMALY_BIT(ANOMALY_OVERLAP_DIFFERS)) keep_overlap(cx, t);
   t->anomalies |= cx->flow_anomalies;
   cx->flow_anomalies = 0;
   if (t->target.len && t->method.len) target(t);

@@ -35,8 +35,9 @@ static inline bool inspect_saw(const struct inspect_ctx *cx, unsigned group) {
 extern const struct inspection inspect_sqli, inspect_xss, inspect_cmdi, inspect_traversal, inspect_inclusion,
     inspect_ssrf, inspect_xxe, inspect_template, inspect_spring, inspect_jndi, inspect_deser,
     inspect_fastjson, inspect_shiro, inspect_java, inspect_php, inspect_node, inspect_nosql, inspect_ldap,
-    inspect_xpath, inspect_crlf, inspect_evasion, inspect_custom, inspect_protocol, inspect_graphql,
-    inspect_upload, inspect_scanner, inspect_answer, inspect_exposed, inspect_credentials, inspect_posture;
+    inspect_xpath, inspect_crlf, inspect_evasion, inspect_custom, inspect_protocol, inspect_overlap,
+    inspect_graphql, inspect_upload, inspect_scanner, inspect_answer, inspect_exposed, inspect_credentials,
+    inspect_posture;
 extern const struct rule rule_sqli, rule_xss, rule_cmdi, rule_traversal, rule_file_inclusion, rule_ssrf,
     rule_xxe, rule_ssti, rule_expression, rule_log4shell, rule_deserialization, rule_fastjson,
     rule_spring4shell, rule_struts2, rule_java, rule_php, rule_node, rule_nosqli, rule_ldapi, rule_xpathi,

@@ -17,7 +17,7 @@ const struct inspection *const inspection_table[] = {
   &inspect_xxe, &inspect_template, &inspect_spring, &inspect_deser, &inspect_fastjson, &inspect_shiro,
   &inspect_java,
   &inspect_php, &inspect_node, &inspect_nosql, &inspect_ldap, &inspect_xpath, &inspect_crlf,
-  &inspect_protocol, &inspect_evasion, &inspect_custom,
+  &inspect_protocol, &inspect_overlap, &inspect_evasion, &inspect_custom,
   &inspect_graphql, &inspect_scanner, &inspect_upload, &inspect_exposed, &inspect_credentials,
   &inspect_posture,
   &inspect_answer, /* last: judges what the others raised */

@@ -146,9 +146,31 @@ static void test_anomalies(void **state) {
   }
 }
 
+/* Both versions of bytes sent twice stand in the evidence, without what is personal. */
+static void test_overlap(void **state) {
+  static const struct overlap versions = {.kept = SPAN_LIT("GET /index HTTP/1.1"),
+                                          .other = SPAN_LIT("GET /?m=13912345678 HT")};
+  struct bench *b = *state;
+  struct txn t = {.kind = TXN_CALL, .status = 200, .overlap = &versions};
+  struct api_event e = {.txn = &t};
+  arena_init(&t.arena, NULL, 0);
+  for (int d = 0; d < 2; d++) buf_init(&t.side[d].raw, NULL, 0), buf_init(&t.side[d].decoded, NULL, 0);
+  inspect_begin(b->in, &t, &e);
+  inspect_call(b->in);
+  assert_non_null(e.signals);
+  assert_string_equal(e.signals->rule->id, "tcp_overlap");
+  assert_int_equal(e.signals->nevidence, 2);
+  assert_true(span_eq(e.signals->evidence[0].what, SPAN_LIT("GET /index HTTP/1.1")));
+  assert_true(span_starts(e.signals->evidence[1].what, SPAN_LIT("GET /?m=")));
+  assert_int_equal(span_find(e.signals->evidence[1].what, SPAN_LIT("12345")),
+                   e.signals->evidence[1].what.len);
+  arena_done(&t.arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_attacks), cmocka_unit_test(test_ordinary),
                                      cmocka_unit_test(test_texts),   cmocka_unit_test(test_passwords),
-                                     cmocka_unit_test(test_outcome), cmocka_unit_test(test_anomalies)};
+                                     cmocka_unit_test(test_outcome), cmocka_unit_test(test_anomalies),
+                                     cmocka_unit_test(test_overlap)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

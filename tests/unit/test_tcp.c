@@ -105,6 +105,8 @@ static void test_first_copy_wins(void **state) {
   expect(A_OK);
   assert_true(flagged(ANOMALY_OVERLAP_DIFFERS));
   assert_true(ctr_get(&w.ctr, CTR_TCP_OVERLAP_DIFFERS) >= 1);
+  assert_memory_equal(w.versions[0], REQ_A + 5, 8);
+  assert_memory_equal(w.versions[1], REQ_B + 5, 8);
 }
 
 static void test_four_way_overlap(void **state) {
@@ -140,6 +142,8 @@ static void test_differing_retransmission(void **state) {
   wire_text(&w, S2C, S, C + Q, RES_A);
   expect(A_OK);
   assert_true(flagged(ANOMALY_OVERLAP_DIFFERS));
+  assert_memory_equal(w.versions[0], REQ_A + 5, 8);
+  assert_memory_equal(w.versions[1], REQ_B + 5, 8);
 }
 
 static void test_lost_request(void **state) {

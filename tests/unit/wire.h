@@ -19,9 +19,10 @@ struct wire {
   uint64_t ns, order;
   char calls[16384]; /* one line a call */
   char flows[4096];
-  char body[2][4096]; /* of the last call */
-  uint64_t anomalies; /* of all calls and flows */
-  struct txn last;    /* scalars of the last call; its spans are gone */
+  char body[2][4096];   /* of the last call */
+  uint64_t anomalies;   /* of all calls and flows */
+  char versions[2][32]; /* of bytes that came twice and differed */
+  struct txn last;      /* scalars of the last call; its spans are gone */
   unsigned count;
   uint16_t cport;
   bool snap;
@@ -48,6 +49,10 @@ static inline void wire_txn(void *user, struct txn *t) {
   for (int d = 0; d < 2; d++)
     snprintf(w->body[d], sizeof w->body[d], "%.*s", SPAN_FMT(side_body(&t->side[d])));
   w->anomalies |= t->anomalies;
+  if (t->overlap) {
+    snprintf(w->versions[0], sizeof w->versions[0], "%.*s", SPAN_FMT(t->overlap->kept));
+    snprintf(w->versions[1], sizeof w->versions[1], "%.*s", SPAN_FMT(t->overlap->other));
+  }
   w->last = *t;
   w->count++;
   txn_pool_put(w->pool, t);
