@@ -170,8 +170,8 @@ static void follow(struct map *m, const struct datamap_step **path, unsigned n) 
 
 static void print_all(struct map *m) {
   const struct datamap_step *path[DEPTH];
-  qsort(m->rows.item, m->rows.count, sizeof *m->rows.item, by_row);
-  qsort(m->steps.item, m->steps.count, sizeof *m->steps.item, by_step);
+  if (m->rows.count) qsort(m->rows.item, m->rows.count, sizeof *m->rows.item, by_row);
+  if (m->steps.count) qsort(m->steps.item, m->steps.count, sizeof *m->steps.item, by_step);
   if (m->format == TABLE)
     printf("%-28s %-18s %-8s %-28s %-10s %8s %9s %9s  %s\n", "service", "class", "way", "consumer", "zone",
            "calls", "values", "subjects", "grade");
