@@ -29,8 +29,12 @@ foreach(source ${fuzz})
   set_tests_properties(fuzz/${short} PROPERTIES LABELS fuzz TIMEOUT 300)
 endforeach()
 
-# Makes damaged captures for scripts/torture.
+# For scripts/torture: damaged captures, damaged files, a check of what is written.
 add_executable(mutate ${CMAKE_SOURCE_DIR}/tests/torture/mutate.c)
+add_executable(readfiles ${CMAKE_SOURCE_DIR}/tests/torture/readfiles.c)
+target_link_libraries(readfiles ts_capture ${plain_link})
+add_executable(jsonlines ${CMAKE_SOURCE_DIR}/tests/torture/jsonlines.c)
+target_link_libraries(jsonlines PkgConfig::JANSSON)
 
 # Debian's Python, whose modules scripts/deps installs, before any other.
 if(NOT Python3_EXECUTABLE AND EXISTS /usr/bin/python3)

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Makes damaged variants of a capture: bits flipped, packets cut, lost, doubled, shuffled, bytes put in and taken out.
  * usage: mutate SEED COUNT FROM LIMIT CAPTURE > OUT.pcap
- * Variants FROM … FROM+COUNT-1, one after the other in one file, an hour of packet time apart; each is LIMIT packets at
- * most, from a place in the capture that the seed chooses. The same arguments give the same bytes. Reads pcap and pcapng;
- * leaves with 3 where it is neither. With LIMIT 0 the file itself, whatever it is, is damaged: its headers, its blocks. */
+ * Variants FROM … FROM+COUNT-1, one after the other in one file, an hour of packet time apart; each is a run of LIMIT
+ * consecutive packets at most. Runs begin at places spread evenly, and are longer in large captures, so that
+ * a thousand of them cover the whole. The same arguments give the same bytes. Reads pcap and pcapng; leaves with 3 where it is neither. With
+ * LIMIT 0 the file itself, whatever it is, is damaged as by readfiles: its headers, its blocks. */
+#include "tests/torture/damage.h"
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-enum { PACKETS_MAX = 1 << 20, BYTES_MAX = 1 << 18, HOUR = 3600 };
+enum { PACKETS_MAX = 1 << 20, BYTES_MAX = 1 << 18, HOUR = 3600, COVER = 500 };
 
 struct packet {
   uint32_t off, len, wire;
@@ -21,15 +19,10 @@ static size_t all_count, some_count;
 static uint8_t *file;
 static size_t file_len;
 static uint32_t link_type = 1;
-static uint64_t state;
+static struct rnd state;
 
-static uint64_t rnd(void) { /* splitmix64 */
-  uint64_t z = state += 0x9e3779b97f4a7c15ULL;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  return z ^ (z >> 31);
-}
-static size_t below(size_t n) { return n ? (size_t)(rnd() % n) : 0; }
+static uint64_t rnd(void) { return rnd_next(&state); }
+static size_t below(size_t n) { return rnd_below(&state, n); }
 
 static uint32_t get32(const uint8_t *p, bool swap) {
   uint32_t v;
@@ -95,8 +88,14 @@ static bool own(struct packet *p, const uint8_t *data, size_t len) {
   return true;
 }
 
-static void take(size_t limit) {
-  size_t n = all_count < limit ? all_count : limit, start = below(all_count - n + 1);
+/* By the golden ratio: the runs of any number of variants lie evenly over the capture. */
+static size_t place(uint64_t variant, size_t places) {
+  uint64_t turn = variant * 0x9e3779b97f4a7c15ULL + state.state % 1000;
+  return (size_t)((unsigned __int128)turn * places >> 64);
+}
+
+static void take(size_t limit, size_t start) {
+  size_t n = all_count - start < limit ? all_count - start : limit;
   some_count = scratch_len = 0;
   for (size_t i = 0; i < n; i++) {
     struct packet p = all[start + i];
@@ -110,15 +109,7 @@ static void flip(struct packet *p) {
   for (size_t k = 1 + below(4); k && reach; k--) d[below(reach)] ^= (uint8_t)(1 << below(8));
 }
 
-static void poke(struct packet *p) {
-  static const uint32_t telling[] = {0,      1,      0x7f,       0x80,       0xff,      0x7fff,
-                                     0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff};
-  uint32_t v = telling[below(sizeof telling / sizeof *telling)];
-  size_t width = (size_t)1 << below(3);
-  if (p->len < width) return;
-  if (rnd() % 2) v = __builtin_bswap32(v) >> (32 - 8 * width);
-  memcpy(scratch + p->off + below(p->len - width + 1), &v, width);
-}
+static void poke(struct packet *p) { damage_poke(&state, scratch + p->off, p->len); }
 
 static void insert_or_delete(struct packet *p) {
   size_t at = below(p->len + 1), n = 1 + below(rnd() % 8 ? 8 : 400);
@@ -210,50 +201,41 @@ static void write_variant(uint64_t base) {
   }
 }
 
-static void write_damaged_file(void) {
-  for (size_t k = 1 + below(20); k; k--) {
-    size_t reach = rnd() % 2 && file_len > 200 ? 200 : file_len;
-    file[below(reach)] = rnd() % 3 ? (uint8_t)rnd() : (uint8_t)(rnd() % 2 * 0xff);
-  }
-  if (rnd() % 4 == 0) file_len = below(file_len);
+static int write_damaged_file(const char *path) {
+  file_len = damage_load(path, DAMAGE_MOST, &file);
+  if (!file_len) return 3;
+  file_len = damage_file(&state, file, file_len);
   fwrite(file, 1, file_len, stdout);
+  return fflush(stdout) ? 1 : 0;
 }
 
-static bool load(const char *path) {
-  FILE *f = fopen(path, "rb");
-  if (!f) return false;
-  fseek(f, 0, SEEK_END);
-  long n = ftell(f);
-  rewind(f);
-  file = malloc(n > 0 ? (size_t)n : 1);
-  file_len = file && n > 0 ? fread(file, 1, (size_t)n, f) : 0;
-  fclose(f);
-  return file_len >= 28;
-}
-
-int main(int argc, char **argv) {
-  if (argc != 6) return 2;
-  uint64_t seed = strtoull(argv[1], NULL, 10);
-  unsigned long count = strtoul(argv[2], NULL, 10), from = strtoul(argv[3], NULL, 10),
-                limit = strtoul(argv[4], NULL, 10);
-  all = malloc(PACKETS_MAX * sizeof *all);
-  some = malloc(2 * PACKETS_MAX * sizeof *some);
-  scratch = malloc(SCRATCH);
-  if (!all || !some || !scratch || !load(argv[5])) return 3;
-  if (!limit) {
-    state = seed * 0x9e3779b97f4a7c15ULL + from;
-    write_damaged_file();
-    return fflush(stdout) ? 1 : 0;
-  }
-  if (!(read_pcap() || read_pcapng()) || !all_count) return 3;
+static int write_variants(uint64_t seed, uint64_t count, uint64_t from, size_t limit) {
   static const uint32_t head[] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, BYTES_MAX};
+  if (limit < all_count / COVER) limit = all_count / COVER;
+  size_t places = all_count > limit ? all_count - limit + 1 : 1;
   fwrite(head, sizeof head, 1, stdout);
   put32(link_type);
-  for (unsigned long i = from; i < from + count; i++) {
-    state = seed * 0x9e3779b97f4a7c15ULL + i;
-    take(limit < PACKETS_MAX ? limit : PACKETS_MAX);
+  for (uint64_t i = from; i < from + count; i++) {
+    state = rnd_of(seed, i);
+    take(limit, place(i, places));
     damage();
     if (some_count) write_variant((1700000000ULL + i * HOUR) * 1000000);
   }
   return fflush(stdout) ? 1 : 0;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 6) return 2;
+  uint64_t seed = strtoull(argv[1], NULL, 10), count = strtoull(argv[2], NULL, 10),
+           from = strtoull(argv[3], NULL, 10);
+  size_t limit = strtoull(argv[4], NULL, 10);
+  state = rnd_of(seed, from);
+  if (!limit) return write_damaged_file(argv[5]);
+  all = malloc(PACKETS_MAX * sizeof *all);
+  some = malloc(2 * PACKETS_MAX * sizeof *some);
+  scratch = malloc(SCRATCH);
+  file_len = damage_load(argv[5], UINT32_MAX, &file);
+  if (!all || !some || !scratch || file_len < 28) return 3;
+  if (!(read_pcap() || read_pcapng()) || !all_count) return 3;
+  return write_variants(seed, count, from, limit < PACKETS_MAX ? limit : PACKETS_MAX);
 }
