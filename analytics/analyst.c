@@ -206,8 +206,9 @@ void analyst_learn(struct analyst *a, struct api_event *e) {
   if (memcmp(e->who.origin, none, 16) == 0) memcpy(e->who.origin, t->conn.client, 16);
   a->learned++;
   if (t->kind == TXN_DNS) service_dns(a->names, t);
+  if (t->kind == TXN_CALL) e->service = veil_copy(&t->arena, service_of(a->names, e, &t->arena), VEIL_SHAPES);
+  ctr_add(a->ctr, CTR_ANALYTICS_MEMORY, service_missed(a->names));
   if (t->kind != TXN_CALL) return;
-  e->service = veil_copy(&t->arena, service_of(a->names, e, &t->arena), VEIL_SHAPES);
   hops_learn(a->hops, e);
   bool path_rules = !t->operation.len || strcmp(t->protocol, "http") == 0;
   if (is_http(t) && path_rules && answered_well(t) && !has_attack(e) && !template_model_has(t))

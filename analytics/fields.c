@@ -32,6 +32,7 @@ struct fields_env {
   uint32_t slots;
   uint64_t seed;
   struct entry spill; /* takes what is over the cap */
+  bool missed;        /* memory, for a field of this message */
   struct told told[TOLD];
   uint32_t ntold;
   struct entry *last; /* of the value added last, under its node and prefix */
@@ -59,6 +60,7 @@ void fields_free(struct fields_env *f) {
 
 void fields_begin(struct fields_env *f) {
   f->count = f->ntold = 0;
+  f->missed = false;
   f->last_node = NULL;
   if (++f->stamp == 0) {
     memset(f->slot, 0, f->slots * sizeof *f->slot);
@@ -88,7 +90,10 @@ static struct entry *find_other(struct fields_env *f, const char *prefix, const 
 
 static struct entry *entry_of(struct fields_env *f, const char *prefix, const struct leaf *leaf) {
   uint32_t id = leaf->node->id;
-  if (id >= f->slots && !grow(f, id)) return &f->spill;
+  if (id >= f->slots && !grow(f, id)) {
+    f->missed = true;
+    return &f->spill;
+  }
   struct slot *s = &f->slot[id];
   if (s->stamp == f->stamp) {
     struct entry *e = &f->entry[s->place];
@@ -252,7 +257,7 @@ static const struct field_words *words_of(const struct entry *e, struct arena *a
 
 int fields_end(struct fields_env *f, struct arena *arena, struct fields *out) {
   *out = (struct fields){0};
-  if (!f->count) return 0;
+  if (!f->count) return f->missed ? ERR_NOMEM : 0;
   out->item = arena_alloc(arena, f->count * sizeof *out->item);
   if (!out->item) return ERR_NOMEM;
   uint64_t print = 0;
@@ -272,5 +277,5 @@ int fields_end(struct fields_env *f, struct arena *arena, struct fields *out) {
   }
   out->size = out->count;
   out->fingerprint = print;
-  return 0;
+  return f->missed ? ERR_NOMEM : 0;
 }

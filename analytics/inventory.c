@@ -263,10 +263,10 @@ static void service_call(struct inventory *v, const struct api_event *e, enum zo
   struct span software;
   bool fresh;
   struct service_row *r = inventory_service_call(v->services, e, zone, now, &fresh, &software);
-  if (!r) {
-    ctr_inc(v->ctr, CTR_ANALYTICS_STATE_CAP);
-    return;
-  }
+  uint64_t missed = inventory_service_missed(v->services);
+  ctr_add(v->ctr, CTR_ANALYTICS_MEMORY, missed);
+  if (!r && !missed) ctr_inc(v->ctr, CTR_ANALYTICS_STATE_CAP);
+  if (!r) return;
   if (fresh) publish_service(v, r, "new", (struct span){0}, now);
   if (fresh || !software.len || r->calls < INVENTORY_EARLY) return;
   int n = snprintf(text, sizeof text, "software %.*s appeared", SPAN_FMT(software));

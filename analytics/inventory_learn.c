@@ -36,8 +36,10 @@ void inventory_learn(struct inventory *v, struct row *r, const struct api_event 
   }
   const struct txn *t = e->txn;
   bool full = r->schema->full, good = t->status < 400;
+  uint32_t missed = r->schema->missed + r->schema->arena.missed;
   if (!schema_book_learn(r->schema, e, row_name(r), settled, news) && !full)
     ctr_inc(v->ctr, CTR_ANALYTICS_STATE_CAP);
+  ctr_add(v->ctr, CTR_ANALYTICS_MEMORY, r->schema->missed + r->schema->arena.missed - missed);
   if (r->calls > CLASS_CALLS && r->calls % CLASS_CALLS) return;
   for (int d = 0; d < 2; d++)
     for (uint32_t i = 0; i < e->data[d].count; i++) {

@@ -12,6 +12,7 @@ struct at {
 };
 struct inventory_services {
   struct table rows, places;
+  uint64_t missed; /* entries not kept for want of memory */
 };
 
 static bool row_eq(const struct table_entry *te, const void *key) {
@@ -60,17 +61,25 @@ static uint64_t addr_hash(const uint8_t addr[16]) { return hash64(span_of(addr, 
 
 static void place(struct inventory_services *s, const uint8_t addr[16], struct service_row *r) {
   if (table_find(&s->places, addr_hash(addr), addr)) return;
-  struct at *p = s->places.count < PLACES ? mem_zalloc(sizeof *p) : NULL;
-  if (!p) return;
-  memcpy(p->addr, addr, 16);
-  p->row = r;
-  if (table_add(&s->places, &p->te, addr_hash(addr)) < 0) mem_free(p);
+  if (s->places.count >= PLACES) return;
+  struct at *p = mem_zalloc(sizeof *p);
+  if (p) {
+    memcpy(p->addr, addr, 16);
+    p->row = r;
+  }
+  if (p && table_add(&s->places, &p->te, addr_hash(addr)) == 0) return;
+  s->missed++;
+  mem_free(p);
 }
 
 static struct service_row *add(struct inventory_services *s, const struct api_event *e, uint64_t hash,
                                uint64_t now) {
-  struct service_row *r = s->rows.count < s->rows.cap || !s->rows.cap ? mem_zalloc(sizeof *r) : NULL;
-  if (!r) return NULL;
+  if (s->rows.cap && s->rows.count >= s->rows.cap) return NULL;
+  struct service_row *r = mem_zalloc(sizeof *r);
+  if (!r) {
+    s->missed++;
+    return NULL;
+  }
   r->name_len = inventory_row_keep(r->name, ROW_SERVICE, e->service);
   name_id(r);
   r->first_ns = now;
@@ -78,6 +87,7 @@ static struct service_row *add(struct inventory_services *s, const struct api_ev
   memcpy(r->addr, e->txn->conn.server, 16);
   r->port = e->txn->conn.sport;
   if (table_add(&s->rows, &r->te, hash) == 0) return r;
+  s->missed++;
   mem_free(r);
   return NULL;
 }
@@ -145,6 +155,12 @@ struct service_row *inventory_service_call(struct inventory_services *s, const s
     if (memcmp(r->caller[i], t->conn.client, 16) == 0) return r;
   if (r->callers < ROW_CALLERS) memcpy(r->caller[r->callers++], t->conn.client, 16);
   return r;
+}
+
+uint64_t inventory_service_missed(struct inventory_services *s) {
+  uint64_t n = s->missed;
+  s->missed = 0;
+  return n;
 }
 
 struct service_row *inventory_service_first(struct inventory_services *s) {

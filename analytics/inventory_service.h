@@ -39,6 +39,8 @@ void inventory_service_free(struct inventory_services *s); /* takes NULL */
 struct service_row *inventory_service_call(struct inventory_services *s, const struct api_event *e,
                                            enum zone zone, uint64_t now, bool *fresh, struct span *software);
 /** The first service, and the one after; in order of appearance. */
+/** Entries not kept for want of memory since this was last asked. */
+uint64_t inventory_service_missed(struct inventory_services *s);
 struct service_row *inventory_service_first(struct inventory_services *s);
 struct service_row *inventory_service_next(struct service_row *r);
 

@@ -62,7 +62,10 @@ static struct schema_field *add(struct schema_book *b, enum schema_place p, stru
   if (b->nfields == b->size) {
     uint32_t size = b->size ? b->size * 2 : 8;
     struct schema_field *f = mem_realloc(b->field, size * sizeof *f);
-    if (!f) return NULL;
+    if (!f) {
+      b->missed++;
+      return NULL;
+    }
     b->field = f;
     b->size = size;
   }

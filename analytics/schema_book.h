@@ -66,7 +66,8 @@ struct schema_book {
   uint8_t nstatuses;
   struct schema_medium medium[2][SCHEMA_MEDIA]; /* by enum dir */
   uint8_t nmedia[2];
-  bool full; /* a field found no room */
+  bool full;       /* a field found no room */
+  uint32_t missed; /* fields not kept for want of memory; arena.missed counts words and paths */
 };
 /** What a call changed, as text: "response field items[].idNo appeared; status 500 appeared". */
 struct schema_news {

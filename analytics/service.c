@@ -21,6 +21,7 @@ struct name {
 struct service_names {
   struct table table;
   const struct service_given *given; /* NULL: none */
+  uint64_t missed;                   /* names not kept for want of memory */
 };
 struct name_key {
   const uint8_t *addr;
@@ -41,13 +42,13 @@ static struct name *find(const struct service_names *s, const uint8_t addr[16], 
 }
 
 /* The better source wins; among equals the first. */
-static int put(struct service_names *s, const uint8_t addr[16], uint16_t port, struct span text,
-               enum origin from) {
+static void put(struct service_names *s, const uint8_t addr[16], uint16_t port, struct span text,
+                enum origin from) {
   struct name *n = find(s, addr, port);
-  if (!text.len || text.len > NAME_MAX_LEN) return 0;
+  if (!text.len || text.len > NAME_MAX_LEN) return;
   if (n && n->origin >= from) {
     table_touch(&s->table, &n->te);
-    return 0;
+    return;
   }
   if (!n) {
     if (s->table.count >= NAMES_MAX) {
@@ -56,18 +57,17 @@ static int put(struct service_names *s, const uint8_t addr[16], uint16_t port, s
       mem_free(old);
     }
     n = mem_zalloc(sizeof *n);
-    if (!n) return ERR_NOMEM;
-    memcpy(n->addr, addr, 16);
-    n->port = port;
-    if (table_add(&s->table, &n->te, name_hash(addr, port)) < 0) {
+    if (n) memcpy(n->addr, addr, 16);
+    if (n) n->port = port;
+    if (!n || table_add(&s->table, &n->te, name_hash(addr, port)) < 0) {
+      s->missed++;
       mem_free(n);
-      return ERR_NOMEM;
+      return;
     }
   }
   n->origin = (uint8_t)from;
   n->len = (uint8_t)text.len;
   memcpy(n->text, text.base, text.len);
-  return 0;
 }
 
 struct service_names *service_new(void) {
@@ -88,6 +88,12 @@ void service_free(struct service_names *s) {
   }
   table_done(&s->table);
   mem_free(s);
+}
+
+uint64_t service_missed(struct service_names *s) {
+  uint64_t n = s->missed;
+  s->missed = 0;
+  return n;
 }
 
 /* "host.local 120 A 10.0.0.1": what a host says of itself unasked (RFC 6762). */

@@ -16,6 +16,8 @@ void service_free(struct service_names *s); /* takes NULL */
 void service_dns(struct service_names *s, const struct txn *t);
 /** Name the service that e calls; the span is e's own, or lives in arena, or as long as s. */
 struct span service_of(struct service_names *s, struct api_event *e, struct arena *arena);
+/** Names not kept for want of memory since this was last asked. */
+uint64_t service_missed(struct service_names *s);
 /** A name for an address: of the user's file, else one that its calls or DNS showed; an empty span when there is none. */
 struct span service_name(const struct service_names *s, const uint8_t addr[16], uint16_t port);
 

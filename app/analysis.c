@@ -68,6 +68,7 @@ static void look_learn(void *user, struct result *r);
 static void look_judge(void *user, struct result *r);
 static void look_tick(void *user, uint64_t clock);
 static void look_back(void *user, unsigned worker, struct results *r);
+static void look_lost(void *user, size_t results);
 
 int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, size_t nsinks,
                   struct conf_error *err) {
@@ -84,7 +85,8 @@ int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, si
   if (!p->replay) router_live(a->router);
   const struct analyst_sink sink = {a, on_call, on_exposure, on_finding, on_incident, on_asset, on_flow};
   atomic_store(&a->rules, atomic_load(&p->rules));
-  a->lookahead = lookahead_new((struct lookahead_user){a, look_learn, look_judge, look_tick, look_back});
+  a->lookahead =
+      lookahead_new((struct lookahead_user){a, look_learn, look_judge, look_tick, look_back, look_lost});
   if (!a->lookahead) return ERR_NOMEM;
   return analyst_new(&a->analyst, &s->analytics, atomic_load(&p->rules), p->state_dir, &a->ctr, sink, err);
 }
@@ -146,6 +148,7 @@ static void one(struct analysis *a, struct result *r) {
   }
   ctr_inc(&a->ctr, CTR_ANALYTICS_CALLS);
   analyst_event(a->analyst, r->event);
+  ctr_add(&a->ctr, CTR_ANALYTICS_MEMORY, r->event->txn->arena.missed);
 }
 
 /* One worker's sorted results. */
@@ -161,6 +164,10 @@ static void look_tick(void *user, uint64_t clock) { tick(user, clock); }
 static void look_back(void *user, unsigned worker, struct results *r) {
   struct analysis *a = user;
   ring_push_wait(a->p->worker[worker].back, r, -1);
+}
+
+static void look_lost(void *user, size_t results) {
+  ctr_add(&((struct analysis *)user)->ctr, CTR_ANALYTICS_MEMORY, results);
 }
 
 static void adopt_rules(struct analysis *a) {

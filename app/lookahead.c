@@ -59,11 +59,14 @@ static bool make_room(struct epoch *e, size_t n) {
   return true;
 }
 
-static void merge(struct epoch *e) {
+static void merge(struct lookahead *l, struct epoch *e) {
   size_t at[PIPELINE_WORKERS] = {0}, all = 0;
   for (unsigned i = 0; i < e->n; i++) all += e->set[i]->count;
   e->count = 0;
-  if (!make_room(e, all)) return; /* the epoch is lost; the workers count their own shortage */
+  if (!make_room(e, all)) {
+    l->user.lost(l->user.user, all);
+    return;
+  }
   while (e->count < all) {
     struct result *next = NULL;
     unsigned from = 0;
@@ -129,7 +132,7 @@ void lookahead_put(struct lookahead *l, struct results *const *set, unsigned n) 
   for (unsigned i = 0; i < n; i++) e->set[i] = set[i];
   e->clock = set[0]->clock;
   e->last = set[0]->last;
-  merge(e);
+  merge(l, e);
   if (!e->count) give_back(l, e);
   if (!e->count && !e->last && l->count > 1) {
     struct epoch *before = epoch_at(l, l->count - 2);

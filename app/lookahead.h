@@ -16,6 +16,7 @@ struct lookahead_user {
   void (*judge)(void *user, struct result *r);
   void (*tick)(void *user, uint64_t clock);
   void (*back)(void *user, unsigned worker, struct results *r);
+  void (*lost)(void *user, size_t results); /* for want of memory */
 };
 struct lookahead *lookahead_new(struct lookahead_user user); /* NULL when out of memory */
 void lookahead_free(struct lookahead *l);                    /* takes NULL; all must have been judged */

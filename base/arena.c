@@ -30,7 +30,7 @@ void arena_done(struct arena *a) {
     a->head = prev;
   }
   a->first = NULL;
-  a->used = 0;
+  a->used = a->missed = 0;
 }
 
 void arena_reset(struct arena *a) {
@@ -43,7 +43,7 @@ void arena_reset(struct arena *a) {
     a->first->pos = 0;
     poison_hide(a->first->data, a->first->size);
   }
-  a->used = 0;
+  a->used = a->missed = 0;
 }
 
 static struct arena_block *new_block(struct arena *a, size_t n) {
@@ -68,7 +68,10 @@ void *arena_alloc(struct arena *a, size_t n) {
   n = (n + (n == 0) + ALIGN - 1) & ~(size_t)(ALIGN - 1);
   if (a->cap && (n > a->cap || a->used > a->cap - n)) return NULL;
   struct arena_block *b = a->head;
-  if ((!b || b->size - b->pos < n) && !(b = new_block(a, n))) return NULL;
+  if ((!b || b->size - b->pos < n) && !(b = new_block(a, n))) {
+    a->missed++;
+    return NULL;
+  }
   void *p = b->data + b->pos;
   b->pos += n;
   a->used += n;

@@ -11,6 +11,7 @@ struct arena {
   struct arena_block *head, *first;
   struct budget *budget; /* borrowed; may be NULL */
   size_t used, cap;      /* bytes handed out; most that may be, 0 for no cap */
+  uint32_t missed;       /* requests since init or reset that the heap or the budget refused */
 };
 
 /** Prepare an empty arena; allocates nothing yet. Keeps budget until arena_done. */

@@ -35,6 +35,13 @@ add_executable(readfiles ${CMAKE_SOURCE_DIR}/tests/torture/readfiles.c)
 target_link_libraries(readfiles ts_capture ${plain_link})
 add_executable(jsonlines ${CMAKE_SOURCE_DIR}/tests/torture/jsonlines.c)
 target_link_libraries(jsonlines PkgConfig::JANSSON)
+if(TAPSCOPE_FAIL_ALLOC)
+  file(GLOB sweep CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/app/*.c)
+  list(FILTER sweep EXCLUDE REGEX "/app/main\\.c$")
+  add_executable(oom_sweep ${CMAKE_SOURCE_DIR}/tests/torture/oom_sweep.c ${sweep})
+  target_link_libraries(oom_sweep ts_output)
+  target_link_options(oom_sweep PRIVATE -Wl,--wrap=ruleset_open)
+endif()
 
 # Debian's Python, whose modules scripts/deps installs, before any other.
 if(NOT Python3_EXECUTABLE AND EXISTS /usr/bin/python3)

@@ -157,7 +157,7 @@ static bool arguments(struct sql *q) {
       q->i++;
       continue;
     }
-    if (!sql_expr(q)) q->i++;
+    if (!sql_expr(q) && !over(q)) q->i++; /* what it took to find out may have been the rest */
   }
   return true;
 }

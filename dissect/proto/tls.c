@@ -124,7 +124,9 @@ static void record(struct tls_state *st, struct dissect_ctx *cx, struct chunk in
   if (type == REC_HANDSHAKE && !st->encrypted[in.dir]) {
     st->message[in.dir].budget = cx->budget;
     st->message[in.dir].cap = TLS_MESSAGE_MAX + 4;
-    if (buf_put(&st->message[in.dir], body) < 0)
+    int rc = buf_put(&st->message[in.dir], body);
+    if (rc == ERR_NOMEM) ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
+    if (rc < 0)
       st->encrypted[in.dir] = true;
     else
       messages(st, cx, in.dir);

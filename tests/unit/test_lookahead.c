@@ -40,6 +40,11 @@ static void back(void *user, unsigned worker, struct results *r) {
   free(r);
 }
 
+static void lost(void *user, size_t n) {
+  (void)user;
+  say("lost", n);
+}
+
 static void put(struct lookahead *l, size_t from, size_t to, uint64_t clock, bool last) {
   struct results *r = calloc(1, sizeof *r);
   lent++;
@@ -54,7 +59,7 @@ static void put(struct lookahead *l, size_t from, size_t to, uint64_t clock, boo
 /* A packet each step_ns; a call ends with some of them. Epochs hold so many packets, and end where a second begins. */
 static void run(int log, unsigned packets, uint64_t gap_ns) {
   uint64_t second = 0, clock = 0;
-  struct lookahead *l = lookahead_new((struct lookahead_user){&second, learn, judge, tick, back});
+  struct lookahead *l = lookahead_new((struct lookahead_user){&second, learn, judge, tick, back, lost});
   assert_non_null(l);
   which = log, len = 0;
   size_t from = 0, held = 0;
