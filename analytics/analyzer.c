@@ -270,11 +270,12 @@ static void one_side(struct analyzer *a, struct api_event *e, enum dir d, bool a
   arguments(&p, &t->side[d].args);
   p.place = DATA_BODY;
   body(&p, &t->side[d]);
-  if (classify_end(a->classify, &t->arena, &e->data[d]) < 0 ||
-      classify_covers(a->classify, &t->arena, &e->cover[d]) < 0)
+  int hits = classify_end(a->classify, &t->arena, &e->data[d]);
+  if (classify_covers(a->classify, &t->arena, &e->cover[d]) < 0 || hits < 0)
     ctr_inc(a->ctr, CTR_ANALYTICS_MEMORY);
   ctr_add(a->ctr, CTR_ANALYTICS_DATA_CAP, classify_capped(a->classify));
   if (fields_end(a->fields, &t->arena, &e->fields[d]) < 0) ctr_inc(a->ctr, CTR_ANALYTICS_MEMORY);
+  ctr_add(a->ctr, CTR_ANALYTICS_MEMORY, a->scratch.missed + path_missed(a->paths));
   arena_reset(&a->scratch);
 }
 

@@ -224,6 +224,7 @@ static void expose(struct inventory *v, const struct row *r, const struct api_ev
   }
   struct told *t = mem_zalloc(sizeof *t);
   if (!t || table_add(&v->told, &t->te, key) < 0) {
+    ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
     mem_free(t);
     return;
   }

@@ -105,8 +105,9 @@ void templates_learn(struct templates *t, struct span service, struct span metho
                      uint64_t fingerprint) {
   struct service *s = service_get(t, service);
   struct span segment, before = {0};
+  struct trie_node *at = s ? trie_root(&s->evidence) : NULL;
+  if (!at) ctr_inc(t->ctr, CTR_ANALYTICS_MEMORY);
   if (!s) return;
-  struct trie_node *at = trie_root(&s->evidence);
   path = without_slash(path);
   for (unsigned i = 0; at && i < TRIE_SEGMENTS && next_segment(&path, &segment); i++) {
     bool variable;
@@ -116,7 +117,8 @@ void templates_learn(struct templates *t, struct span service, struct span metho
     if (!variable && at->nchild >= TRIE_CHILDREN && !trie_child(&s->evidence, at, key, false))
       variable = true, key.len = 0;
     at = trie_get(&s->evidence, at, key, variable);
-    if (!at) ctr_inc(t->ctr, CTR_ANALYTICS_STATE_CAP);
+    bool full = s->evidence.nodes.count >= s->evidence.cap;
+    if (!at) ctr_inc(t->ctr, full ? CTR_ANALYTICS_STATE_CAP : CTR_ANALYTICS_MEMORY);
     s->fresh += s->evidence.next_id - made;
     before = segment;
   }

@@ -14,6 +14,7 @@ static void put(struct analysis *a, int rc, const struct record *r) {
     ctr_inc(&a->ctr, CTR_ANALYTICS_MEMORY);
     return;
   }
+  ctr_add(&a->ctr, CTR_ANALYTICS_MEMORY, encoder_missed(a->encoder));
   a->summary.records[r->kind]++;
   router_put(a->router, r);
 }
@@ -148,7 +149,6 @@ static void one(struct analysis *a, struct result *r) {
   }
   ctr_inc(&a->ctr, CTR_ANALYTICS_CALLS);
   analyst_event(a->analyst, r->event);
-  ctr_add(&a->ctr, CTR_ANALYTICS_MEMORY, r->event->txn->arena.missed);
 }
 
 /* One worker's sorted results. */

@@ -104,7 +104,13 @@ static void add(uint64_t *totals, const struct counters *c) {
 void pipeline_counters(struct pipeline *p, uint64_t *totals) {
   memset(totals, 0, CTR_COUNT * sizeof *totals);
   for (unsigned r = 0; r < p->readers; r++) add(totals, &p->reader[r].ctr);
-  for (unsigned w = 0; w < p->workers; w++) add(totals, &p->worker[w].ctr);
+  for (unsigned w = 0; w < p->workers; w++) {
+    struct worker *k = &p->worker[w];
+    add(totals, &k->ctr);
+    totals[CTR_DISSECT_REFUSED] += atomic_load(&k->pool_budget.refused);
+    for (unsigned i = 0; i < PIPELINE_SHARDS; i++)
+      totals[CTR_DISSECT_REFUSED] += atomic_load(&k->shard_budget[i].refused);
+  }
   add(totals, &p->analysis.ctr);
   if (p->analysis.router) router_counters(p->analysis.router, totals);
 }

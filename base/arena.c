@@ -53,7 +53,7 @@ static struct arena_block *new_block(struct arena *a, size_t n) {
   if (!budget_take(a->budget, sizeof(struct arena_block) + size)) return NULL;
   struct arena_block *b = mem_alloc(sizeof *b + size);
   if (!b) {
-    budget_give(a->budget, sizeof *b + size);
+    budget_undo(a->budget, sizeof *b + size);
     return NULL;
   }
   *b = (struct arena_block){.prev = a->head, .size = size};

@@ -19,3 +19,8 @@ bool budget_take(struct budget *b, size_t n) {
 void budget_give(struct budget *b, size_t n) {
   if (b) atomic_fetch_sub_explicit(&b->used, n, memory_order_relaxed);
 }
+
+void budget_undo(struct budget *b, size_t n) {
+  budget_give(b, n);
+  if (b) atomic_fetch_add_explicit(&b->refused, 1, memory_order_relaxed);
+}

@@ -30,7 +30,7 @@ static int grow(struct buf *b, size_t need) {
   if (!budget_take(b->budget, size - b->size)) return ERR_NOMEM;
   uint8_t *p = mem_realloc(b->base, size);
   if (!p) {
-    budget_give(b->budget, size - b->size);
+    budget_undo(b->budget, size - b->size);
     return ERR_NOMEM;
   }
   b->base = p;

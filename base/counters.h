@@ -53,6 +53,8 @@
   X(DISSECT_DECODE_CAP, "dissect.cap.decode", "decoded bodies cut at the cap") \
   X(DISSECT_MEMORY, "dissect.drop.memory", "transactions dropped for want of memory") \
   X(DISSECT_UNREAD, "dissect.unread", "bodies in a serialization that is not read") \
+  X(DISSECT_REFUSED, "dissect.drop.refused", \
+    "requests for memory that a worker's budget or the heap refused") \
   X(DISSECT_TXN, "dissect.transactions", "transactions") \
   X(ANALYTICS_CALLS, "analytics.calls", "API calls") \
   X(ANALYTICS_FINDINGS, "analytics.findings", "findings") \

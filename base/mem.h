@@ -19,10 +19,12 @@ char *mem_strdup(const char *z);
 struct budget {
   _Atomic size_t used;    /* bytes */
   size_t cap;             /* 0 means no cap */
-  _Atomic size_t refused; /* requests turned down */
+  _Atomic size_t refused; /* requests turned down, by the cap or by the heap */
 };
 /** Reserve n bytes. False, and counted, when the cap would be passed. b may be NULL (always true). */
 bool budget_take(struct budget *b, size_t n);
 void budget_give(struct budget *b, size_t n);
+/** Give back n bytes that were taken and that the heap then refused. */
+void budget_undo(struct budget *b, size_t n);
 
 #endif

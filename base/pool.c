@@ -37,7 +37,7 @@ static bool add_slab(struct pool *p) {
   if (!budget_take(p->budget, bytes)) return false;
   struct pool_slab *s = mem_alloc(bytes);
   if (!s) {
-    budget_give(p->budget, bytes);
+    budget_undo(p->budget, bytes);
     return false;
   }
   *s = (struct pool_slab){.next = p->slabs, .bytes = bytes, .count = (bytes - sizeof *s) / p->size};

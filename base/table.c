@@ -9,7 +9,7 @@ static struct table_slot *new_slots(struct table *t, size_t n) {
   size_t bytes = n * sizeof(struct table_slot);
   if (!budget_take(t->budget, bytes)) return NULL;
   struct table_slot *slots = mem_zalloc(bytes);
-  if (!slots) budget_give(t->budget, bytes);
+  if (!slots) budget_undo(t->budget, bytes);
   return slots;
 }
 

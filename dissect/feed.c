@@ -75,7 +75,7 @@ bool feed_start(struct dissect *d, struct flow *f, const struct dissector *proto
   void *state = NULL;
   if (budget_take(d->budget, proto->state_size)) {
     state = mem_zalloc(proto->state_size ? proto->state_size : 1);
-    if (!state) budget_give(d->budget, proto->state_size);
+    if (!state) budget_undo(d->budget, proto->state_size);
   }
   struct dissect_ctx *cx = feed_ctx(d, f);
   if (state) {

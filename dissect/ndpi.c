@@ -128,7 +128,7 @@ static struct ndpi_job *job_of(struct dissect *d, struct flow *f) {
   struct ndpi_flow_struct *flow = job ? ndpi_flow_malloc(sizeof *flow) : NULL;
   if (!flow) {
     mem_free(job);
-    budget_give(d->budget, size);
+    budget_undo(d->budget, size);
     return NULL;
   }
   memset(flow, 0, sizeof *flow);

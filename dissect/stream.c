@@ -68,7 +68,7 @@ static struct seg *seg_new(struct dissect *d, const struct seg *like, uint64_t o
   if (!budget_take(d->budget, size)) return NULL;
   struct seg *n = mem_alloc(size);
   if (!n) {
-    budget_give(d->budget, size);
+    budget_undo(d->budget, size);
     return NULL;
   }
   *n = *like;

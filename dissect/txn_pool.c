@@ -93,7 +93,7 @@ static struct txn *create(struct txn_pool *p) {
   if (!budget_take(p->budget, sizeof(struct txn))) return NULL;
   struct txn *t = mem_zalloc(sizeof *t);
   if (!t) {
-    budget_give(p->budget, sizeof *t);
+    budget_undo(p->budget, sizeof *t);
     return NULL;
   }
   arena_init(&t->arena, p->budget, (size_t)p->conf->max_header_bytes * 4 + ARENA_SLACK);

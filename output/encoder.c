@@ -6,6 +6,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -36,7 +37,7 @@ struct encoder *encoder_new(const struct output_conf *conf, const char *version)
   buf_init(&e->out, NULL, RECORD_BYTES);
   buf_init(&e->key, NULL, 4096);
   buf_init(&e->tail, NULL, 0);
-  buf_init(&e->text, NULL, RECORD_BYTES);
+  buf_init(&e->text, &e->budget, RECORD_BYTES);
   e->j.out = &e->out;
   if (make_tail(e, version) < 0) {
     encoder_free(e);
@@ -53,6 +54,8 @@ void encoder_free(struct encoder *e) {
   buf_done(&e->text);
   mem_free(e);
 }
+
+uint64_t encoder_missed(struct encoder *e) { return atomic_exchange(&e->budget.refused, 0); }
 
 static void words(struct json *j, const char *const *word, unsigned n) {
   for (unsigned i = 0; i < n && word[i]; i++) json_text(j, word[i]);

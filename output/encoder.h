@@ -20,6 +20,7 @@ struct encoder_flow {
 struct encoder {
   const struct output_conf *conf;         /* borrowed */
   struct buf out, key, tail, text;        /* text: scratch for masked strings */
+  struct budget budget;                   /* of text: counts what it was refused */
   struct json j;                          /* writes to out */
   size_t id_at;                           /* where event.id stands in out */
   const struct fact *fact[ENCODER_FACTS]; /* of the present record, in order of name */

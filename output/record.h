@@ -50,6 +50,8 @@ extern const struct conf_option output_options[];
 struct encoder;
 struct encoder *encoder_new(const struct output_conf *conf, const char *version);
 void encoder_free(struct encoder *e);
+/** Texts that were left out of records for want of memory since this was last asked. */
+uint64_t encoder_missed(struct encoder *e);
 /** Each fills *r; spans point into the encoder and live until its next call. ERR_NOMEM. */
 int encode_call(struct encoder *e, const struct api_event *ev,
                 struct record *r); /* call, dns or tls by its kind */

@@ -31,6 +31,7 @@ struct tally {
   struct hit *hit;
   uint32_t count;
   uint64_t capped;
+  bool missed;            /* memory, for a value of this message */
   struct set where, seen; /* hits by class and path; tokens by hit */
   struct arena arena;
 };
@@ -154,6 +155,8 @@ void tally_free(struct tally *t) {
 
 void tally_begin(struct tally *t) {
   t->count = t->where.used = t->seen.used = 0;
+  t->missed = false;
+  t->arena.missed = 0;
   if (t->arena.used) arena_reset(&t->arena);
   if (++t->stamp) return;
   t->stamp = 1;
@@ -165,7 +168,10 @@ static struct hit *find_hit(struct tally *t, unsigned item, enum data_hidden how
                             const struct path_node *node) {
   uint64_t key = hash_mix(hash_mix(node->id, item), (uint64_t)place + 1 + (uint64_t)how * 16);
   struct set_slot *s = set_find(&t->where, t->stamp, key);
-  if (!s) return NULL;
+  if (!s) {
+    t->missed = true;
+    return NULL;
+  }
   if (s->stamp == t->stamp) return &t->hit[s->value];
   if (t->count == HITS_MAX) {
     t->capped++;
@@ -198,6 +204,7 @@ void tally_add(struct tally *t, unsigned item, enum data_place place, const stru
   if (h->ntokens >= t->max_tokens) return;
   uint64_t v = token(t, item, value), key = hash_mix(v, (uint64_t)(h - t->hit) + 1);
   struct set_slot *s = set_find(&t->seen, t->stamp, key);
+  if (!s) t->missed = true;
   if (!s || s->stamp == t->stamp) return;
   *s = (struct set_slot){key, t->stamp, 0};
   t->seen.used++;
@@ -269,10 +276,10 @@ static uint32_t shown(const struct tally *t) {
 
 int tally_end(struct tally *t, struct arena *arena, struct data_hits *out) {
   *out = (struct data_hits){0};
-  if (!t->count) return 0;
+  if (!t->count) return t->missed ? ERR_NOMEM : 0;
   sort(t->hit, t->count);
   uint32_t n = shown(t);
-  if (!n) return 0;
+  if (!n) return t->missed ? ERR_NOMEM : 0;
   out->item = arena_alloc(arena, n * sizeof *out->item);
   uint8_t *item = arena_alloc(&t->arena, n);
   if (!out->item || !item) return ERR_NOMEM;
@@ -284,7 +291,7 @@ int tally_end(struct tally *t, struct arena *arena, struct data_hits *out) {
     out->count++;
   }
   grade_combine(t->classes, out, item);
-  return 0;
+  return t->missed || t->arena.missed ? ERR_NOMEM : 0;
 }
 
 int tally_covers(struct tally *t, struct arena *arena, struct data_covers *out) {

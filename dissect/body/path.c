@@ -12,6 +12,7 @@ struct path_table {
   struct path_node **slots; /* by parent and name */
   struct path_node **nodes; /* by id */
   uint32_t mask, count, size, max, epoch, fresh;
+  uint64_t missed; /* paths not made for want of memory */
 };
 
 static struct path_node *node_new(struct path_table *t, struct path_node *parent, struct span path,
@@ -72,6 +73,12 @@ bool path_begin(struct path_table *t) {
   /* Twice the cap of one message may be kept, so that a message's own cap never depends on what was there. */
   if (t->count <= t->max && t->epoch != UINT32_MAX) return false;
   return table_clear(t) || true;
+}
+
+uint64_t path_missed(struct path_table *t) {
+  uint64_t n = t->missed;
+  t->missed = 0;
+  return n;
 }
 
 uint32_t path_count(const struct path_table *t) { return t->count; }
@@ -141,10 +148,12 @@ static struct path_node *child_new(struct path_table *t, struct path_node *paren
                                    uint32_t h, bool folded) {
   if (t->fresh >= t->max || parent->path.len + name.len >= PATH_MAX_LEN) return NULL;
   struct span path = path_join(t, parent->path, name);
-  if (!path.base) return NULL;
   struct span key = {path.base + path.len - name.len, name.len};
-  struct path_node *n = node_new(t, parent, path, key);
-  if (!n) return NULL;
+  struct path_node *n = path.base ? node_new(t, parent, path, key) : NULL;
+  if (!n) {
+    t->missed++;
+    return NULL;
+  }
   t->fresh++;
   n->folded = folded;
   n->role = (uint8_t)(folded ? PATH_PLAIN : path_role(name));
@@ -206,11 +215,13 @@ struct path_node *path_item(struct path_table *t, struct path_node *parent) {
   if (n) return touch(t, n) ? n : parent;
   if (t->fresh >= t->max || parent->path.len + 2 >= PATH_MAX_LEN) return parent;
   uint8_t *p = arena_alloc(&t->arena, parent->path.len + 2);
-  if (!p) return parent;
-  if (parent->path.len) memcpy(p, parent->path.base, parent->path.len);
-  memcpy(p + parent->path.len, "[]", 2);
-  n = node_new(t, parent, (struct span){p, parent->path.len + 2}, parent->key);
-  if (!n) return parent;
+  if (p && parent->path.len) memcpy(p, parent->path.base, parent->path.len);
+  if (p) memcpy(p + parent->path.len, "[]", 2);
+  n = p ? node_new(t, parent, (struct span){p, parent->path.len + 2}, parent->key) : NULL;
+  if (!n) {
+    t->missed++;
+    return parent;
+  }
   t->fresh++;
   n->is_item = true;
   parent->item = n;

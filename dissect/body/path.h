@@ -35,6 +35,8 @@ struct path_table *path_table_new(uint32_t max);
 void path_table_free(struct path_table *t); /* takes NULL */
 /** Begin a message. True when nodes were forgotten: ids start anew. Results never depend on what was kept. */
 bool path_begin(struct path_table *t);
+/** Paths not made for want of memory since this was last asked. */
+uint64_t path_missed(struct path_table *t);
 /** Number of ids in use. */
 uint32_t path_count(const struct path_table *t);
 struct path_node *path_root(struct path_table *t);

@@ -73,7 +73,7 @@ static int ring_grow(struct hpack *h) {
   if (!budget_take(h->budget, size * sizeof *h->ring)) return ERR_NOMEM;
   struct hpack_entry *ring = mem_alloc(size * sizeof *ring);
   if (!ring) {
-    budget_give(h->budget, size * sizeof *h->ring);
+    budget_undo(h->budget, size * sizeof *h->ring);
     return ERR_NOMEM;
   }
   for (uint32_t i = 0; i < h->count; i++) ring[h->count - 1 - i] = *entry(h, i);

@@ -21,8 +21,9 @@ void websocket_inflate_done(struct websocket_inflate *z) {
 void websocket_inflate_break(struct websocket_inflate *z) { z->broken = !z->alone; }
 
 static voidpf take(voidpf user, uInt n, uInt size) {
-  (void)user;
-  return mem_zalloc((size_t)n * size);
+  void *p = mem_zalloc((size_t)n * size);
+  if (!p) budget_undo(user, 0); /* COST stands for it */
+  return p;
 }
 static void give(voidpf user, voidpf p) {
   (void)user;
@@ -31,17 +32,19 @@ static void give(voidpf user, voidpf p) {
 
 static int begin(struct websocket_inflate *z) {
   if (z->stream) return z->alone && inflateReset(z->stream) != Z_OK ? ERR_SYNTAX : 0;
-  z_stream *s = budget_take(z->budget, COST) ? mem_zalloc(sizeof *s) : NULL;
+  if (!budget_take(z->budget, COST)) return ERR_NOMEM;
+  z_stream *s = mem_zalloc(sizeof *s);
   if (s) {
     s->zalloc = take;
     s->zfree = give;
+    s->opaque = z->budget;
     if (inflateInit2(s, -15) == Z_OK) {
       z->stream = s;
       return 0;
     }
-    budget_give(z->budget, COST);
     mem_free(s);
   }
+  budget_undo(z->budget, COST);
   return ERR_NOMEM;
 }
 

@@ -104,9 +104,9 @@ static json_int_t counter(const json_t *sensor, const char *a, const char *b, co
 
 static json_int_t told(const json_t *s) {
   return counter(s, "analytics", "drop", "memory") + counter(s, "dissect", "drop", "memory") +
-         counter(s, "flow", "drop", "memory") + counter(s, "fragment", "cap", NULL) +
-         counter(s, "output", "errors", NULL) + counter(s, "output", "shed", NULL) +
-         counter(s, "capture", "drop", "ring_full");
+         counter(s, "flow", "drop", "memory") + counter(s, "dissect", "drop", "refused") +
+         counter(s, "fragment", "cap", NULL) + counter(s, "output", "errors", NULL) +
+         counter(s, "output", "shed", NULL) + counter(s, "capture", "drop", "ring_full");
 }
 
 /* Cuts the sensor's records out of text, the rest are left for comparison; what the last of them counted, -1 where a line is no JSON. */

@@ -69,6 +69,8 @@ static void arena_caps(void **state) {
   assert_null(arena_zalloc(&a, 1));
   assert_int_equal(arena_printf(&a, "x").len, 0);
   assert_int_equal(b.used, 0);
+  assert_int_equal(a.missed, 2);
+  assert_int_equal(b.refused, 4);
   failmem_after = -1;
   arena_done(&a);
 }
@@ -109,6 +111,7 @@ static void buf_failures(void **state) {
   assert_int_equal(buf_put_some(&x, SPAN_LIT("a")), ERR_NOMEM);
   assert_int_equal(buf_printf(&x, "%500d", 1), ERR_NOMEM);
   assert_int_equal(b.used, 0);
+  assert_int_equal(b.refused, 2);
   failmem_after = -1;
   assert_int_equal(buf_reserve(&x, 150), 0);
   assert_int_equal(buf_reserve(&x, 201), ERR_NOMEM); /* over the budget */
