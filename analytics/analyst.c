@@ -209,7 +209,7 @@ void analyst_learn(struct analyst *a, struct api_event *e) {
   if (t->kind == TXN_CALL) e->service = veil_copy(&t->arena, service_of(a->names, e, &t->arena), VEIL_SHAPES);
   ctr_add(a->ctr, CTR_ANALYTICS_MEMORY, service_missed(a->names));
   if (t->kind != TXN_CALL) return;
-  hops_learn(a->hops, e);
+  if (hops_learn(a->hops, e) < 0) ctr_inc(a->ctr, CTR_ANALYTICS_MEMORY);
   bool path_rules = !t->operation.len || strcmp(t->protocol, "http") == 0;
   if (is_http(t) && path_rules && answered_well(t) && !has_attack(e) && !template_model_has(t))
     templates_learn(a->templates, e->service, t->method, t->path, e->fields[DIR_RESPONSE].fingerprint);

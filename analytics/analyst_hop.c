@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls inside calls, told by headers, content and time. */
 #include "analytics/analyst_hop.h"
+#include "base/err.h"
 #include "base/table.h"
 
 #define KEEP_NS 15000000000ULL /* a ring full of younger calls grows */
@@ -103,7 +104,7 @@ static bool make_room(struct hop_host *host, uint64_t now) {
     return true;
   uint32_t size = host->size ? host->size * 2 : CALLS_LEAST;
   struct hop *call = mem_alloc(size * sizeof *call);
-  if (!call) return host->size > 0;
+  if (!call) return false;
   for (uint32_t i = 0; i < host->count; i++) call[i] = host->call[(host->next + i) % host->size];
   mem_free(host->call);
   host->call = call;
@@ -112,8 +113,8 @@ static bool make_room(struct hop_host *host, uint64_t now) {
   return true;
 }
 
-void hops_learn(struct hops *h, const struct api_event *e) {
-  if (e->txn->kind != TXN_CALL) return;
+int hops_learn(struct hops *h, const struct api_event *e) {
+  if (e->txn->kind != TXN_CALL) return 0;
   const uint8_t *addr = e->txn->conn.server;
   struct hop_host *host = host_of(h, addr);
   if (!host) {
@@ -123,20 +124,22 @@ void hops_learn(struct hops *h, const struct api_event *e) {
       mem_free(host->call);
       memset(host, 0, sizeof *host);
     } else if (!(host = mem_zalloc(sizeof *host))) {
-      return;
+      return ERR_NOMEM;
     }
     memcpy(host->addr, addr, 16);
     if (table_add(&h->hosts, &host->te, hash64(span_of(addr, 16), 3)) < 0) {
       mem_free(host);
-      return;
+      return ERR_NOMEM;
     }
   }
   table_touch(&h->hosts, &host->te);
   host->answered++;
-  if (!make_room(host, hops_end(e->txn))) return;
+  bool room = make_room(host, hops_end(e->txn));
+  if (!room && !host->size) return ERR_NOMEM;
   describe(&host->call[host->next], e);
   host->next = (host->next + 1) % host->size;
   if (host->count < host->size) host->count++;
+  return room ? 0 : ERR_NOMEM;
 }
 
 enum { LIKE_TRACE = 9, LIKE_SURE = 5, LIKE_PATH = 3, LIKE_SOME = 2 };

@@ -9,8 +9,8 @@ struct hops;
 struct hops *hops_new(void);    /* NULL when out of memory */
 void hops_free(struct hops *h); /* takes NULL */
 /** Remember e as one that others may be made for. Its answer is complete, so those it caused came earlier:
- *  learning must run ahead of hops_resolve by the time such a call takes. */
-void hops_learn(struct hops *h, const struct api_event *e);
+ *  learning must run ahead of hops_resolve by the time such a call takes. ERR_NOMEM when e or an earlier one is not kept. */
+int hops_learn(struct hops *h, const struct api_event *e);
 /** Set e->who.origin and inner_hop where e was made for a call that is remembered: same trace or request id, same
  *  credential, account or secret, same method and end of path, or the only call at work at its host then. */
 void hops_resolve(const struct hops *h, struct api_event *e);

@@ -172,6 +172,7 @@ static struct named *name_of(struct datamap *m, struct span service) {
   if (m->nnamed == m->named_size) {
     uint32_t size = m->named_size ? m->named_size * 2 : 64;
     struct named **p = mem_realloc(m->named, size * sizeof *p);
+    if (!p) ctr_inc(m->ctr, CTR_ANALYTICS_MEMORY);
     if (!p) return NULL;
     m->named = p;
     m->named_size = size;

@@ -6,6 +6,7 @@
 #include "analytics/data/scan.h"
 #include "analytics/data/tally.h"
 #include "analytics/notes.h"
+#include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "dissect/body/path.h"
@@ -442,7 +443,8 @@ unsigned classify_look(struct classify *c, enum data_place place, const struct l
 
 int classify_end(struct classify *c, struct arena *arena, struct data_hits *out) {
   resolve_names(c);
-  return tally_end(c->tally, arena, out);
+  int rc = tally_end(c->tally, arena, out);
+  return scan_missed(c->scan) && rc >= 0 ? ERR_NOMEM : rc;
 }
 
 int classify_covers(struct classify *c, struct arena *arena, struct data_covers *out) {

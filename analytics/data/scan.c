@@ -271,6 +271,12 @@ static void named_values(struct scan *s) {
   }
 }
 
+bool scan_missed(struct scan *s) {
+  bool missed = s->missed;
+  s->missed = false;
+  return missed;
+}
+
 static bool ready(struct scan *s, size_t len) {
   size_t words = len / 64 + 1;
   if (words > s->room) {
@@ -293,7 +299,10 @@ static struct profile profile(struct span text, const struct look *look) {
 
 unsigned scan_text(struct scan *s, struct span text, const struct look *look, const struct class_hints *hints,
                    bool skip_credentials, scan_fn fn, void *user) {
-  if (!ready(s, text.len)) return 0;
+  if (!ready(s, text.len)) {
+    s->missed = true;
+    return 0;
+  }
   s->text = text;
   s->hints = hints;
   s->skip_credentials = skip_credentials;

@@ -14,6 +14,8 @@ typedef void (*scan_fn)(void *user, unsigned item, struct span value);
 /** One per worker. Keeps classes. NULL when out of memory. */
 struct scan *scan_new(const struct classes *classes);
 void scan_free(struct scan *s); /* takes NULL */
+/** Whether a text was not looked at for want of memory since this was last asked. */
+bool scan_missed(struct scan *s);
 /** Find values; look: what the text is made of, hints: what its key says. The number found. skip_credentials: leave out what is at
  *  home in cookies and authentication headers. */
 unsigned scan_text(struct scan *s, struct span text, const struct look *look, const struct class_hints *hints,

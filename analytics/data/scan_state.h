@@ -17,6 +17,7 @@ struct scan {
   struct literals_scratch *literals;
   uint64_t *claimed; /* a bit per byte of the text */
   size_t room;       /* words */
+  bool missed;       /* memory, for a text */
   struct scan_cached cache[SCAN_CACHE];
   /* the text in hand */
   struct span text;

@@ -51,10 +51,11 @@ static int side(struct span head) {
   struct quic_keys keys[2];
   uint64_t next = 0;
   if (quic_packet_next(&rest, &p) < 0 || p.kind != QUIC_INITIAL || p.dcid.len < 8) return -1;
-  uint8_t *out = mem_alloc(p.whole.len);
+  uint8_t small[2048], *large = p.whole.len > sizeof small ? mem_alloc(p.whole.len) : NULL;
+  uint8_t *out = p.whole.len > sizeof small ? large : small;
   bool own = out && quic_crypto_keys(p.version, p.dcid, keys) >= 0 &&
              quic_packet_open(&p, &keys[0], &next, out) >= 0;
-  mem_free(out);
+  mem_free(large);
   return own ? DIR_REQUEST : DIR_RESPONSE;
 }
 
@@ -157,6 +158,7 @@ static void initial(struct quic_state *st, struct dissect_ctx *cx, const struct 
   struct txn *t = txn_of(st, cx, p);
   uint8_t *out = t ? mem_alloc(p->whole.len) : NULL;
   uint64_t closed = 0;
+  if (t && !out) ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
   if (!out) return;
   long n = open_packet(st, p, in.dir, out);
   if (n >= 0) {
