@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fails every allocation of a replay in turn, each in a child of its own: from the start of the program, and, forked off once the rules are
- * loaded, of the replay itself. usage: oom_sweep FIRST LAST RUN CAPTURE [OPTION…]      n from FIRST to LAST (0: to the last there is); RUN
- * fail in a row. Works in the current folder, whose state/ may hold compiled patterns.
- * A child must end by itself and without a word of the sanitizers: refused at the start with a message, or with all its records, or with
- * fewer or other ones and counters that tell. Linked with --wrap=ruleset_open, where the second kind forks. */
+/* Fails every allocation of a replay in turn, each in a child of its own.
+ * usage: oom_sweep start|replay FIRST LAST RUN CAPTURE      n from FIRST to LAST, RUN allocations in a row fail.
+ * start: n counts from the program's first allocation; replay: from when the rules are loaded, where the children are
+ * forked off, and LAST 0 stands for the last there is. Works in the current folder, whose state/ may hold compiled patterns.
+ * A child must end by itself and without a word of the sanitizers: refused at the start with a message, or with all its records,
+ * or with fewer or other ones and counters that tell. Linked with --wrap=ruleset_open, where `replay` forks. */
 #include "app/commands.h"
 #include "base/err.h"
 #include "base/mem_fail.h"
@@ -161,6 +162,12 @@ static void record(const char *phase, unsigned long n, struct child *c) {
   free(err);
 }
 
+static void print_totals(unsigned long last) {
+  printf("n from %lu to %lu, %lu in a row: ", sweep.first, last, sweep.run);
+  for (unsigned v = 0; v < VERDICTS; v++)
+    printf("%lu %s%s", sweep.count[v], verdicts[v], v + 1 < VERDICTS ? ", " : "\n");
+}
+
 /* An undisturbed replay in a child; how many allocations it makes, through a shared page. */
 static unsigned long *shared;
 
@@ -213,11 +220,8 @@ int __wrap_ruleset_open(struct ruleset **out, const struct analytics_conf *conf,
     free(sweep.reference);
     return rc;
   }
-  printf(
-      "oom: %lu allocations of the start, then %lu of the replay; n from %lu to %lu of these, %lu in a row: ",
-      sweep.start, sweep.allocations, sweep.first, last, sweep.run);
-  for (unsigned v = 0; v < VERDICTS; v++)
-    printf("%lu %s%s", sweep.count[v], verdicts[v], v + 1 < VERDICTS ? ", " : "\n");
+  printf("oom: %lu allocations of the start, then %lu of the replay; ", sweep.start, sweep.allocations);
+  print_totals(last);
   fflush(NULL);
   _exit(sweep.count[BAD] || sweep.count[SILENT]);
 }
@@ -238,25 +242,22 @@ static int run(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  static char *args[64] = {"tapscope", "replay", "-q", "--workers", "1", "--state", "state", "-o", "stdout:"};
-  int n = 9;
-  if (argc < 5 || argc > 40) return 2;
-  sweep.first = strtoul(argv[1], NULL, 10);
-  sweep.last = strtoul(argv[2], NULL, 10);
-  sweep.run = strtoul(argv[3], NULL, 10);
-  for (int i = 4; i < argc; i++) args[n++] = argv[i];
+  char *args[] = {"tapscope", "replay", "-q",      "--workers",    "1", "--state",
+                  "state",    "-o",     "stdout:", argv[argc - 1], NULL};
+  int nargs = (int)(sizeof args / sizeof *args) - 1;
+  if (argc != 6) return 2;
+  sweep.first = strtoul(argv[2], NULL, 10);
+  sweep.last = strtoul(argv[3], NULL, 10);
+  sweep.run = strtoul(argv[4], NULL, 10);
   struct sigaction on_alarm = {.sa_handler = alarmed};
   sigaction(SIGALRM, &on_alarm, NULL);
   shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 2;
   setvbuf(stdout, NULL, _IOLBF, 0);
-  if (getenv("OOM_START")) { /* the start itself: every allocation from the program's first */
-    sweep.forked = true;
-    if (each("start", sweep.first, sweep.last, true)) return run(n, args);
-    printf("oom: n from %lu to %lu of the start, %lu in a row: ", sweep.first, sweep.last, sweep.run);
-    for (unsigned v = 0; v < VERDICTS; v++)
-      printf("%lu %s%s", sweep.count[v], verdicts[v], v + 1 < VERDICTS ? ", " : "\n");
-    return sweep.count[BAD] || sweep.count[SILENT];
-  }
-  return run(n, args);
+  if (strcmp(argv[1], "start") != 0) return run(nargs, args);
+  sweep.forked = true;
+  if (each("start", sweep.first, sweep.last, true)) return run(nargs, args);
+  printf("oom: the start; ");
+  print_totals(sweep.last);
+  return sweep.count[BAD] || sweep.count[SILENT];
 }
