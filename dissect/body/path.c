@@ -148,7 +148,7 @@ static struct path_node *child_new(struct path_table *t, struct path_node *paren
                                    uint32_t h, bool folded) {
   if (t->fresh >= t->max || parent->path.len + name.len >= PATH_MAX_LEN) return NULL;
   struct span path = path_join(t, parent->path, name);
-  struct span key = {path.base + path.len - name.len, name.len};
+  struct span key = path.base ? span_skip(path, path.len - name.len) : path;
   struct path_node *n = path.base ? node_new(t, parent, path, key) : NULL;
   if (!n) {
     t->missed++;

@@ -3,8 +3,8 @@
  * usage: mutate SEED COUNT FROM LIMIT CAPTURE > OUT.pcap
  * Variants FROM … FROM+COUNT-1, one after the other in one file, an hour of packet time apart; each is a run of LIMIT
  * consecutive packets at most. Runs begin at places spread evenly, and are longer in large captures, so that
- * a thousand of them cover the whole. The same arguments give the same bytes. Reads pcap and pcapng; leaves with 3 where it is neither. With
- * LIMIT 0 the file itself, whatever it is, is damaged as by readfiles: its headers, its blocks. */
+ * a thousand of them cover the whole. The same arguments give the same bytes. Reads pcap and pcapng; leaves with 3 where
+ * it is neither. With LIMIT 0 the file itself, whatever it is, is damaged as by readfiles: its headers, its blocks. */
 #include "tests/torture/damage.h"
 #include <stdbool.h>
 
