@@ -62,10 +62,12 @@ void jsonb_begin(struct jsonb *j, struct span s, struct body_walk *w) {
 
 static int failed(const struct jsonb *j) { return j->r.bad ? ERR_TRUNC : ERR_SYNTAX; }
 
+static int64_t signed_byte(uint8_t c) { return c < 0x80 ? c : (int64_t)c - 256; }
+
 /* int and long, whose first byte is c. */
 static bool number(struct reader *r, uint8_t c, int64_t *v) {
   if (c < 0x30 || c >= 0xf0)
-    *v = (int8_t)c;
+    *v = signed_byte(c);
   else if (c < 0x40)
     *v = ((int64_t)c - 0x38) * 256 + reader_u8(r);
   else if (c < 0x48)
@@ -81,7 +83,7 @@ static bool number(struct reader *r, uint8_t c, int64_t *v) {
   else if (c == BC_INT16)
     *v = (int16_t)reader_u16be(r);
   else if (c == BC_INT8)
-    *v = (int8_t)reader_u8(r);
+    *v = signed_byte(reader_u8(r));
   else if (c == BC_INT64)
     *v = (int64_t)reader_u64be(r);
   else
@@ -96,7 +98,7 @@ int jsonb_int(struct jsonb *j, int64_t *out) {
 }
 
 static int length(struct jsonb *j, size_t *n) {
-  int64_t v;
+  int64_t v = 0;
   int rc = jsonb_int(j, &v);
   if (rc < 0) return rc;
   if (v < 0 || (uint64_t)v > reader_left(&j->r)) return v < 0 ? ERR_SYNTAX : ERR_TRUNC;
@@ -138,7 +140,7 @@ static int string(struct jsonb *j, uint8_t c, struct span *out) {
 
 /* A name by its number, or said for the first time with one. */
 static int symbol(struct jsonb *j, struct span *out) {
-  int64_t n;
+  int64_t n = 0;
   uint8_t c = reader_u8(&j->r);
   if (!is_string(c)) {
     if (j->r.bad || !number(&j->r, c, &n)) return failed(j);
@@ -187,7 +189,7 @@ static int give_time(struct jsonb *j, struct path_node *at, uint8_t c) {
   if (c == BC_SECONDS) v = (int64_t)(int32_t)reader_u32be(&j->r) * 1000;
   if (c == BC_MINUTES) v = (int64_t)(int32_t)reader_u32be(&j->r) * 60000;
   if (c == BC_TIMESTAMP) v = (int64_t)(int32_t)(reader_u64be(&j->r) & UINT32_MAX) * 1000;
-  int64_t nano;
+  int64_t nano = 0;
   int rc = c == BC_TIMESTAMP ? jsonb_int(j, &nano) : 0;
   if (rc < 0 || j->r.bad) return failed(j);
   hessian_text_date(text, v);
@@ -195,8 +197,8 @@ static int give_time(struct jsonb *j, struct path_node *at, uint8_t c) {
 }
 
 static int give_day(struct jsonb *j, struct path_node *at, uint8_t c) {
-  int64_t nano;
-  struct span zone;
+  int64_t nano = 0;
+  struct span zone = {0};
   unsigned year = c == BC_LOCAL_TIME ? 0 : reader_u16be(&j->r), part[5] = {0};
   unsigned from = c == BC_LOCAL_TIME ? 2 : 0, to = c == BC_LOCAL_DATE ? 2 : 5;
   for (unsigned i = from; i < to; i++) part[i] = reader_u8(&j->r);
@@ -284,7 +286,7 @@ static int pair(struct jsonb *j, struct span key) {
 static int object(struct jsonb *j, struct path_node *at) {
   struct path_node *kid = NULL;
   for (;;) {
-    struct span key;
+    struct span key = {0};
     if (reader_left(&j->r) && *j->r.pos == BC_OBJECT_END) {
       reader_skip(&j->r, 1);
       return 0;
@@ -309,7 +311,7 @@ static int bytes(struct jsonb *j, struct path_node *at) {
 
 /* A type's name, then the value. */
 static int typed(struct jsonb *j, struct path_node *at) {
-  struct span name;
+  struct span name = {0};
   uint8_t c = reader_left(&j->r) ? *j->r.pos : 0;
   if (c == BC_SYMBOL) reader_skip(&j->r, 1);
   int rc = symbol(j, &name);
@@ -317,8 +319,8 @@ static int typed(struct jsonb *j, struct path_node *at) {
 }
 
 static int other(struct jsonb *j, struct path_node *at, uint8_t c) {
-  struct span s;
-  int64_t n;
+  struct span s = {0};
+  int64_t n = 0;
   int rc;
   switch (c) {
   case BC_BINARY: return bytes(j, at);
@@ -340,8 +342,8 @@ static int other(struct jsonb *j, struct path_node *at, uint8_t c) {
 
 static int any(struct jsonb *j, struct path_node *at) {
   uint8_t c = reader_u8(&j->r);
-  struct span s;
-  int64_t n;
+  struct span s = {0};
+  int64_t n = 0;
   if (j->r.bad) return ERR_TRUNC;
   if (is_string(c)) {
     int rc = string(j, c, &s);

@@ -216,7 +216,11 @@ static int read_value(struct thrift_values *v, struct reader *r, struct item it,
     t->number = it.told ? it.truth : c == 1;
     break;
   }
-  case THRIFT_BYTE: t->number = (int8_t)reader_u8(r); break;
+  case THRIFT_BYTE: {
+    uint8_t c = reader_u8(r);
+    t->number = c < 0x80 ? c : (int64_t)c - 256;
+    break;
+  }
   case THRIFT_DOUBLE: read_double(v, r, t); break;
   case THRIFT_I16:
   case THRIFT_I32:

@@ -136,7 +136,7 @@ static void bind(struct pgsql_state *st, struct dissect_ctx *cx, struct span bod
   buf_init(&p->formats, cx->budget, 0);
   p->of = pgsql_statement_ref(s);
   i->of = pgsql_statement_ref(s);
-  uint16_t format[PARAMS];
+  uint16_t format[PARAMS] = {0};
   unsigned nformats = reader_u16be(&r);
   for (unsigned k = 0; k < nformats && !r.bad; k++) {
     uint16_t f = reader_u16be(&r);

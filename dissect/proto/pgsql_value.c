@@ -53,8 +53,8 @@ static int civil(int64_t days, char *buf, size_t room) {
   int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365,
           doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
   int64_t mp = (5 * doy + 2) / 153, d = doy - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9;
-  return snprintf(buf, room, "%04lld-%02lld-%02lld", (long long)(yoe + era * 400 + (m <= 2)), (long long)m,
-                  (long long)d);
+  int64_t year = yoe + era * 400 + (m <= 2);
+  return snprintf(buf, room, "%04lld-%02lld-%02lld", (long long)year, (long long)m, (long long)d);
 }
 
 static int clock_text(int64_t us, char *buf, size_t room) {

@@ -342,8 +342,8 @@ static enum word meant(const struct walk *w, enum word k) {
   if (k == WORD_OTHER || !w->st->verb) return k;
   if (w->stage == STAGE_COLUMNS && w->depth == 1 && k != WORD_SELECT && k != WORD_WITH) return WORD_OTHER;
   if (k == WORD_VALUES && w->depth) return WORD_OTHER;
-  if (k == WORD_ROUTINE && strcmp(verb, "CREATE") && strcmp(verb, "DROP") && strcmp(verb, "ALTER"))
-    return WORD_OTHER;
+  static const char *const makers[] = {"CREATE", "DROP", "ALTER", NULL};
+  if (k == WORD_ROUTINE && !span_in(span_str(verb), makers)) return WORD_OTHER;
   if (k != WORD_INSERT && k != WORD_KEY && k != WORD_VALUES) return k;
   struct token next = peek(w);
   if (k == WORD_INSERT) return is_sign(&next, '(') ? WORD_PLAIN : k;

@@ -32,7 +32,9 @@ def captures():
 def facts():
     """Names that dissectors and models add."""
     pattern = re.compile(r'txn_fact_\w+\([^"();]*,\s*"([a-z0-9_.]+\.[a-z0-9_.]+)"')
-    return {n for f in (ROOT / "dissect").rglob("*.c") for n in pattern.findall(f.read_text(encoding="utf-8"))}
+    names = {n for f in (ROOT / "dissect").rglob("*.c") for n in pattern.findall(f.read_text(encoding="utf-8"))}
+    owned = (ROOT / "output/encoder_facts.c").read_text(encoding="utf-8").partition("owned[] = {")[2].partition("};")[0]
+    return names - set(re.findall(r'"([^"]+)"', owned))  # these the encoder writes itself, or not at all
 
 
 def main():
