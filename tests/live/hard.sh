@@ -111,6 +111,7 @@ for again in yes yes no; do
   kill -CONT $sensor
   wait $sensor || fail "the sensor ended with $?"
   sensor=''
+  sleep 2 # nginx writes its log once a second
   ! same ", all of them unread when it was told to end" || break
   [ $again = yes ] && [ "$(drops)" -gt 0 ] || fail ending
   rm -f "$tmp/ending.jsonl"*
