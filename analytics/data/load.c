@@ -66,7 +66,7 @@ static int read_mask(struct load *l, const yaml_node_t *n, struct class_mask *m)
     m->style = MASK_CARD;
   else if (span_eq(s, SPAN_LIT("email")))
     m->style = MASK_EMAIL;
-  else if (sscanf((const char *)s.base, "%2u-%2u", &head, &tail) == 2 && head <= 8 && tail <= 4)
+  else if (s.len && sscanf((const char *)s.base, "%2u-%2u", &head, &tail) == 2 && head <= 8 && tail <= 4)
     *m = (struct class_mask){MASK_KEEP, (uint8_t)head, (uint8_t)tail};
   else
     return fail(l, n, "mask: all, card, email or HEAD-TAIL was expected", NULL);

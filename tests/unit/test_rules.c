@@ -261,6 +261,7 @@ static void broken_files(void **state) {
       {"- id: x\n  name: X\n  keys: [x]\n  validator: no_such\n", ":4:", "no such validator"},
       {"- id: x\n  name: X\n  literals: [x]\n  pattern: '('\n", ":4:", "no valid regular expression"},
       {"- id: x\n  name: X\n  keys: [x]\n  mask: 99\n", ":4:", "mask"},
+      {"- id: x\n  name: X\n  keys: [x]\n  mask: [3-4]\n", ":4:", "mask"},
       {"- id: x\n  name: X\n  keys: y\n", ":3:", "a list was expected"},
       {"- id: x\n  name: X\n", ":1:", "never found"},
       {"- id: x\n  name: X\n  keys: [x]\n  grade: {jrt0197: 9}\n", ":4:", "no such level"},

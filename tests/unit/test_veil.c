@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { BOTH = VEIL_SHAPES | VEIL_SECRETS };
 
@@ -35,6 +34,8 @@ static void test_hits(void **state) {
   is("6222020000000000019", "6222020000000000019");
   is("id 11010119900307476X.", "id 11010119900307476X."); /* its check digit is wrong */
   is("a@b.com <x.y+z@mail.example.cn>", "******* <*********************>");
+  is("k@h6.ih.eyJzdWIiOiJhbGciOiJI1.x",
+     "*******.***********************"); /* none before its end was hidden */
   is("m=zhang%40qq.com&x", "m=**************&x");
   is("1' OR password='abc.9!x' -- ", "1' OR password='*******' -- ");
   is("{\\\"pwd\\\":\\\"S3cret_x\\\"}", "{\\\"pwd\\\":\\\"********\\\"}");
@@ -78,9 +79,8 @@ static void test_hostile(void **state) {
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     size_t len = strlen(parts[i]);
     for (size_t at = 0; at < n; at++) text[at] = (uint8_t)parts[i][at % len];
-    clock_t start = clock();
-    veil_stars(text, n, BOTH);
-    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 2);
+    veil_stars(text, n, BOTH); /* with a square of n it would end by the tests' time limit */
+    assert_false(veil_hits(span_of(text, n), BOTH));
   }
   free(text);
 }
