@@ -4,8 +4,7 @@
 #include "cmocka_all.h"
 #include "dissect/body/descriptor.h"
 #include "dissect/body/protobuf.h"
-#include "guard.h"
-#include <stdio.h>
+#include "leaves.h"
 
 struct bytes {
   uint8_t b[2048];
@@ -72,20 +71,8 @@ static struct bytes make_set(void) {
   return set;
 }
 
-static char leaves[4096];
-static int leaf(void *user, const struct leaf *l) {
-  (void)user;
-  size_t n = strlen(leaves);
-  snprintf(leaves + n, sizeof leaves - n, "%.*s=%.*s;", SPAN_FMT(l->path), SPAN_FMT(l->value));
-  return 0;
-}
 static const char *walk(const struct descriptor_message *m, const void *p, size_t n) {
-  struct body_walk w = {.leaf = leaf, .mime = SPAN_LIT("application/x-protobuf"), .message = m};
-  struct guard g = guard_copy(p, n);
-  leaves[0] = 0;
-  (void)body_walk(&w, g.s, NULL);
-  guard_free(g);
-  return leaves;
+  return leaves_walk((struct body_walk){.mime = SPAN_LIT("application/x-protobuf"), .message = m}, p, n);
 }
 #define WALK(m, lit) walk(m, lit, sizeof(lit) - 1)
 

@@ -4,26 +4,9 @@
 #include "cmocka_all.h"
 #include "dissect/body/dubbo.h"
 #include "dissect/body/hessian.h"
-#include "guard.h"
-#include <stdio.h>
+#include "leaves.h"
 
-static char leaves[8192];
-static int result;
-static int leaf(void *user, const struct leaf *l) {
-  (void)user;
-  size_t n = strlen(leaves);
-  snprintf(leaves + n, sizeof leaves - n, "%.*s=%.*s;", SPAN_FMT(l->path), SPAN_FMT(l->value));
-  return 0;
-}
-static const char *walk(const char *mime, const void *p, size_t n) {
-  struct body_walk w = {.leaf = leaf, .mime = span_str(mime)};
-  struct guard g = guard_copy(p, n);
-  leaves[0] = 0;
-  result = body_walk(&w, g.s, NULL);
-  guard_free(g);
-  return leaves;
-}
-#define WALK(lit) walk("application/x-hessian", lit, sizeof(lit) - 1)
+#define WALK(lit) leaves_of("application/x-hessian", lit, sizeof(lit) - 1)
 #define IS(lit, want) assert_string_equal(WALK(lit), want)
 
 static void numbers(void **state) {
@@ -95,7 +78,7 @@ static void holders(void **state) {
      "c\x92Z",
      "a.x.y=1;c=2;");
   IS("\x7f\x91\x92", ""); /* eight items of which two are there: given up */
-  assert_int_equal(result, ERR_SYNTAX);
+  assert_int_equal(leaves_result, ERR_SYNTAX);
   /* keys that are values, and keys that are objects */
   IS("H\x12"
      "110101199003071233\x91Z",
@@ -159,9 +142,9 @@ static void envelopes(void **state) {
      "result=ab;");
   IS("Mt\x00\x01QS\x00\x01kD\x40\x28\x80\x00\x00\x00\x00\x00L\x00\x00\x00\x00\x00\x00\x00\x01Bz", "k=12.25;");
   /* by content */
-  walk("application/octet-stream", "H\x02\x00R\x01x", 6);
+  leaves_of("application/octet-stream", "H\x02\x00R\x01x", 6);
   assert_string_equal(leaves, "result=x;");
-  walk("", "c\x01\x00m\x00\x01pTz", 9);
+  leaves_of("", "c\x01\x00m\x00\x01pTz", 9);
   assert_string_equal(leaves, "args[0]=true;");
 }
 
@@ -169,16 +152,16 @@ static void bounds(void **state) {
   (void)state;
   char body[400];
   memset(body, 'W', sizeof body);
-  walk("application/x-hessian", body, sizeof body);
-  assert_int_equal(result, ERR_CAP);
+  leaves_of("application/x-hessian", body, sizeof body);
+  assert_int_equal(leaves_result, ERR_CAP);
   struct hessian h;
   hessian_begin(&h, span_of(body, sizeof body), false, NULL);
   assert_int_equal(hessian_skip(&h), ERR_CAP);
   /* more classes than are kept */
   char classes[300 * 4];
   for (size_t i = 0; i < sizeof classes; i += 4) memcpy(classes + i, "C\x01x\x90", 4);
-  walk("application/x-hessian", classes, sizeof classes);
-  assert_int_equal(result, ERR_CAP);
+  leaves_of("application/x-hessian", classes, sizeof classes);
+  assert_int_equal(leaves_result, ERR_CAP);
   IS("`", "");
   IS("O\x95", "");
   IS("Z", "");
@@ -216,11 +199,11 @@ static void dubbo_calls(void **state) {
   assert_true(span_eq(q.service, SPAN_LIT("bank.Account")) && span_eq(q.method, SPAN_LIT("query")));
   dubbo_attachments(DUBBO_HESSIAN, body, &q, count_attachment, told);
   assert_string_equal(told, "path=bank.Account;group=g;token=t;");
-  walk(z->call, body.base, body.len);
+  leaves_of(z->call, body.base, body.len);
   assert_string_equal(leaves, "args[0]=622202;args[1][]=1;args[1][]=2;args[2].idCard=110101199003071233;"
                               "args[2].name=\xe5\xbc\xa0\xe4\xb8\x89;");
   for (size_t n = 0; n < body.len; n++) {
-    walk(z->call, body.base, n);
+    leaves_of(z->call, body.base, n);
     struct guard g = guard_copy(body.base, n);
     (void)dubbo_read_request(DUBBO_HESSIAN, g.s, &q);
     dubbo_attachments(DUBBO_HESSIAN, g.s, &q, count_attachment, told);
@@ -232,19 +215,19 @@ static void dubbo_results(void **state) {
   (void)state;
   const struct dubbo_serialization *z = dubbo_serialization(2), *json = dubbo_serialization(6);
   struct span exception;
-  assert_string_equal(walk(z->result,
-                           "\x94\x72\x01L\x01"
-                           "a\x01"
-                           "bH\x05"
-                           "dubbo\x01xZ",
-                           17),
+  assert_string_equal(leaves_of(z->result,
+                                "\x94\x72\x01L\x01"
+                                "a\x01"
+                                "bH\x05"
+                                "dubbo\x01xZ",
+                                17),
                       "result[]=a;result[]=b;");
-  assert_string_equal(walk(z->result, "\x92", 1), "");
-  assert_string_equal(walk(z->error, "\x02no", 3), "error=no;");
-  assert_string_equal(walk(z->result,
-                           "\x93"
-                           "C\x03x.E\x91\x01m`\x02no",
-                           14),
+  assert_string_equal(leaves_of(z->result, "\x92", 1), "");
+  assert_string_equal(leaves_of(z->error, "\x02no", 3), "error=no;");
+  assert_string_equal(leaves_of(z->result,
+                                "\x93"
+                                "C\x03x.E\x91\x01m`\x02no",
+                                14),
                       "exception.m=no;");
   assert_int_equal(dubbo_read_result(DUBBO_HESSIAN,
                                      SPAN_LIT("\x93"
@@ -254,8 +237,8 @@ static void dubbo_results(void **state) {
   assert_true(span_eq(exception, SPAN_LIT("x.E")));
   static const char call[] = "\"2.0.2\"\n\"bank.A\"\n\"1.0\"\n\"find\"\n\"Ljava/lang/String;LB;\"\n\"abc\"\n"
                              "{\"idCard\":\"x\"}\n{\"path\":\"bank.A\",\"group\":\"g\"}\n";
-  assert_string_equal(walk(json->call, call, sizeof call - 1), "args[0]=abc;args[1].idCard=x;");
-  assert_string_equal(walk(json->result, "4\n{\"a\":[1]}\n{}\n", 15), "result.a[]=1;");
+  assert_string_equal(leaves_of(json->call, call, sizeof call - 1), "args[0]=abc;args[1].idCard=x;");
+  assert_string_equal(leaves_of(json->result, "4\n{\"a\":[1]}\n{}\n", 15), "result.a[]=1;");
   assert_int_equal(dubbo_read_result(DUBBO_JSON, SPAN_LIT("0\n{\"@type\":\"x.E\"}\n"), &exception), 0);
   assert_true(span_eq(exception, SPAN_LIT("x.E")));
   struct dubbo_request q;
@@ -331,18 +314,18 @@ static void jsonb(void **state) {
   assert_int_equal(q.args, 1);
   dubbo_attachments(DUBBO_JSONB, body, &q, count_attachment, told);
   assert_string_equal(told, "group=g;");
-  assert_string_equal(walk(z->call, body.base, body.len),
+  assert_string_equal(leaves_of(z->call, body.base, body.len),
                       "args[0].idCard=xy;args[0].n[]=1;args[0].n[]=-3;args[0].n[]=300;"
                       "args[0].who.name=\xe5\xbc\xa0;args[0].again.idCard=true;");
   struct span exception;
   static const char thrown[] = "\0\0\0\x02\xbd\x03\0\0\0\x0d\x92\x4cx.E\x00\xa6\x4am\x4bno\xa5";
   assert_int_equal(dubbo_read_result(DUBBO_JSONB, span_of(thrown, sizeof thrown - 1), &exception), 3);
   assert_true(span_eq(exception, SPAN_LIT("x.E")));
-  assert_string_equal(walk(z->result, thrown, sizeof thrown - 1), "exception.m=no;");
-  assert_string_equal(walk(z->result, "\0\0\0\1\x01\0\0\0\x05\xa9\x07\xc6\x03\x07", 14),
+  assert_string_equal(leaves_of(z->result, thrown, sizeof thrown - 1), "exception.m=no;");
+  assert_string_equal(leaves_of(z->result, "\0\0\0\1\x01\0\0\0\x05\xa9\x07\xc6\x03\x07", 14),
                       "result=1990-03-07;");
-  assert_string_equal(walk(z->result, "\0\0\0\1\x01\0\0\0\x04\xb9\x02\x38\x63", 13), "result=0.99;");
-  for (size_t n = 0; n < body.len; n++) (void)walk(z->call, body.base, n);
+  assert_string_equal(leaves_of(z->result, "\0\0\0\1\x01\0\0\0\x04\xb9\x02\x38\x63", 13), "result=0.99;");
+  for (size_t n = 0; n < body.len; n++) (void)leaves_of(z->call, body.base, n);
 }
 
 static void triple(void **state) {
@@ -350,11 +333,11 @@ static void triple(void **state) {
   static const char one[] = "\0\0\0\0\x1a\x0a\x08hessian4\x12\x0cH\x06idCard\x02xyZ\x1a\x00";
   static const char two[] = "\0\0\0\0\x14\x0a\x08hessian4\x12\x03\x02"
                             "ab\x12\x01\x91\x1a\x00";
-  assert_string_equal(walk("application/grpc+proto", one, sizeof one - 1), "2.idCard=xy;");
-  assert_string_equal(walk("application/grpc+proto", two, sizeof two - 1), "2[]=ab;2[]=1;");
+  assert_string_equal(leaves_of("application/grpc+proto", one, sizeof one - 1), "2.idCard=xy;");
+  assert_string_equal(leaves_of("application/grpc+proto", two, sizeof two - 1), "2[]=ab;2[]=1;");
   static const char none[] = "\0\0\0\0\x0e\x0a\x08hessian4\x22\x02xy";
-  assert_string_equal(walk("application/grpc+proto", none, sizeof none - 1), "1=hessian4;4=xy;");
-  for (size_t n = 5; n < sizeof one; n++) (void)walk("application/grpc+proto", one, n);
+  assert_string_equal(leaves_of("application/grpc+proto", none, sizeof none - 1), "1=hessian4;4=xy;");
+  for (size_t n = 5; n < sizeof one; n++) (void)leaves_of("application/grpc+proto", one, n);
 }
 
 static void every_cut(void **state) {
@@ -366,8 +349,8 @@ static void every_cut(void **state) {
                            "C\x92\x01x\x02yz`R\x00\x01"
                            "a\x01"
                            "bV\x01t\x91\x5f\x00\x00\x00\x01";
-  for (size_t n = 0; n < sizeof v1; n++) (void)walk("application/x-hessian", v1, n);
-  for (size_t n = 0; n < sizeof v2; n++) (void)walk("application/x-hessian", v2, n);
+  for (size_t n = 0; n < sizeof v1; n++) (void)leaves_of("application/x-hessian", v1, n);
+  for (size_t n = 0; n < sizeof v2; n++) (void)leaves_of("application/x-hessian", v2, n);
 }
 
 int main(void) {

@@ -3,8 +3,7 @@
 #include "base/err.h"
 #include "cmocka_all.h"
 #include "dissect/body/dubbo_java.h"
-#include "guard.h"
-#include <stdio.h>
+#include "leaves.h"
 
 /* HashMap {who: Customer extends Person, n: Integer, again: a string by its handle} */
 static const char map[] =
@@ -79,23 +78,6 @@ static const char answer[] =
     "\x65\x73\x68\x6f\x6c\x64\x78\x70\x3f\x40\x00\x00\x00\x00\x00\x0c\x77\x08\x00\x00\x00\x10\x00\x00"
     "\x00\x01\x74\x00\x05\x64\x75\x62\x62\x6f\x74\x00\x01\x32\x78";
 
-static char leaves[4096];
-static int result;
-static int leaf(void *user, const struct leaf *l) {
-  (void)user;
-  size_t n = strlen(leaves);
-  snprintf(leaves + n, sizeof leaves - n, "%.*s=%.*s;", SPAN_FMT(l->path), SPAN_FMT(l->value));
-  return 0;
-}
-static const char *walk(const char *mime, const void *p, size_t n) {
-  struct body_walk w = {.leaf = leaf, .mime = span_str(mime)};
-  struct guard g = guard_copy(p, n);
-  leaves[0] = 0;
-  result = body_walk(&w, g.s, NULL);
-  guard_free(g);
-  return leaves;
-}
-
 #define CUSTOMER(at) \
   at ".idCard=110101199003071233;" at ".name=Li;" at ".vip=true;" at ".rate=1.5;" at \
      ".born=1998-05-08T09:51:31Z;" at ".cards[]=6222;" at ".cards[]=Li;" at ".kind=GOLD;" at ".raw=ab;" at \
@@ -103,8 +85,9 @@ static const char *walk(const char *mime, const void *p, size_t n) {
 
 static void values(void **state) {
   (void)state;
-  assert_string_equal(walk("application/octet-stream", map, sizeof map - 1), CUSTOMER("who") "n=5;again=Li;");
-  assert_true(result > 0);
+  assert_string_equal(leaves_of("application/octet-stream", map, sizeof map - 1),
+                      CUSTOMER("who") "n=5;again=Li;");
+  assert_true(leaves_result > 0);
 }
 
 static int attachment(void *user, struct span name, struct span value) {
@@ -118,8 +101,8 @@ static void dubbo(void **state) {
   const struct dubbo_serialization *z = dubbo_serialization(3);
   struct dubbo_request q;
   char told[256] = "";
-  assert_string_equal(walk(z->call, call, sizeof call - 1), CUSTOMER("args[0]") "args[2]=9;");
-  assert_string_equal(walk(z->result, answer, sizeof answer - 1), "result[]=x;");
+  assert_string_equal(leaves_of(z->call, call, sizeof call - 1), CUSTOMER("args[0]") "args[2]=9;");
+  assert_string_equal(leaves_of(z->result, answer, sizeof answer - 1), "result[]=x;");
   assert_int_equal(dubbo_read_request(DUBBO_JAVA, span_of(call, sizeof call - 1), &q), 0);
   assert_int_equal(q.args, 3);
   dubbo_attachments(DUBBO_JAVA, span_of(call, sizeof call - 1), &q, attachment, told);
@@ -132,29 +115,29 @@ static void dubbo(void **state) {
 static void every_cut(void **state) {
   (void)state;
   const struct dubbo_serialization *z = dubbo_serialization(3);
-  for (size_t n = 0; n < sizeof map - 1; n++) (void)walk("", map, n);
-  for (size_t n = 0; n < sizeof call - 1; n++) (void)walk(z->call, call, n);
-  for (size_t n = 0; n < sizeof answer - 1; n++) (void)walk(z->result, answer, n);
+  for (size_t n = 0; n < sizeof map - 1; n++) (void)leaves_of("", map, n);
+  for (size_t n = 0; n < sizeof call - 1; n++) (void)leaves_of(z->call, call, n);
+  for (size_t n = 0; n < sizeof answer - 1; n++) (void)leaves_of(z->result, answer, n);
 }
 
 static void hostile(void **state) {
   (void)state;
   char deep[4 + 200] = "\xac\xed\x00\x05";
   memset(deep + 4, 0x79, 200); /* resets */
-  (void)walk("", deep, sizeof deep);
-  assert_int_equal(result, ERR_CAP);
+  (void)leaves_of("", deep, sizeof deep);
+  assert_int_equal(leaves_result, ERR_CAP);
   /* a class whose super class is itself, and an object of one that is not described yet */
   static const char self[] =
       "\xac\xed\x00\x05\x73\x72\x00\x01x\1\1\1\1\1\1\1\1\x02\x00\x00\x78\x71\x00\x7e\x00\x00";
-  (void)walk("", self, sizeof self - 1);
-  assert_true(result < 0);
+  (void)leaves_of("", self, sizeof self - 1);
+  assert_true(leaves_result < 0);
   static const char inner[] = "\xac\xed\x00\x05\x73\x72\x00\x01x\1\1\1\1\1\1\1\1\x02\x00\x01I\x00\x01y\x73"
                               "\x71\x00\x7e\x00\x00\x78\x70";
-  (void)walk("", inner, sizeof inner - 1);
+  (void)leaves_of("", inner, sizeof inner - 1);
   static const char array[] =
       "\xac\xed\x00\x05\x75\x72\x00\x02[L\1\1\1\1\1\1\1\1\x02\x00\x00\x78\x70\x7f\xff\xff\xff\x70";
-  (void)walk("", array, sizeof array - 1);
-  assert_int_equal(result, ERR_SYNTAX);
+  (void)leaves_of("", array, sizeof array - 1);
+  assert_int_equal(leaves_result, ERR_SYNTAX);
 }
 
 int main(void) {

@@ -2,10 +2,8 @@
 /* Bodies without a schema: protobuf, sequences of gRPC messages, event streams. */
 #include "cmocka_all.h"
 #include "dissect/body/protobuf.h"
-#include "guard.h"
-#include <stdio.h>
+#include "leaves.h"
 
-static char leaves[4096];
 static int leaf(void *user, const struct leaf *l) {
   (void)user;
   size_t n = strlen(leaves);
@@ -15,12 +13,7 @@ static int leaf(void *user, const struct leaf *l) {
   return 0;
 }
 static const char *walk(const char *mime, const void *p, size_t n) {
-  struct body_walk w = {.leaf = leaf, .mime = span_str(mime)};
-  struct guard g = guard_copy(p, n);
-  leaves[0] = 0;
-  (void)body_walk(&w, g.s, NULL);
-  guard_free(g);
-  return leaves;
+  return leaves_walk((struct body_walk){.leaf = leaf, .mime = span_str(mime)}, p, n);
 }
 #define WALK(mime, lit) walk(mime, lit, sizeof(lit) - 1)
 

@@ -4,27 +4,11 @@
 #include "cmocka_all.h"
 #include "dissect/body/thrift.h"
 #include "fake_flow.h"
-#include "guard.h"
-#include <stdio.h>
+#include "leaves.h"
 
 extern const struct dissector dissector_thrift;
 
-static char leaves[4096];
-static int result;
-static int leaf(void *user, const struct leaf *l) {
-  (void)user;
-  size_t n = strlen(leaves);
-  snprintf(leaves + n, sizeof leaves - n, "%.*s=%.*s;", SPAN_FMT(l->path), SPAN_FMT(l->value));
-  return 0;
-}
-static const char *walk(const void *p, size_t n) {
-  struct body_walk w = {.leaf = leaf, .mime = SPAN_LIT("application/x-thrift")};
-  struct guard g = guard_copy(p, n);
-  leaves[0] = 0;
-  result = body_walk(&w, g.s, NULL);
-  guard_free(g);
-  return leaves;
-}
+static const char *walk(const void *p, size_t n) { return leaves_of("application/x-thrift", p, n); }
 #define IS(lit, want) assert_string_equal(walk(lit, sizeof(lit) - 1), want)
 
 /* {1: "abc", 2: -5, 3: [ {1: true} ], 4: {"k": 1.5}, 5: {7: 8}} in each protocol */
@@ -72,13 +56,13 @@ static void every_cut(void **state) {
   for (size_t n = 0; n < sizeof old - 1; n++) (void)walk(old, n);
   for (size_t n = 0; n < sizeof compact - 1; n++) {
     (void)walk(compact, n);
-    assert_int_equal(result, n ? ERR_SYNTAX : 0);
+    assert_int_equal(leaves_result, n ? ERR_SYNTAX : 0);
   }
   char deep[64 + 300 * 3] = "\x80\x01\x00\x01\x00\x00\x00\x04"
                             "find\x00\x00\x00\x09";
   for (int i = 0; i < 300; i++) memcpy(deep + 16 + i * 3, "\x0c\x00\x01", 3);
   (void)walk(deep, sizeof deep);
-  assert_int_equal(result, ERR_CAP);
+  assert_int_equal(leaves_result, ERR_CAP);
 }
 
 static struct fake_flow *begin(void) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* WebSocket connections: fragments, masks, control frames, compression with context, holes, long ones in parts. */
 #include "cmocka_all.h"
-#include "dissect/body/walk.h"
 #include "fake_flow.h"
+#include "leaves.h"
 #include <stdio.h>
 #include <zlib.h>
 
@@ -49,17 +49,10 @@ static void send_all(struct fake_flow *f, enum dir d, size_t piece) {
   w.n = 0;
 }
 
-static char leaves[4096];
-static int leaf(void *user, const struct leaf *l) {
-  (void)user;
-  size_t n = strlen(leaves);
-  snprintf(leaves + n, sizeof leaves - n, "%.*s=%.*s;", SPAN_FMT(l->path), SPAN_FMT(l->value));
-  return 0;
-}
 static const char *walk(struct txn *t, enum dir d) {
-  struct body_walk b = {.leaf = leaf};
-  leaves[0] = 0;
-  assert_true(body_walk(&b, side_body(&t->side[d]), NULL) >= 0);
+  struct span body = side_body(&t->side[d]);
+  leaves_of("", body.base, body.len);
+  assert_true(leaves_result >= 0);
   return leaves;
 }
 
