@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MySQL: logins, statements, result sets in text and binary, compression, TLS, packets of 16 MB, holes; the same however it is cut. */
-#include "cmocka_all.h"
-#include "dissect/body/body.h"
-#include "fake_flow.h"
+#include "dialog.h"
 
 #include <stdio.h>
 #include <zlib.h>
 
 extern const struct dissector dissector_mysql;
 enum {
-  DIALOG = 256,
   CAP_41 = 0x0200,
   CAP_DB = 8,
   CAP_SECURE = 0x8000,
@@ -18,30 +15,16 @@ enum {
   CAP_NO_EOF = 0x1000000
 };
 
-/* A conversation: messages in order. */
-struct talk {
-  struct buf bytes;
-  struct {
-    enum dir d;
-    size_t from, len;
-  } part[DIALOG];
-  size_t count;
-};
-
-static void say(struct talk *k, enum dir d, uint8_t seq, const void *body, size_t n) {
+static void say(struct dialog *k, enum dir d, uint8_t seq, const void *body, size_t n) {
   const uint8_t head[4] = {(uint8_t)n, (uint8_t)(n >> 8), (uint8_t)(n >> 16), seq};
-  k->part[k->count].d = d;
-  k->part[k->count].from = k->bytes.len;
-  buf_put(&k->bytes, span_of(head, 4));
-  buf_put(&k->bytes, span_of(body, n));
-  k->part[k->count++].len = n + 4;
+  dialog_add(k, d, span_of(head, 4), span_of(body, n));
 }
-static void query(struct talk *k, const char *sql) {
+static void query(struct dialog *k, const char *sql) {
   char body[4096];
   int n = snprintf(body, sizeof body, "%c%s", 3, sql);
   say(k, DIR_REQUEST, 0, body, (size_t)n);
 }
-static void greet(struct talk *k) {
+static void greet(struct dialog *k) {
   static const char body[] = "\x0a"
                              "8.0.36\0"
                              "\1\0\0\0"
@@ -52,7 +35,7 @@ static void greet(struct talk *k) {
                              "caching_sha2_password\0";
   say(k, DIR_RESPONSE, 0, body, sizeof body - 1);
 }
-static void login(struct talk *k, uint32_t caps) {
+static void login(struct dialog *k, uint32_t caps) {
   uint8_t b[64] = {0};
   caps |= CAP_41 | CAP_SECURE | CAP_DB | 1;
   memcpy(b, &caps, 4);
@@ -63,16 +46,16 @@ static void login(struct talk *k, uint32_t caps) {
          14);
   say(k, DIR_REQUEST, 1, b, 46);
 }
-static void ok(struct talk *k, uint8_t seq, uint8_t affected, uint8_t status) {
+static void ok(struct dialog *k, uint8_t seq, uint8_t affected, uint8_t status) {
   const uint8_t b[7] = {0, affected, 0, status, 0, 0, 0};
   say(k, DIR_RESPONSE, seq, b, 7);
 }
-static void error(struct talk *k, uint8_t seq, uint16_t code, const char *text) {
+static void error(struct dialog *k, uint8_t seq, uint16_t code, const char *text) {
   char b[256] = {(char)0xff, (char)code, (char)(code >> 8)};
   int n = snprintf(b + 3, sizeof b - 3, "#42000%s", text);
   say(k, DIR_RESPONSE, seq, b, (size_t)n + 3);
 }
-static void column(struct talk *k, uint8_t seq, const char *name, const char *original, uint8_t type) {
+static void column(struct dialog *k, uint8_t seq, const char *name, const char *original, uint8_t type) {
   uint8_t b[256] = "\3def\4bank\1c\x08"
                    "customer";
   size_t n = 4 + 5 + 2 + 9;
@@ -84,61 +67,12 @@ static void column(struct talk *k, uint8_t seq, const char *name, const char *or
   memcpy(b + n, fixed, 13);
   say(k, DIR_RESPONSE, seq, b, n + 13);
 }
-static void eof(struct talk *k, uint8_t seq, uint8_t status) {
+static void eof(struct dialog *k, uint8_t seq, uint8_t status) {
   const uint8_t b[5] = {0xfe, 0, 0, status, 0};
   say(k, DIR_RESPONSE, seq, b, 5);
 }
 
-/* What was said, the values of bodies with their paths. */
-static int on_leaf(void *user, const struct leaf *l) {
-  return buf_printf(user, " %.*s=%.*s", SPAN_FMT(l->path), SPAN_FMT(l->value)) < 0 ? -1 : 0;
-}
-static void tell(struct buf *out, const struct fake_flow *f) {
-  for (size_t i = 0; i < f->count; i++) {
-    const struct txn *t = f->txn[i];
-    buf_printf(out, "%.*s %u", SPAN_FMT(t->operation), (unsigned)t->outcome);
-    for (const struct fact *x = t->facts; x; x = x->next)
-      if (x->type == FACT_STR)
-        buf_printf(out, " %s=%.*s", x->name, SPAN_FMT(x->str));
-      else
-        buf_printf(out, " %s=%llu", x->name, (unsigned long long)x->num);
-    for (int d = 0; d < 2; d++) {
-      struct body_walk w = {.leaf = on_leaf, .user = out, .mime = t->side[d].mime};
-      buf_printf(out, " |%u%s", t->side[d].unseen, t->side[d].complete ? "" : "-");
-      assert_true(body_walk(&w, side_body(&t->side[d]), NULL) >= 0);
-    }
-    buf_printf(out, "\n");
-  }
-}
-
-/* Piece: most bytes at a time. */
-static struct buf play(const struct talk *k, size_t piece) {
-  struct fake_flow *f = fake_new();
-  struct buf out;
-  buf_init(&out, NULL, 0);
-  fake_begin(f, &dissector_mysql, 0, NULL);
-  for (size_t i = 0; i < k->count; i++) {
-    size_t from = k->part[i].from, len = k->part[i].len;
-    while (i + 1 < k->count && k->part[i + 1].d == k->part[i].d)
-      len += k->part[++i].len; /* as TCP joins them */
-    for (size_t at = 0; at < len; at += piece)
-      fake_feed(f, k->part[i].d, span_of(k->bytes.base + from + at, len - at < piece ? len - at : piece));
-  }
-  fake_end(f, END_FIN);
-  tell(&out, f);
-  buf_put_u8(&out, 0);
-  assert_int_equal(fake_free(f), 0);
-  return out;
-}
-static void same(struct talk *k, const char *want) {
-  const size_t pieces[] = {SIZE_MAX, 1, 3, 7, 100};
-  for (size_t i = 0; i < 5; i++) {
-    struct buf got = play(k, pieces[i]);
-    assert_string_equal((char *)got.base, want);
-    buf_done(&got);
-  }
-  buf_done(&k->bytes);
-}
+static void same(struct dialog *k, const char *want) { dialog_same(k, &dissector_mysql, want); }
 
 #define HEAD "db.system.name=mysql db.namespace=bank user.name=app "
 #define LOGIN \
@@ -146,7 +80,7 @@ static void same(struct talk *k, const char *want) {
 
 static void statements(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   greet(&k), login(&k, 0), ok(&k, 2, 0, 2);
   query(&k, "/* 7 */ SELECT name, mobile AS m, COUNT(*) FROM customer c JOIN acct_2024 a USING(id) WHERE "
             "c.name='O\\'Hara' LIMIT 3");
@@ -195,7 +129,7 @@ static void statements(void **state) {
 
 static void prepared(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   greet(&k), login(&k, CAP_NO_EOF), ok(&k, 2, 0, 2);
   const char sql[] = "\x16SELECT name, bal FROM customer WHERE id > ? AND mobile = ?";
   say(&k, DIR_REQUEST, 0, sql, sizeof sql - 1);
@@ -232,7 +166,7 @@ static void prepared(void **state) {
 
 static void several_results(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   query(&k, "CALL report(7)");
   for (int i = 0; i < 2; i++) {
     say(&k, DIR_RESPONSE, (uint8_t)(1 + i * 5), "\1", 1);
@@ -249,7 +183,7 @@ static void several_results(void **state) {
 
 static void refused(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   greet(&k), login(&k, 0);
   say(&k, DIR_RESPONSE, 2, "\xfemysql_native_password\0abc", 26);
   say(&k, DIR_REQUEST, 3, "12345678901234567890", 20);
@@ -257,7 +191,7 @@ static void refused(void **state) {
   same(&k, "login 2 " HEAD
            "tapscope.db.server_version=8.0.36 tapscope.db.auth=caching_sha2_password error.code=1045 "
            "tapscope.db.sqlstate=42000 |0 |0\n");
-  struct talk full = {0};
+  struct dialog full = {0};
   say(&full, DIR_RESPONSE, 0, "\xff\x10\4Too many connections", 23);
   same(&full, "refused 2 db.system.name=mysql error.code=1040 error.message=Too many connections |0- |0\n");
 }
@@ -265,7 +199,7 @@ static void refused(void **state) {
 /* Everything after the login in compressed packets of two messages. */
 static void compressed(void **state) {
   (void)state;
-  struct talk plain = {0}, k = {0};
+  struct dialog plain = {0}, k = {0};
   query(&plain, "SELECT mobile FROM customer");
   say(&plain, DIR_RESPONSE, 1, "\1", 1);
   column(&plain, 2, "mobile", "mobile", 253), eof(&plain, 3, 2);
@@ -284,9 +218,7 @@ static void compressed(void **state) {
     if (raw) memcpy(packed, plain.bytes.base + from, len), n = len;
     h[0] = (uint8_t)n, h[1] = (uint8_t)(n >> 8), h[3] = (uint8_t)i;
     if (!raw) h[4] = (uint8_t)len, h[5] = (uint8_t)(len >> 8);
-    k.part[k.count].d = plain.part[i].d, k.part[k.count].from = k.bytes.len, k.part[k.count++].len = n + 7;
-    buf_put(&k.bytes, span_of(h, 7));
-    buf_put(&k.bytes, span_of(packed, n));
+    dialog_add(&k, plain.part[i].d, span_of(h, 7), span_of(packed, n));
   }
   same(&k, LOGIN "SELECT customer 1 " HEAD
                  "db.response.returned_rows=1 db.operation.name=SELECT db.query.text=SELECT mobile "
@@ -296,7 +228,7 @@ static void compressed(void **state) {
 
 static void over_tls(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   uint8_t ssl[36] = {32, 0, 0, 1, 0, CAP_41 >> 8 | CAP_SSL >> 8};
   greet(&k);
   struct fake_flow *f = fake_new();
@@ -335,7 +267,7 @@ static void huge(void **state) {
 
 static void holes(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   struct fake_flow *f = fake_new();
   fake_begin(f, &dissector_mysql, UNSEEN_MIDSTREAM, NULL);
   query(&k, "SELECT name, mobile FROM customer");
@@ -373,7 +305,7 @@ static void holes(void **state) {
 /* The server alone: tables by the columns' own names. */
 static void one_sided(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   struct fake_flow *f = fake_new();
   fake_begin(f, &dissector_mysql, UNSEEN_MIDSTREAM | UNSEEN_ONE_SIDED, NULL);
   say(&k, DIR_RESPONSE, 1, "\1", 1);
@@ -393,7 +325,7 @@ static void one_sided(void **state) {
 
 static void probes(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   greet(&k);
   assert_int_equal(dissector_mysql.probe(buf_span(&k.bytes), DIR_RESPONSE), PROBE_YES);
   assert_int_equal(dissector_mysql.probe(span_head(buf_span(&k.bytes), 9), DIR_RESPONSE), PROBE_MAYBE);

@@ -1,39 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PostgreSQL: logins, simple and extended queries, pipelines, binary values, COPY, errors, TLS, holes; the same however it is cut. */
-#include "cmocka_all.h"
-#include "dissect/body/body.h"
-#include "fake_flow.h"
-
-#include <stdarg.h>
-#include <stdio.h>
+#include "dialog.h"
 
 extern const struct dissector dissector_pgsql;
-enum { DIALOG = 256 };
-
-struct talk {
-  struct buf bytes;
-  struct {
-    enum dir d;
-    size_t from, len;
-  } part[DIALOG];
-  size_t count;
-};
 
 /* A message; body may hold NUL. type 0: none. */
-static void put(struct talk *k, enum dir d, char type, const void *body, size_t n) {
+static void put(struct dialog *k, enum dir d, char type, const void *body, size_t n) {
   uint32_t len = (uint32_t)n + 4;
   const uint8_t head[5] = {(uint8_t)type, (uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
                            (uint8_t)len};
-  k->part[k->count].d = d;
-  k->part[k->count].from = k->bytes.len;
-  buf_put(&k->bytes, type ? span_of(head, 5) : span_of(head + 1, 4));
-  buf_put(&k->bytes, span_of(body, n));
-  k->part[k->count++].len = n + (type ? 5 : 4);
+  dialog_add(k, d, type ? span_of(head, 5) : span_of(head + 1, 4), span_of(body, n));
 }
 #define ASK(k, type, text) put(k, DIR_REQUEST, type, text, sizeof(text) - 1)
 #define SAY(k, type, text) put(k, DIR_RESPONSE, type, text, sizeof(text) - 1)
 
-static void login(struct talk *k) {
+static void login(struct dialog *k) {
   ASK(k, 0, "\0\3\0\0user\0app\0database\0bank\0\0");
   SAY(k, 'R', "\0\0\0\12SCRAM-SHA-256\0\0");
   ASK(k, 'p', "SCRAM-SHA-256\0\0\0\0\4n,,x");
@@ -45,7 +26,7 @@ static void login(struct talk *k) {
 }
 
 /* Columns: name, type; a row of text cells, NULL for none. */
-static void columns(struct talk *k, unsigned n, ...) {
+static void columns(struct dialog *k, unsigned n, ...) {
   uint8_t b[512] = {0, (uint8_t)n};
   size_t at = 2;
   va_list ap;
@@ -61,7 +42,7 @@ static void columns(struct talk *k, unsigned n, ...) {
   va_end(ap);
   put(k, DIR_RESPONSE, 'T', b, at);
 }
-static void row(struct talk *k, unsigned n, ...) {
+static void row(struct dialog *k, unsigned n, ...) {
   uint8_t b[512] = {0, (uint8_t)n};
   size_t at = 2;
   va_list ap;
@@ -77,59 +58,14 @@ static void row(struct talk *k, unsigned n, ...) {
   put(k, DIR_RESPONSE, 'D', b, at);
 }
 
-static int on_leaf(void *user, const struct leaf *l) {
-  return buf_printf(user, " %.*s=%.*s", SPAN_FMT(l->path), SPAN_FMT(l->value)) < 0 ? -1 : 0;
-}
-static void tell(struct buf *out, const struct fake_flow *f) {
-  for (size_t i = 0; i < f->count; i++) {
-    const struct txn *t = f->txn[i];
-    buf_printf(out, "%.*s %u", SPAN_FMT(t->operation), (unsigned)t->outcome);
-    for (const struct fact *x = t->facts; x; x = x->next) {
-      if (strcmp(x->name, "db.system.name") == 0 || strcmp(x->name, "user.name") == 0) continue;
-      if (x->type == FACT_STR)
-        buf_printf(out, " %s=%.*s", x->name, SPAN_FMT(x->str));
-      else
-        buf_printf(out, " %s=%llu", x->name, (unsigned long long)x->num);
-    }
-    for (int d = 0; d < 2; d++) {
-      struct body_walk w = {.leaf = on_leaf, .user = out, .mime = t->side[d].mime};
-      buf_printf(out, " |%u%s", t->side[d].unseen, t->side[d].complete ? "" : "-");
-      assert_true(body_walk(&w, side_body(&t->side[d]), NULL) >= 0);
-    }
-    buf_printf(out, "\n");
-  }
-}
+static void same(struct dialog *k, const char *want) { dialog_same(k, &dissector_pgsql, want); }
 
-static void same(struct talk *k, const char *want) {
-  const size_t pieces[] = {SIZE_MAX, 1, 3, 7, 100};
-  for (size_t p = 0; p < 5; p++) {
-    struct fake_flow *f = fake_new();
-    struct buf out;
-    buf_init(&out, NULL, 0);
-    fake_begin(f, &dissector_pgsql, 0, NULL);
-    for (size_t i = 0; i < k->count; i++) {
-      size_t from = k->part[i].from, len = k->part[i].len;
-      while (i + 1 < k->count && k->part[i + 1].d == k->part[i].d) len += k->part[++i].len;
-      for (size_t at = 0; at < len; at += pieces[p])
-        fake_feed(f, k->part[i].d,
-                  span_of(k->bytes.base + from + at, len - at < pieces[p] ? len - at : pieces[p]));
-    }
-    fake_end(f, END_FIN);
-    tell(&out, f);
-    buf_put_u8(&out, 0);
-    assert_int_equal(fake_free(f), 0);
-    assert_string_equal((char *)out.base, want);
-    buf_done(&out);
-  }
-  buf_done(&k->bytes);
-}
-
-#define BANK " db.namespace=bank"
+#define BANK " db.system.name=postgresql db.namespace=bank user.name=app"
 #define LOGIN "login 1" BANK " tapscope.db.server_version=16.3 tapscope.db.auth=scram-sha-256 |0 |0\n"
 
 static void simple(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   login(&k);
   ASK(&k, 'Q', "BEGIN; SELECT name, \"mobile\" FROM public.customer WHERE id = 5; COMMIT;\0");
   SAY(&k, 'C', "BEGIN\0");
@@ -162,7 +98,7 @@ static void simple(void **state) {
 /* Parse and Describe once, then twice Bind and Execute in a row, binary both ways. */
 static void extended(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   login(&k);
   ASK(&k, 'P', "s1\0SELECT id, name, bal, born, at FROM customer WHERE id > $1 AND mobile = $2\0\0\0");
   ASK(&k, 'D', "Ss1\0");
@@ -208,7 +144,7 @@ static void extended(void **state) {
 
 static void copies(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   login(&k);
   ASK(&k, 'Q', "COPY customer(name, mobile) FROM STDIN\0");
   SAY(&k, 'G', "\0\0\2\0\0\0\0");
@@ -229,17 +165,18 @@ static void copies(void **state) {
 
 static void refused(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   ASK(&k, 0, "\0\3\0\0user\0app\0\0");
   SAY(&k, 'R', "\0\0\0\5salt");
   ASK(&k, 'p', "md50123456789\0");
   SAY(&k, 'E', "SFATAL\0C28P01\0Mpassword authentication failed for user \"app\"\0\0");
-  same(&k, "login 2 db.namespace=app tapscope.db.auth=md5 error.code=28P01 error.message=password "
+  same(&k, "login 2 db.system.name=postgresql db.namespace=app user.name=app tapscope.db.auth=md5 "
+           "error.code=28P01 error.message=password "
            "authentication failed for "
            "user ? |0 |0\n");
-  struct talk cancel = {0};
+  struct dialog cancel = {0};
   ASK(&cancel, 0, "\4\322\26\56\0\0\0\1\0\0\0\2");
-  same(&cancel, "CANCEL 1 db.operation.name=CANCEL |0 |0-\n");
+  same(&cancel, "CANCEL 1 db.system.name=postgresql db.operation.name=CANCEL |0 |0-\n");
 }
 
 static struct parse feed(struct fake_flow *f, enum dir d, const void *data, size_t n) {
@@ -270,7 +207,7 @@ static void over_tls(void **state) {
 
 static void holes(void **state) {
   (void)state;
-  struct talk k = {0};
+  struct dialog k = {0};
   ASK(&k, 'Q', "SELECT name, mobile FROM customer\0");
   columns(&k, 2, "name", 25, "mobile", 25);
   for (int i = 0; i < 20; i++) row(&k, 2, "Ann", "13800138000");
