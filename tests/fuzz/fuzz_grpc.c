@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   (void)grpc_apply(&t, 100);
   for (int d = 0; d < 2; d++) {
-    fuzz_body((const char *)t.side[d].mime.base, side_body(&t.side[d]));
+    fuzz_walk(t.side[d].mime, side_body(&t.side[d]));
     buf_done(&t.side[d].raw);
     buf_done(&t.side[d].decoded);
   }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An HTTP/2 connection whose pieces, directions and holes come from the input. */
-#include "tests/unit/fake_flow.h"
+#include "tests/fuzz/flow.h"
 
 extern const struct dissector dissector_http2;
 
@@ -12,13 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct fake_flow *f = fake_new();
   fake_begin(f, &dissector_http2, size && (data[0] & 1) ? UNSEEN_MIDSTREAM : 0, NULL);
   in = span_skip(in, 1);
-  while (in.len > 2) {
-    enum dir d = in.base[0] & 1 ? DIR_RESPONSE : DIR_REQUEST;
-    if ((in.base[0] & 0x7e) == 0x7e) fake_gap(f, d, 1 + in.base[1]);
-    struct span piece = span_head(span_skip(in, 2), (size_t)(in.base[0] >> 7) << 8 | in.base[1]);
-    fake_feed(f, d, piece);
-    in = span_skip(in, 2 + piece.len);
-  }
-  if (fake_free(f)) __builtin_trap();
+  fuzz_pieces(f, in, true);
+  fuzz_free(f);
   return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuzz target: datagrams of a QUIC flow, each behind two bytes of direction and length; and the input as frames. */
 #include "dissect/proto/quic_packet.h"
-#include "tests/unit/fake_flow.h"
+#include "tests/fuzz/flow.h"
 
 extern const struct dissector dissector_quic;
 
@@ -18,13 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   quic_packet_frames(in, on_crypto, &sum, &sum);
   struct fake_flow *f = fake_new();
   fake_begin(f, &dissector_quic, 0, NULL);
-  while (in.len > 2) {
-    size_t len = (size_t)(in.base[0] & 0x7f) << 8 | in.base[1];
-    struct span piece = span_head(span_skip(in, 2), len);
-    dissector_quic.probe(piece, DIR_REQUEST);
-    fake_feed(f, in.base[0] & 0x80 ? DIR_RESPONSE : DIR_REQUEST, piece);
-    in = span_skip(in, 2 + piece.len);
-  }
-  if (fake_free(f)) __builtin_trap();
+  fuzz_records(f, in);
+  fuzz_free(f);
   return 0;
 }
