@@ -33,17 +33,30 @@ static inline int teardown(void **state) {
   return 0;
 }
 
+/* A call without a body yet. */
+static inline void bench_buffers(struct txn *t) {
+  arena_init(&t->arena, NULL, 0);
+  for (int d = 0; d < 2; d++) buf_init(&t->side[d].raw, NULL, 0), buf_init(&t->side[d].decoded, NULL, 0);
+}
+
+/* The first signal of a call without a body; it lives in the call's arena, which the caller frees. */
+static inline const struct signal *judge_call(struct bench *b, struct txn *t) {
+  struct api_event e = {.txn = t};
+  bench_buffers(t);
+  inspect_begin(b->in, t, &e);
+  inspect_call(b->in);
+  assert_non_null(e.signals);
+  return e.signals;
+}
+
 /* The id of the first attack that a call raises, "" for none. */
 static inline const char *judge_named(struct bench *b, enum place place, const char *name, const char *value,
                                       const char *answer, enum outcome *outcome) {
   static char id[64];
   struct txn t = {.kind = TXN_CALL, .status = 200};
   struct api_event e = {.txn = &t};
-  arena_init(&t.arena, NULL, 0);
-  for (int d = 0; d < 2; d++) {
-    buf_init(&t.side[d].raw, NULL, 0), buf_init(&t.side[d].decoded, NULL, 0);
-    t.side[d].seen = t.side[d].complete = true;
-  }
+  bench_buffers(&t);
+  for (int d = 0; d < 2; d++) t.side[d].seen = t.side[d].complete = true;
   t.method = SPAN_LIT("GET"), t.path = SPAN_LIT("/api/items");
   if (place == PLACE_PATH) t.path = span_str(value);
   if (place == PLACE_QUERY) t.query = span_str(value);

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decoding: link layers, tunnels around one inner packet, lengths, options, hash, fall-back to the outer packet. */
-#include "cmocka_all.h"
-#include "capture/capture.h"
+#include "decoder.h"
 #include "guard.h"
-
-static struct capture_conf conf;
-static struct counters ctr;
-static struct decoder *dec;
-static struct buf scratch;
 
 struct bytes {
   uint8_t b[2048];
@@ -367,24 +361,17 @@ static void test_zero_length_and_depth(void **state) {
 }
 
 int main(void) {
-  const struct conf_section sections[] = {{"capture", capture_options, &conf}, {NULL, NULL, NULL}};
-  if (conf_defaults(sections) < 0 || !(dec = decoder_new(&conf, 42, &ctr))) return 1;
-  buf_init(&scratch, NULL, 0);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_tcp_fields),
-      cmocka_unit_test(test_links),
-      cmocka_unit_test(test_tags),
-      cmocka_unit_test(test_ip_tunnels),
-      cmocka_unit_test(test_udp_tunnels),
-      cmocka_unit_test(test_not_a_tunnel),
-      cmocka_unit_test(test_ip6),
-      cmocka_unit_test(test_hash_both_ways),
-      cmocka_unit_test(test_cut_everywhere),
-      cmocka_unit_test(test_zero_length_and_depth),
+      DECODER_TEST(test_tcp_fields),
+      DECODER_TEST(test_links),
+      DECODER_TEST(test_tags),
+      DECODER_TEST(test_ip_tunnels),
+      DECODER_TEST(test_udp_tunnels),
+      DECODER_TEST(test_not_a_tunnel),
+      DECODER_TEST(test_ip6),
+      DECODER_TEST(test_hash_both_ways),
+      DECODER_TEST(test_cut_everywhere),
+      DECODER_TEST(test_zero_length_and_depth),
   };
-  int rc = cmocka_run_group_tests(tests, NULL, NULL);
-  decoder_free(dec);
-  buf_done(&scratch);
-  conf_done(sections);
-  return rc;
+  return cmocka_run_group_tests(tests, decoder_setup, decoder_teardown);
 }

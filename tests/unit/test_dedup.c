@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copies made by a mirror are left out, what a host sends again is not. */
-#include "cmocka_all.h"
-#include "capture/capture.h"
 #include "capture/dedup.h"
-
-static struct capture_conf conf;
-static struct counters ctr;
-static struct decoder *dec;
-static struct buf scratch;
-
-static int setup(void **state) {
-  (void)state;
-  memset(&ctr, 0, sizeof ctr);
-  dec = decoder_new(&conf, 42, &ctr);
-  return !dec;
-}
-static int teardown(void **state) {
-  (void)state;
-  decoder_free(dec);
-  return 0;
-}
+#include "decoder.h"
 
 enum { FRAME = 14 + 20 + 20 + 300 };
 /* A TCP segment of 300 bytes with this IP identification. */
@@ -135,18 +117,10 @@ static void test_two_readers(void **state) {
 }
 
 int main(void) {
-  const struct conf_section sections[] = {{"capture", capture_options, &conf}, {NULL, NULL, NULL}};
-  if (conf_defaults(sections) < 0) return 1;
-  buf_init(&scratch, NULL, 0);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_copies, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_sent_again, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_not_numbered, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_every_frame_twice, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_two_readers, setup, teardown),
+      DECODER_TEST(test_copies),       DECODER_TEST(test_sent_again),
+      DECODER_TEST(test_not_numbered), DECODER_TEST(test_every_frame_twice),
+      DECODER_TEST(test_two_readers),
   };
-  int rc = cmocka_run_group_tests(tests, NULL, NULL);
-  buf_done(&scratch);
-  conf_done(sections);
-  return rc;
+  return cmocka_run_group_tests(tests, decoder_setup, decoder_teardown);
 }

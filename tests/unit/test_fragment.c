@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fragments: any order, overlaps by policy, caps, time-outs, inside tunnels. */
-#include "cmocka_all.h"
-#include "capture/capture.h"
+#include "decoder.h"
 #include "guard.h"
 
-static struct capture_conf conf;
-static struct counters ctr;
-static struct decoder *dec;
-static struct buf scratch;
 static uint64_t now = 1000000000;
 
-static int setup(void **state) {
-  (void)state;
-  memset(&ctr, 0, sizeof ctr);
-  dec = decoder_new(&conf, 42, &ctr);
-  return !dec;
-}
-static int teardown(void **state) {
-  (void)state;
-  decoder_free(dec);
+static int end(void **state) {
   conf.frag_policy = FRAG_FIRST;
-  return 0;
+  return decoder_end(state);
 }
 
 static int send_raw(const uint8_t *b, size_t n, struct packet *p) {
@@ -96,9 +83,9 @@ static void test_policies(void **state) {
   };
   struct packet p;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    teardown(state);
+    decoder_end(state);
     conf.frag_policy = cases[i].policy;
-    assert_int_equal(setup(state), 0);
+    assert_int_equal(decoder_begin(state), 0);
     assert_int_equal(send4(1, 16, true, "oooooooo", 8, false, &p), 0);
     assert_int_equal(send4(1, 16, true, "nnnnnnnn", 8, false, &p), 0);
     assert_int_equal(send4(1, 24, false, "zzzzzzzz", 8, false, &p), 0);
@@ -123,8 +110,8 @@ static void test_repeated_is_no_overlap(void **state) {
   (void)state;
   struct packet p;
   conf.dedup = false;
-  teardown(state);
-  setup(state);
+  decoder_end(state);
+  decoder_begin(state);
   for (int i = 0; i < 3; i++) assert_int_equal(send4(1, 16, false, "bbbbbbbbcccccccc", 16, false, &p), 0);
   assert_int_equal(send4(1, 0, true, HEAD "aaaaaaaa", 16, false, &p), 1);
   assert_false(p.flags & PACKET_FRAG_OVERLAP);
@@ -165,18 +152,12 @@ static void test_ip6(void **state) {
 }
 
 int main(void) {
-  const struct conf_section sections[] = {{"capture", capture_options, &conf}, {NULL, NULL, NULL}};
-  if (conf_defaults(sections) < 0) return 1;
-  buf_init(&scratch, NULL, 0);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_any_order, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_policies, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_repeated_is_no_overlap, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_ip6, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_any_order, decoder_begin, end),
+      cmocka_unit_test_setup_teardown(test_policies, decoder_begin, end),
+      cmocka_unit_test_setup_teardown(test_repeated_is_no_overlap, decoder_begin, end),
+      cmocka_unit_test_setup_teardown(test_limits, decoder_begin, end),
+      cmocka_unit_test_setup_teardown(test_ip6, decoder_begin, end),
   };
-  int rc = cmocka_run_group_tests(tests, NULL, NULL);
-  buf_done(&scratch);
-  conf_done(sections);
-  return rc;
+  return cmocka_run_group_tests(tests, decoder_setup, decoder_teardown);
 }

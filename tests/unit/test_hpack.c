@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HPACK against RFC 7541's examples, late joins, holes and damage. */
+#include "cmocka_all.h"
 #include "dissect/proto/hpack.h"
-#include <setjmp.h>
-#include <stdarg.h>
+#include "hex.h"
 #include <stdio.h>
 #include <stdlib.h>
-// clang-format off
-#include <cmocka.h>
-// clang-format on
 
 struct got {
   char text[4096];
@@ -20,15 +17,6 @@ static int note(void *user, const struct hpack_field *f) {
       f->name_known ? (const char *)f->name.base : "?", f->value_known ? (int)f->value.len : 1,
       f->value_known ? (const char *)f->value.base : "?");
   return 0;
-}
-static size_t unhex(const char *hex, uint8_t *out) {
-  size_t n = 0;
-  for (; hex[0] && hex[1]; hex += 2) {
-    unsigned b;
-    sscanf(hex, "%2x", &b);
-    out[n++] = (uint8_t)b;
-  }
-  return n;
 }
 static const char *decode(struct hpack *h, const char *hex, int want) {
   static struct got g;

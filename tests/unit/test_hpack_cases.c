@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HPACK over the http2jp cases: all of them, and again from the n-th block on: nothing wrong, all that is decidable
  * decided. What is decidable is worked out here from the representations alone. */
+#include "cmocka_all.h"
 #include "dissect/proto/hpack.h"
+#include "hex.h"
 #include <dirent.h>
 #include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-// clang-format off
-#include <cmocka.h>
-// clang-format on
 
 static const char cases[] = "build/data/hpack";
 
@@ -78,16 +75,6 @@ static int field(void *user, const struct hpack_field *f) {
   assert_int_equal(f->value_known, value);
   if (!name || !value) c->unknown++;
   return 0;
-}
-
-static size_t unhex(const char *hex, uint8_t *out) {
-  size_t n = 0;
-  for (; hex[0] && hex[1]; hex += 2) {
-    unsigned b;
-    sscanf(hex, "%2x", &b);
-    out[n++] = (uint8_t)b;
-  }
-  return n;
 }
 
 static size_t run_from(const struct block *blocks, size_t count, size_t from, size_t most) {

@@ -132,16 +132,9 @@ static void test_anomalies(void **state) {
               {ANOMALY_H2_CONTINUATION_FLOOD, "h2_rapid_reset"},
               {ANOMALY_CL_AND_TE, "http_smuggling"},
               {ANOMALY_LENGTH_CONFLICT, "http_smuggling"}};
-  struct bench *b = *state;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct txn t = {.kind = TXN_CALL, .status = 200, .anomalies = ANOMALY_BIT(rows[i].anomaly)};
-    struct api_event e = {.txn = &t};
-    arena_init(&t.arena, NULL, 0);
-    for (int d = 0; d < 2; d++) buf_init(&t.side[d].raw, NULL, 0), buf_init(&t.side[d].decoded, NULL, 0);
-    inspect_begin(b->in, &t, &e);
-    inspect_call(b->in);
-    assert_non_null(e.signals);
-    assert_string_equal(e.signals->rule->id, rows[i].id);
+    assert_string_equal(judge_call(*state, &t)->rule->id, rows[i].id);
     arena_done(&t.arena);
   }
 }
@@ -150,20 +143,13 @@ static void test_anomalies(void **state) {
 static void test_overlap(void **state) {
   static const struct overlap versions = {.kept = SPAN_LIT("GET /index HTTP/1.1"),
                                           .other = SPAN_LIT("GET /?m=13912345678 HT")};
-  struct bench *b = *state;
   struct txn t = {.kind = TXN_CALL, .status = 200, .overlap = &versions};
-  struct api_event e = {.txn = &t};
-  arena_init(&t.arena, NULL, 0);
-  for (int d = 0; d < 2; d++) buf_init(&t.side[d].raw, NULL, 0), buf_init(&t.side[d].decoded, NULL, 0);
-  inspect_begin(b->in, &t, &e);
-  inspect_call(b->in);
-  assert_non_null(e.signals);
-  assert_string_equal(e.signals->rule->id, "tcp_overlap");
-  assert_int_equal(e.signals->nevidence, 2);
-  assert_true(span_eq(e.signals->evidence[0].what, SPAN_LIT("GET /index HTTP/1.1")));
-  assert_true(span_starts(e.signals->evidence[1].what, SPAN_LIT("GET /?m=")));
-  assert_int_equal(span_find(e.signals->evidence[1].what, SPAN_LIT("12345")),
-                   e.signals->evidence[1].what.len);
+  const struct signal *s = judge_call(*state, &t);
+  assert_string_equal(s->rule->id, "tcp_overlap");
+  assert_int_equal(s->nevidence, 2);
+  assert_true(span_eq(s->evidence[0].what, SPAN_LIT("GET /index HTTP/1.1")));
+  assert_true(span_starts(s->evidence[1].what, SPAN_LIT("GET /?m=")));
+  assert_int_equal(span_find(s->evidence[1].what, SPAN_LIT("12345")), s->evidence[1].what.len);
   arena_done(&t.arena);
 }
 

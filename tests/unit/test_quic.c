@@ -4,19 +4,7 @@
 #include "cmocka_all.h"
 #include "dissect/proto/quic_packet.h"
 #include "guard.h"
-
-static size_t unhex(const char *hex, uint8_t *out) {
-  size_t n = strlen(hex) / 2;
-  for (size_t i = 0; i < n; i++) {
-    unsigned v = 0;
-    for (int k = 0; k < 2; k++) {
-      char c = hex[2 * i + (size_t)k];
-      v = v << 4 | (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
-    }
-    out[i] = (uint8_t)v;
-  }
-  return n;
-}
+#include "hex.h"
 
 static void same(const uint8_t *got, const char *hex) {
   uint8_t want[64];
