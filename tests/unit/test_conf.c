@@ -3,8 +3,8 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
-#include "tests/unit/cmocka_all.h"
-#include "tests/unit/failmem.h"
+#include "failmem.h"
+#include "temp.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -44,12 +44,8 @@ static const struct conf_section sections[] = {
 static struct conf_error err;
 
 static int load(const char *text) {
-  char path[] = "/tmp/test_conf.XXXXXX";
-  int fd = mkstemp(path);
-  assert_true(fd >= 0);
-  assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-  close(fd);
-  int rc = conf_file(sections, path, &err);
+  char path[TEMP_NAME];
+  int rc = conf_file(sections, temp_text(path, text), &err);
   unlink(path);
   return rc;
 }

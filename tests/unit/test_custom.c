@@ -4,10 +4,9 @@
 #include "base/err.h"
 
 #include "inspect_bench.h"
+#include "temp.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define HEAD \
   "patterns:\n  - id: acme_probe\n    pattern: '(?i)acme-[0-9]{3}(?!0)'\n    place: [query, body]\n"
@@ -15,21 +14,14 @@
   HEAD "    severity: critical\n    match: [acme-123, xACME-999y]\n    no_match: [acme-12, acme-1230]\n"
 
 static int load(struct inspect_rules **r, const char *text, struct conf_error *err) {
-  char dir[] = "/tmp/customXXXXXX", path[64];
-  assert_non_null(mkdtemp(dir));
-  snprintf(path, sizeof path, "%s/attack", dir);
+  char dir[TEMP_NAME], path[64];
+  snprintf(path, sizeof path, "%s/attack", temp_folder(dir));
   assert_int_equal(mkdir(path, 0700), 0);
   snprintf(path, sizeof path, "%s/attack/x.yaml", dir);
-  FILE *f = fopen(path, "w");
-  assert_non_null(f);
-  fputs(text, f);
-  fclose(f);
+  write_text(path, text);
   err->text[0] = 0;
   int rc = inspect_rules_open(r, dir, NULL, err);
-  unlink(path);
-  snprintf(path, sizeof path, "%s/attack", dir);
-  rmdir(path);
-  rmdir(dir);
+  temp_drop(dir);
   return rc;
 }
 

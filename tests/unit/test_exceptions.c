@@ -2,24 +2,15 @@
 /* Exceptions: what fits, what has run out, which line is wrong, and what the book of findings makes of them. */
 #include "analytics/exceptions.h"
 #include "base/err.h"
-
-#include "cmocka_all.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "temp.h"
 
 static const struct rule rule = {
     .id = "sqli", .name = "x", .name_zh = "x", .category = CATEGORY_ABUSE, .severity = SEVERITY_HIGH};
 
 static int load(struct exceptions **x, const char *text, struct conf_error *err) {
-  char path[] = "/tmp/exceptionsXXXXXX";
-  int fd = mkstemp(path);
-  assert_true(fd >= 0);
-  assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-  close(fd);
+  char path[TEMP_NAME];
   err->text[0] = 0;
-  int rc = exceptions_load(x, path, err);
+  int rc = exceptions_load(x, temp_text(path, text), err);
   unlink(path);
   return rc;
 }

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inventory: what it learns of messages, tags, risk, the store and its older version. */
-#include "cmocka_all.h"
-
 #include "analytics/inventory_store.h"
 #include "analytics/inventory_tag.h"
 #include "analytics/schema.h"
 #include "analytics/schema_read.h"
 #include "base/mem.h"
 #include "dissect/body/body.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "temp.h"
 
 /* A call with one field of the answer for each letter of names: s string, n number, e word of a set, - nothing. */
 static void call(struct schema_book *b, const char *shape, const char *word, struct schema_news *news) {
@@ -156,20 +151,12 @@ static void test_tags(void **state) {
   inventory_tag_free(t);
 }
 
-static void write_text(const char *path, const char *text) {
-  FILE *f = fopen(path, "w");
-  assert_non_null(f);
-  fputs(text, f);
-  fclose(f);
-}
-
 static void test_user_rules(void **state) {
   (void)state;
   struct conf_error err = {.text = ""};
-  char path[] = "/tmp/tapscope-tags-XXXXXX";
-  close(mkstemp(path));
+  char path[TEMP_NAME];
   struct inventory_tags *t = inventory_tag_new();
-  write_text(
+  temp_text(
       path,
       "- {owner: payments, service: 'pay.*', method: [POST, PUT]}\n- {tag: inner, exposure: internal}\n");
   assert_int_equal(inventory_tag_load(t, path, &err), 0);
@@ -217,8 +204,8 @@ static void test_store(void **state) {
   struct conf_error err = {.text = ""};
   struct inventory_store *s = NULL;
   struct row *r = row_of("GET", "GET /a/{aId}"), *back = NULL;
-  char dir[] = "/tmp/tapscope-inventory-XXXXXX", path[64];
-  assert_non_null(mkdtemp(dir));
+  char dir[TEMP_NAME], path[64];
+  temp_folder(dir);
   snprintf(path, sizeof path, "%s/inventory.db", dir);
   sqlite3 *old;
   assert_int_equal(sqlite3_open(path, &old), SQLITE_OK);

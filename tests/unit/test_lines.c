@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The user's files of lines: addresses on earth, segments, images. What is right is used, what is wrong is named with its line. */
-#include "tests/unit/cmocka_all.h"
-
 #include "analytics/image_list.h"
 #include "analytics/places.h"
 #include "analytics/segments.h"
 #include "base/err.h"
+#include "temp.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-static char path[32];
+static char path[TEMP_NAME];
 
 /* A file of that text, until the next one. */
 static const char *file(const char *text) {
   if (path[0]) unlink(path);
-  strcpy(path, "/tmp/lines.XXXXXX");
-  int fd = mkstemp(path);
-  assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-  close(fd);
-  return path;
+  return temp_text(path, text);
 }
 
 static const uint8_t inside[16] = {[10] = 0xff, [11] = 0xff, 10, 0, 0, 1};

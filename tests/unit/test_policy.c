@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Policies: what they match, which comes first, and what is said of a broken file. */
-#include "tests/unit/cmocka_all.h"
-
 #include "analytics/policy.h"
 #include "base/err.h"
 #include "base/glob.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "temp.h"
 
 static int load(struct policies **p, const char *text, struct conf_error *err) {
-  char path[] = "/tmp/policies.XXXXXX";
-  int fd = mkstemp(path);
-  assert_true(fd >= 0);
-  FILE *f = fdopen(fd, "w");
-  fputs(text, f);
-  fclose(f);
-  int rc = policy_load(p, path, NULL, err);
+  char path[TEMP_NAME];
+  int rc = policy_load(p, temp_text(path, text), NULL, err);
   unlink(path);
   return rc;
 }

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The router: every record arrives once and in order, at every sink that wants it; the figures add up. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "output/sink.h"
+#include "temp.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-static char dir[] = "/tmp/tapscope-router-XXXXXX";
+static char dir[TEMP_NAME];
 
 static struct output_conf conf(void) {
   return (struct output_conf){
@@ -107,13 +98,13 @@ static void test_bad_specs(void **state) {
 
 static int begin(void **state) {
   (void)state;
-  return mkdtemp(dir) ? 0 : -1;
+  temp_folder(dir);
+  return 0;
 }
 static int end(void **state) {
   (void)state;
-  char cmd[200];
-  snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-  return system(cmd);
+  temp_drop(dir);
+  return 0;
 }
 
 int main(void) {

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every class's own examples: what must match does, what must not does not. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "analytics/data/classes.h"
 #include "analytics/data/classify.h"
 #include "dissect/body/path.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "temp.h"
 
 static const uint8_t key[32] = {1};
 static struct classes *classes;
@@ -205,24 +196,14 @@ static void all_there(void **state) {
 
 /* A copy of the rules in a folder of its own, with one file more. */
 static char *with_file(const char *name, const char *text) {
-  static char dir[64];
+  static char dir[TEMP_NAME];
   char cmd[256];
-  snprintf(dir, sizeof dir, "/tmp/rules.XXXXXX");
-  assert_non_null(mkdtemp(dir));
+  temp_folder(dir);
   snprintf(cmd, sizeof cmd, "cp -r rules/. %s/", dir);
   assert_int_equal(system(cmd), 0);
   snprintf(cmd, sizeof cmd, "%s/data/%s", dir, name);
-  FILE *f = fopen(cmd, "w");
-  assert_non_null(f);
-  fputs(text, f);
-  fclose(f);
+  write_text(cmd, text);
   return dir;
-}
-
-static void drop_folder(const char *dir) {
-  char cmd[128];
-  snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-  assert_int_equal(system(cmd), 0);
 }
 
 static void own_class(void **state) {
@@ -249,7 +230,7 @@ static void own_class(void **state) {
   classes_free(own);
   classes = old;
   classify = before;
-  drop_folder(dir);
+  temp_drop(dir);
 }
 
 static void broken_files(void **state) {
@@ -276,7 +257,7 @@ static void broken_files(void **state) {
     assert_true(classes_load(&c, dir, &err) < 0);
     if (!strstr(err.text, "90-own.yaml") || !strstr(err.text, bad[i].line) || !strstr(err.text, bad[i].what))
       fail_msg("%zu: %s", i, err.text);
-    drop_folder(dir);
+    temp_drop(dir);
   }
 }
 

@@ -2,26 +2,13 @@
 /* Names that the user gives: files, lists out of Kubernetes, reading them anew. */
 #include "analytics/service_given.h"
 #include "base/filewatch.h"
+#include "temp.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-#include <cmocka.h>
-
-static char dir[] = "/tmp/tapscope-names-XXXXXX", csv[80], json[80], yaml[80];
-
-static void write_text(const char *path, const char *text) {
-  FILE *f = fopen(path, "w");
-  assert_non_null(f);
-  fputs(text, f);
-  fclose(f);
-}
+static char dir[TEMP_NAME], csv[80], json[80], yaml[80];
 
 static int make(void **state) {
   (void)state;
-  if (!mkdtemp(dir)) return -1;
+  temp_folder(dir);
   snprintf(csv, sizeof csv, "%s/names.csv", dir);
   snprintf(json, sizeof json, "%s/list.json", dir);
   snprintf(yaml, sizeof yaml, "%s/pods.yaml", dir);

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Specifications of all three kinds, and templates that are given. */
-#include "cmocka_all.h"
-
 #include "analytics/spec.h"
 #include "analytics/template_rule.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "temp.h"
 
 static const char swagger[] =
     "swagger: '2.0'\ninfo: {title: pay, version: 1.9.0}\nhost: Pay.Bank.Svc:8080\nbasePath: /v1\n"
@@ -37,20 +32,13 @@ static const char newer[] =
     "B\":{\"type\":\"object\",\"properties\":{\"n\":{"
     "\"type\":\"integer\"}}}}}}";
 
-static void write_text(const char *path, const char *text) {
-  FILE *f = fopen(path, "w");
-  assert_non_null(f);
-  fputs(text, f);
-  fclose(f);
-}
-
 static void test_kinds(void **state) {
   (void)state;
   struct conf_error err = {.text = ""};
   struct specs *s = NULL;
-  char dir[] = "/tmp/tapscope-spec-XXXXXX", a[64], b[64];
+  char dir[TEMP_NAME], a[64], b[64];
   bool known;
-  assert_non_null(mkdtemp(dir));
+  temp_folder(dir);
   snprintf(a, sizeof a, "%s/a.yaml", dir);
   snprintf(b, sizeof b, "%s/b.json", dir);
   write_text(a, swagger);

@@ -1,32 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The spool: order, restarts, damage, the cap and who is given up first; and the router over a full disk. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "output/sink.h"
 #include "output/spool.h"
+#include "temp.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-static char dir[64];
+static char dir[TEMP_NAME];
 
 static int begin(void **state) {
   (void)state;
-  snprintf(dir, sizeof dir, "/tmp/tapscope-spool-XXXXXX");
-  return mkdtemp(dir) ? 0 : -1;
+  temp_folder(dir);
+  return 0;
 }
 static int end(void **state) {
   (void)state;
-  char cmd[200];
-  snprintf(cmd, sizeof cmd, "rm -rf %s", dir);
-  return system(cmd);
+  temp_drop(dir);
+  return 0;
 }
 
 static struct spool *opened(uint64_t cap) {

@@ -4,14 +4,9 @@
 #define TESTS_UNIT_WORLD_H
 
 #include "analytics/analyst.h"
+#include "temp.h"
 
 #include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-#include <cmocka.h>
 
 #define SEC 1000000000ULL
 #define START (1740000000ULL * SEC) /* 2025-02-19, 21:20 UTC */
@@ -54,12 +49,9 @@ static inline struct world *begin(void) { return begin_with(NULL); }
 
 /** A file with this text; its name, "section.key=" in front, in `out`. */
 static inline const char *with_file(char out[64], const char *key, const char *text) {
-  size_t n = (size_t)snprintf(out, 64, "%s=/tmp/world.XXXXXX", key);
-  char *name = out + strlen(key) + 1;
-  int fd = mkstemp(name);
-  assert_true(n < 64 && fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-  close(fd);
-  return name;
+  assert_true(strlen(key) + 1 + TEMP_NAME <= 64);
+  size_t n = (size_t)snprintf(out, 64, "%s=", key);
+  return temp_text(out + n, text);
 }
 
 static inline unsigned told(const struct world *w, const char *rule) {
