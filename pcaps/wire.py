@@ -42,7 +42,8 @@ class Capture:
     def write(self, path, drop=()):
         """pcapng where the name says so, else pcap; both with nanoseconds. drop: indices of frames to leave out."""
         self.frames.sort(key=lambda f: f[0])
-        frames = [f for i, f in enumerate(self.frames) if i not in set(drop)]
+        drop = set(drop)
+        frames = [f for i, f in enumerate(self.frames) if i not in drop]
         with open(path, "wb") as out:
             if str(path).endswith(".pcapng"):
                 write_pcapng(out, frames)
@@ -91,6 +92,10 @@ class Tcp:
             self.seq[who] += len(part)
         self._segment(1 - who, 0x10, b"")
 
+    def miss(self, who, n):
+        """n bytes are sent, and are not in the capture."""
+        self.seq[who] += n
+
     def wait(self, ns):
         self.ns += ns
 
@@ -99,6 +104,15 @@ class Tcp:
             self._segment(who, 0x11, b"")
             self.seq[who] += 1
         self._segment(0, 0x10, b"")
+
+
+def exchange(cap, ns, client, cport, server, sport, parts, **how):
+    """A connection on which parts, pairs of who and bytes, are said in turn; how: as for Tcp. Gives the time after its end."""
+    tcp = Tcp(cap, ns, client, cport, server, sport, **how)
+    for who, data in parts:
+        tcp.send(who, data)
+    tcp.close()
+    return tcp.ns
 
 
 def request(method, target, host, headers=(), body=b""):

@@ -4,10 +4,13 @@
 
 Writes one capture with every case (each from a client address of its own), replays it and counts which cases have a finding of
 category attack. Prints true- and false-positive rates by set and kind; --misses FILE writes what was missed or wrongly raised."""
-import argparse, base64, collections, csv, glob, ipaddress, json, os, struct, subprocess, sys, tempfile
+import argparse, base64, collections, csv, glob, ipaddress, json, os, subprocess, sys, tempfile
 from urllib.parse import quote, quote_from_bytes
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(HERE, 'pcaps'))
+import wire  # noqa: E402
+
 FAMILY = {'913': 'scanner', '921': 'protocol', '930': 'lfi', '931': 'rfi', '932': 'rce', '933': 'php', '934': 'generic',
           '941': 'xss', '942': 'sqli', '943': 'session', '944': 'java'}
 LISTS = [  # path below lists/, kind
@@ -114,53 +117,6 @@ def cases(data, limit):
         yield {'set': dataset, 'kind': kind, 'label': label, 'id': name, 'raw': carry(text, turn), 'text': text}
 
 
-def checksum(data):
-    if len(data) % 2:
-        data += b'\0'
-    s = sum(struct.unpack('!%dH' % (len(data) // 2), data))
-    while s >> 16:
-        s = (s & 0xffff) + (s >> 16)
-    return ~s & 0xffff
-
-
-class Pcap:
-    """One TCP connection per exchange, with handshake and end."""
-    def __init__(self, path):
-        self.f = open(path, 'wb')
-        self.f.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        self.us = 1_790_000_000_000_000
-
-    def packet(self, src, dst, sport, dport, seq, ack, flags, payload=b''):
-        tcp = struct.pack('!HHIIBBHHH', sport, dport, seq & 0xffffffff, ack & 0xffffffff, 0x50, flags, 65535, 0, 0)
-        pseudo = src + dst + struct.pack('!BBH', 0, 6, len(tcp) + len(payload))
-        tcp = tcp[:16] + struct.pack('!H', checksum(pseudo + tcp + payload)) + tcp[18:]
-        ip = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 20 + len(tcp) + len(payload), 0, 0x4000, 64, 6, 0, src, dst)
-        ip = ip[:10] + struct.pack('!H', checksum(ip)) + ip[12:]
-        frame = b'\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\0' + ip + tcp + payload
-        self.f.write(struct.pack('<IIII', self.us // 1000000, self.us % 1000000, len(frame), len(frame)) + frame)
-        self.us += 50
-
-    def exchange(self, client, request, response, server='10.99.0.10', port=80):
-        c, s = ipaddress.ip_address(client).packed, ipaddress.ip_address(server).packed
-        sport, a, b = 40000, 1000, 5000
-        self.packet(c, s, sport, port, a, 0, 2)
-        self.packet(s, c, port, sport, b, a + 1, 0x12)
-        a, b = a + 1, b + 1
-        self.packet(c, s, sport, port, a, b, 0x10)
-        for at in range(0, len(request), 1400):
-            part = request[at:at + 1400]
-            self.packet(c, s, sport, port, a, b, 0x18, part)
-            a += len(part)
-        for at in range(0, len(response), 1400):
-            part = response[at:at + 1400]
-            self.packet(s, c, port, sport, b, a, 0x18, part)
-            b += len(part)
-        self.packet(c, s, sport, port, a, b, 0x11)
-        self.packet(s, c, port, sport, b, a + 1, 0x11)
-        self.packet(c, s, sport, port, a + 1, b + 1, 0x10)
-        self.us += 2000
-
-
 ANSWER = (b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n'
           b'Content-Length: 13\r\n\r\n{"code":"OK"}')
 
@@ -168,12 +124,13 @@ ANSWER = (b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Content-Type-
 def replay(binary, all_cases, keep):
     with tempfile.TemporaryDirectory() as tmp:
         path = os.path.join(keep or tmp, 'attacks.pcap')
-        pcap = Pcap(path)
+        cap, ns = wire.Capture(), 1_790_000_000 * 10**9
         base = int(ipaddress.ip_address('60.0.0.1'))
         for n, c in enumerate(all_cases):
             c['client'] = str(ipaddress.ip_address(base + n))
-            pcap.exchange(c['client'], c['raw'], ANSWER)
-        pcap.f.close()
+            parts = ((0, c['raw']), (1, ANSWER))
+            ns = wire.exchange(cap, ns, c['client'], 40000, '10.99.0.10', 80, parts, mss=1400, step=50000) + 2 * 10**6
+        cap.write(path)
         out = os.path.join(keep or tmp, 'attacks.jsonl')
         subprocess.run([binary, 'replay', '-q', '-o', 'file:' + out, '--only', 'finding', path], check=True)
         hits = collections.defaultdict(set)

@@ -5,9 +5,12 @@
 Replays attack_pcap/pii.pcap (or the cases of pii/cn.jsonl), attack_pcap/gitleaks.pcap, a capture made here of presidio_en.jsonl,
 and bankday/span.pcap; prints precision, recall and F1 by class and the hit rate by kind of decoy. --misses FILE writes each
 miss and each false hit."""
-import argparse, collections, json, os, re, struct, subprocess, sys, tempfile
+import argparse, collections, json, os, re, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(HERE, 'pcaps'))
+import wire  # noqa: E402
+
 SAME = {'aws_access_key': 'access_key'}  # pii/ calls every cloud's key id access_key
 SECRET = {'aws_access_key', 'access_key', 'gcp_api_key', 'azure_secret', 'github_token', 'gitlab_token', 'slack_token', 'stripe_key',
           'url_credential', 'vendor_token', 'azure_client_secret', 'kubernetes_secret', 'command_credential', 'access_token', 'secret', 'jwt', 'private_key', 'password', 'password_hash'}
@@ -117,58 +120,18 @@ def score_gitleaks(binary, data, misses):
     print('  by place:', dict(collections.Counter({str(k): v for k, v in where.items()})))
 
 
-def checksum(data):
-    if len(data) % 2:
-        data += b'\0'
-    s = sum(struct.unpack('!%dH' % (len(data) // 2), data))
-    while s >> 16:
-        s = (s & 0xffff) + (s >> 16)
-    return ~s & 0xffff
-
-
-class Capture:
-    """Writes one HTTP exchange a connection."""
-
-    def __init__(self, path):
-        self.f = open(path, 'wb')
-        self.f.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
-        self.us = 1735700000 * 10**6
-
-    def frame(self, src, dst, sport, dport, seq, ack, flags, payload):
-        tcp = struct.pack('!HHIIBBHHH', sport, dport, seq, ack, 5 << 4, flags, 65535, 0, 0) + payload
-        ip = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 20 + len(tcp), 0, 0x4000, 64, 6, 0, src, dst)
-        ip = ip[:10] + struct.pack('!H', checksum(ip)) + ip[12:]
-        data = b'\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\0' + ip + tcp
-        self.us += 50
-        self.f.write(struct.pack('<IIII', self.us // 10**6, self.us % 10**6, len(data), len(data)) + data)
-
-    def exchange(self, n, request, response):
-        c, s = bytes([10, 61, n >> 8 & 255, n & 255]), bytes([10, 20, 1, 11])
-        sport = 20000 + n % 40000
-        self.frame(c, s, sport, 8080, 1, 0, 2, b'')
-        self.frame(s, c, 8080, sport, 1, 2, 18, b'')
-        self.frame(c, s, sport, 8080, 2, 2, 16, b'')
-        at = [2, 2]
-        for d, data in ((0, request), (1, response)):
-            for i in range(0, len(data), 1400):
-                part = data[i:i + 1400]
-                a, b, p, q = (c, s, sport, 8080) if d == 0 else (s, c, 8080, sport)
-                self.frame(a, b, p, q, at[d], at[1 - d], 24, part)
-                at[d] += len(part)
-        self.frame(c, s, sport, 8080, at[0], at[1], 17, b'')
-        self.frame(s, c, 8080, sport, at[1], at[0] + 1, 17, b'')
-
-
 def score_presidio(binary, data, misses):
     cases = [json.loads(line) for line in open(data + '/pii/presidio_en.jsonl')]
     with tempfile.NamedTemporaryFile(suffix='.pcap', delete=False) as t:
         path = t.name
-    cap = Capture(path)
+    cap, ns = wire.Capture(), 1735700000 * 10**9
     for n, c in enumerate(cases):
         body = c['full_text'].encode()
         head = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n' % len(body)
-        cap.exchange(n, b'GET /notes/list HTTP/1.1\r\nHost: notes.example\r\n\r\n', head.encode() + body)
-    cap.f.close()
+        parts = ((0, b'GET /notes/list HTTP/1.1\r\nHost: notes.example\r\n\r\n'), (1, head.encode() + body))
+        client = '10.61.%d.%d' % (n >> 8 & 255, n & 255)
+        ns = wire.exchange(cap, ns, client, 20000 + n % 40000, '10.20.1.11', 8080, parts, mss=1400, step=50000)
+    cap.write(path)
     tally = Tally()
     for call in replay(binary, path):
         o = call['source']['ip'].split('.')

@@ -4,22 +4,18 @@
 
 usage: scripts/score leaks [--binary FILE] [-v]     exit status 1 when a leak is missed or a look-alike is told
 """
-import argparse, gzip, io, json, os, random, struct, subprocess, sys, tempfile, zipfile
+import argparse, gzip, io, json, os, subprocess, sys, tempfile, zipfile
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(HERE, 'scripts'))
-from score_data import checksum
+sys.path.insert(0, os.path.join(HERE, 'pcaps'))
+import wire  # noqa: E402
 
 RULES = {'unauthenticated_personal_data', 'sensitive_data_in_url', 'sensitive_data_in_cookie', 'sensitive_data_in_error',
          'excessive_data', 'bulk_file', 'sensitive_data_to_outside', 'unmasked_data', 'plaintext_sensitive_data', 'new_data_class',
          'data_drag', 'secrets_in_response', 'data_policy_violation'}
 T0, HOUR, DAY = 1735693200, 3600, 86400  # 01:00 UTC
+MSS = 1400
 GATE, OUT, OUT2, INSIDE, PARTNER = '10.20.1.11', '203.0.113.7', '198.51.100.80', '10.30.0.5', '192.0.2.9'
-rng = random.Random(5)
-
-
-def addr(text):
-    return bytes(int(x) for x in text.split('.'))
 
 
 def id_card(i):
@@ -50,37 +46,24 @@ def person(i):
             'email': 'user%d@mail.example.com' % i}
 
 
-class Capture:
-    def __init__(self):
-        self.f = tempfile.NamedTemporaryFile(suffix='.pcap', delete=False)
-        self.f.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
-        self.us, self.port = T0 * 10**6, 20000
+class Calls:
+    """Calls one after the other, each on a connection of its own."""
 
-    def frame(self, src, dst, sport, dport, seq, ack, flags, payload=b''):
-        tcp = struct.pack('!HHIIBBHHH', sport, dport, seq, ack, 5 << 4, flags, 65535, 0, 0) + payload
-        ip = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 20 + len(tcp), 0, 0x4000, 64, 6, 0, src, dst)
-        ip = ip[:10] + struct.pack('!H', checksum(ip)) + ip[12:]
-        data = b'\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\0' + ip + tcp
-        self.us += 50
-        self.f.write(struct.pack('<IIII', self.us // 10**6, self.us % 10**6, len(data), len(data)) + data)
+    def __init__(self):
+        self.cap = wire.Capture()
+        self.ns, self.port = T0 * 10**9, 20000
 
     def talk(self, client, server, parts, dport=8080, lose=None):
         """parts: (direction, bytes); lose: index of the part whose first segment never reaches the sensor."""
-        c, s = addr(client), addr(server)
         self.port = self.port + 1 if self.port < 60000 else 20000
-        self.frame(c, s, self.port, dport, 1, 0, 2)
-        self.frame(s, c, dport, self.port, 1, 2, 18)
-        self.frame(c, s, self.port, dport, 2, 2, 16)
-        at = [2, 2]
+        tcp = wire.Tcp(self.cap, self.ns, client, self.port, server, dport, mss=MSS, step=50000)
         for n, (d, data) in enumerate(parts):
-            for i in range(0, len(data), 1400):
-                part = data[i:i + 1400]
-                a, b, p, q = (c, s, self.port, dport) if d == 0 else (s, c, dport, self.port)
-                if not (lose == n and i == 0):
-                    self.frame(a, b, p, q, at[d], at[1 - d], 24, part)
-                at[d] += len(part)
-        self.frame(c, s, self.port, dport, at[0], at[1], 17)
-        self.frame(s, c, dport, self.port, at[1], at[0] + 1, 17)
+            if lose == n:
+                tcp.miss(d, len(data[:MSS]))
+                data = data[MSS:]
+            tcp.send(d, data)
+        tcp.close()
+        self.ns = tcp.ns
 
     def call(self, path, body=b'{}', client=OUT, server=GATE, status=200, mime='application/json', auth='Bearer k3J9sQ2LmX8vT5wY7zR1pN4b', extra='',
              method='GET', request=b'', answer='', host='api.shop.example', lose=None):
@@ -95,11 +78,7 @@ class Capture:
         self.talk(client, server, [(0, (head + extra + '\r\n').encode() + request), (1, back.encode() + body)], lose=lose)
 
     def wait(self, seconds):
-        self.us += int(seconds * 10**6)
-
-    def done(self):
-        self.f.close()
-        return self.f.name
+        self.ns += int(seconds * 10**9)
 
 
 def sheet(people):
@@ -271,9 +250,11 @@ def run(binary, fill, policies):
         p.write(policies)
         p.close()
         more = ['--set', 'analytics.policies_file=' + p.name]
-    c = Capture()
-    fill(c)
-    path = c.done()
+    calls = Calls()
+    fill(calls)
+    with tempfile.NamedTemporaryFile(suffix='.pcap', delete=False) as t:
+        path = t.name
+    calls.cap.write(path)
     out = path + '.jsonl'
     try:
         subprocess.run([binary, 'replay', '-q', '--only', 'finding', '--set', 'analytics.partner=192.0.2.0/24'] + more + ['-o', 'file:' + out, path], check=True)

@@ -11,10 +11,13 @@ import gzip
 import json
 import os
 import re
-import struct
 import subprocess
+import sys
 import tempfile
 
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(HERE, "pcaps"))
+import wire  # noqa: E402
 
 RUNS = 1  # more: names are given with what the runs before learned
 
@@ -23,43 +26,8 @@ def norm(text):
     return re.sub(r"\{[^}]*\}", "{}", text)
 
 
-def checksum(data):
-    if len(data) % 2:
-        data += b"\0"
-    s = sum(struct.unpack("!%dH" % (len(data) // 2), data))
-    while s >> 16:
-        s = (s & 0xffff) + (s >> 16)
-    return ~s & 0xffff
-
-
-class Capture:
-    def __init__(self, path):
-        self.f = open(path, "wb")
-        self.f.write(struct.pack("<IHHiIII", 0xa1b23c4d, 2, 4, 0, 0, 262144, 101))
-        self.ns = 1700000000 * 10**9
-
-    def packet(self, src, dst, sport, dport, seq, ack, flags, data=b""):
-        self.ns += 20000
-        tcp = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, 5 << 4, flags, 65535, 0, 0) + data
-        pseudo = src + dst + struct.pack("!BBH", 0, 6, len(tcp))
-        tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
-        ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0, 64, 6, 0) + src + dst
-        frame = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + tcp
-        self.f.write(struct.pack("<IIII", self.ns // 10**9, self.ns % 10**9, len(frame), len(frame)) + frame)
-
-    def call(self, n, server, request, response):
-        src, dst, port = bytes((10, 1, n >> 8 & 255, n & 255)), server, 20000 + n % 40000
-        self.packet(src, dst, port, 80, 1, 0, 2)
-        self.packet(dst, src, 80, port, 1, 2, 18)
-        self.packet(src, dst, port, 80, 2, 2, 24, request)
-        self.packet(dst, src, 80, port, 2, 2 + len(request), 24, response)
-        self.packet(src, dst, port, 80, 2 + len(request), 2 + len(response), 17)
-        self.packet(dst, src, 80, port, 2 + len(response), 3 + len(request), 17)
-        self.ns += 5 * 10**6
-
-
 def write_apitpl(path, calls):
-    c, hosts = Capture(path), {}
+    cap, hosts = wire.Capture(), {}
     for n, call in enumerate(calls):
         i = hosts.setdefault(call["host"], len(hosts) + 1)
         target = call["path"] + ("?" + call["q"] if call["q"] else "")
@@ -69,7 +37,10 @@ def write_apitpl(path, calls):
         if call["status"] != 204:
             head += "Content-Length: %d\r\n" % (0 if call["m"] == "HEAD" else len(body))
         response = (head + "\r\n").encode() + (b"" if call["m"] == "HEAD" else body)
-        c.call(n, bytes((10, 9, i >> 8, i & 255)), request.encode(), response)
+        client, server = "10.1.%d.%d" % (n >> 8 & 255, n & 255), "10.9.%d.%d" % (i >> 8, i & 255)
+        parts = ((0, request.encode()), (1, response))
+        wire.exchange(cap, 1700000000 * 10**9 + n * 5120000, client, 20000 + n % 40000, server, 80, parts)
+    cap.write(path)
 
 
 def run(program, capture, kinds):
@@ -155,10 +126,9 @@ def bankday(program, data, verbose):
 
 
 def main():
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     p = argparse.ArgumentParser()
-    p.add_argument("--program", default=os.path.join(here, "build/release/tapscope"))
-    p.add_argument("--data", default=os.path.join(here, "build/data"))
+    p.add_argument("--program", default=os.path.join(HERE, "build/release/tapscope"))
+    p.add_argument("--data", default=os.path.join(HERE, "build/data"))
     p.add_argument("-v", action="store_true")
     p.add_argument("--settled", action="store_true", help="replay twice on one state folder, score the second run")
     p.add_argument("sets", nargs="*")
