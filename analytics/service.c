@@ -1,78 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of services and addresses, learned, beside those that are given. */
 #include "analytics/service.h"
+#include "analytics/address_names.h"
 #include "analytics/analyst_zone.h"
-#include "base/err.h"
-#include "base/hash.h"
-#include "base/table.h"
 
 #include <stdio.h>
 
-enum { NAMES_MAX = 65536, NAME_MAX_LEN = 128 };
+enum { NAMES_MAX = 65536 };
 enum origin { FROM_DNS, FROM_HOST };
 
-struct name {
-  struct table_entry te;
-  uint8_t addr[16];
-  uint16_t port; /* 0: any */
-  uint8_t origin, len;
-  char text[NAME_MAX_LEN];
-};
 struct service_names {
-  struct table table;
+  struct address_names learned;
   const struct service_given *given; /* NULL: none */
   uint64_t missed;                   /* names not kept for want of memory */
 };
-struct name_key {
-  const uint8_t *addr;
-  uint16_t port;
-};
-
-static bool name_eq(const struct table_entry *e, const void *key) {
-  const struct name *n = (const struct name *)e;
-  const struct name_key *k = key;
-  return n->port == k->port && memcmp(n->addr, k->addr, 16) == 0;
-}
-
-static uint64_t name_hash(const uint8_t addr[16], uint16_t port) { return hash64(span_of(addr, 16), port); }
-
-static struct name *find(const struct service_names *s, const uint8_t addr[16], uint16_t port) {
-  struct name_key k = {addr, port};
-  return (struct name *)table_find(&s->table, name_hash(addr, port), &k);
-}
-
-/* The better source wins; among equals the first. */
 static void put(struct service_names *s, const uint8_t addr[16], uint16_t port, struct span text,
                 enum origin from) {
-  struct name *n = find(s, addr, port);
-  if (!text.len || text.len > NAME_MAX_LEN) return;
-  if (n && n->origin >= from) {
-    table_touch(&s->table, &n->te);
-    return;
-  }
-  if (!n) {
-    if (s->table.count >= NAMES_MAX) {
-      struct table_entry *old = s->table.oldest;
-      table_remove(&s->table, old);
-      mem_free(old);
-    }
-    n = mem_zalloc(sizeof *n);
-    if (n) memcpy(n->addr, addr, 16);
-    if (n) n->port = port;
-    if (!n || table_add(&s->table, &n->te, name_hash(addr, port)) < 0) {
-      s->missed++;
-      mem_free(n);
-      return;
-    }
-  }
-  n->origin = (uint8_t)from;
-  n->len = (uint8_t)text.len;
-  memcpy(n->text, text.base, text.len);
+  if (address_names_put(&s->learned, addr, port, text, (uint8_t)from) < 0) s->missed++;
+}
+
+/* Of this port, else of the address. */
+static const struct address_name *find(const struct service_names *s, const uint8_t addr[16], uint16_t port) {
+  const struct address_name *n = address_names_find(&s->learned, addr, port);
+  return n ? n : address_names_find(&s->learned, addr, 0);
 }
 
 struct service_names *service_new(void) {
   struct service_names *s = mem_zalloc(sizeof *s);
-  if (s && table_init(&s->table, name_eq, NAMES_MAX, NULL) == 0) return s;
+  if (s && address_names_init(&s->learned, NAMES_MAX, true) == 0) return s;
   mem_free(s);
   return NULL;
 }
@@ -81,12 +36,7 @@ void service_use(struct service_names *s, const struct service_given *given) { s
 
 void service_free(struct service_names *s) {
   if (!s) return;
-  while (s->table.oldest) {
-    struct table_entry *e = s->table.oldest;
-    table_remove(&s->table, e);
-    mem_free(e);
-  }
-  table_done(&s->table);
+  address_names_done(&s->learned);
   mem_free(s);
 }
 
@@ -132,7 +82,7 @@ static bool is_name(struct span host, uint8_t also) {
         ch != '_' && ch != also)
       return false;
   }
-  return letter && host.len <= NAME_MAX_LEN;
+  return letter && host.len <= ADDRESS_NAME_MAX;
 }
 
 struct span service_of(struct service_names *s, struct api_event *e, struct arena *arena) {
@@ -147,8 +97,7 @@ struct span service_of(struct service_names *s, struct api_event *e, struct aren
   }
   if (e->service.len && is_name(e->service, '$')) return e->service;
   if (given.len) return given;
-  const struct name *learned = find(s, t->conn.server, t->conn.sport);
-  if (!learned) learned = find(s, t->conn.server, 0);
+  const struct address_name *learned = find(s, t->conn.server, t->conn.sport);
   if (learned) return span_of(learned->text, learned->len);
   zones_text(t->conn.server, text);
   return arena_printf(arena, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, t->conn.sport);
@@ -157,8 +106,7 @@ struct span service_of(struct service_names *s, struct api_event *e, struct aren
 struct span service_name(const struct service_names *s, const uint8_t addr[16], uint16_t port) {
   enum given_origin origin = GIVEN_POD;
   struct span given = service_given_find(s->given, addr, port, &origin);
-  const struct name *n = find(s, addr, port);
-  if (!n) n = find(s, addr, 0);
+  const struct address_name *n = find(s, addr, port);
   if (given.len && (origin == GIVEN_FILE || !n || n->origin == FROM_DNS)) return given;
   return n ? span_of(n->text, n->len) : (struct span){0};
 }

@@ -1,66 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Given names of addresses. */
 #include "analytics/service_given.h"
+#include "analytics/address_names.h"
 #include "analytics/analyst_zone.h"
 #include "analytics/document.h"
 #include "analytics/lines.h"
 #include "base/err.h"
-#include "base/hash.h"
-#include "base/table.h"
+#include "base/mem.h"
 
 #include <stdio.h>
 
-enum { NAMES_MAX = 262144, NAME_MAX_LEN = 128 };
+enum { NAMES_MAX = 262144 };
 
-struct name {
-  struct table_entry te;
-  uint8_t addr[16];
-  uint16_t port; /* 0: any */
-  uint8_t origin, len;
-  char text[NAME_MAX_LEN];
-};
 struct service_given {
-  struct table table;
+  struct address_names names;
 };
-struct key {
-  const uint8_t *addr;
-  uint16_t port;
-};
-
-static bool name_eq(const struct table_entry *e, const void *key) {
-  const struct name *n = (const struct name *)e;
-  const struct key *k = key;
-  return n->port == k->port && memcmp(n->addr, k->addr, 16) == 0;
-}
-
-static struct name *find(const struct service_given *g, const uint8_t addr[16], uint16_t port) {
-  struct key k = {addr, port};
-  return (struct name *)table_find(&g->table, hash64(span_of(addr, 16), port), &k);
-}
-
-/* The better origin wins; among equals the first. */
-static int put(struct service_given *g, const uint8_t addr[16], uint16_t port, struct span text,
-               enum given_origin from) {
-  struct name *n = find(g, addr, port);
-  if (!text.len || text.len > NAME_MAX_LEN || (n && n->origin >= from)) return 0;
-  if (!n) {
-    n = mem_zalloc(sizeof *n);
-    if (!n) return ERR_NOMEM;
-    memcpy(n->addr, addr, 16);
-    n->port = port;
-    int rc = table_add(&g->table, &n->te, hash64(span_of(addr, 16), port));
-    if (rc < 0) return mem_free(n), rc;
-  }
-  n->origin = (uint8_t)from;
-  n->len = (uint8_t)text.len;
-  memcpy(n->text, text.base, text.len);
-  return 0;
-}
-
 static int put_text(struct service_given *g, struct span addr, uint16_t port, struct span text,
                     enum given_origin from) {
   uint8_t bytes[16];
-  return zones_address(bytes, addr) < 0 ? ERR_SYNTAX : put(g, bytes, port, text, from);
+  return zones_address(bytes, addr) < 0 ? ERR_SYNTAX
+                                        : address_names_put(&g->names, bytes, port, text, (uint8_t)from);
 }
 
 static struct span unquoted(struct span s) {
@@ -91,7 +50,7 @@ static int file_line(void *user, struct span line, unsigned number) {
 struct object {
   struct service_given *g;
   const json_t *root;
-  char name[NAME_MAX_LEN + 1]; /* "orders.shop.svc" */
+  char name[ADDRESS_NAME_MAX + 1]; /* "orders.shop.svc" */
 };
 
 static struct span named(struct object *o, struct span name, const char *tail) {
@@ -226,7 +185,7 @@ int service_given_load(struct service_given **out, const char *file, const struc
   *out = NULL;
   if (!(file && *file) && !lists->count) return 0;
   struct service_given *g = mem_zalloc(sizeof *g);
-  int rc = g ? table_init(&g->table, name_eq, NAMES_MAX, NULL) : ERR_NOMEM;
+  int rc = g ? address_names_init(&g->names, NAMES_MAX, false) : ERR_NOMEM;
   struct lines lines = {file, "analytics.assets_file", "\"address,name\" or \"address: name\"", true};
   if (rc >= 0) rc = lines_read(&lines, file_line, g, err);
   for (size_t i = 0; rc >= 0 && i < lists->count; i++) rc = read_list(g, lists->item[i], err);
@@ -239,18 +198,15 @@ int service_given_load(struct service_given **out, const char *file, const struc
 
 void service_given_free(struct service_given *g) {
   if (!g) return;
-  while (g->table.oldest) {
-    struct table_entry *e = g->table.oldest;
-    table_remove(&g->table, e);
-    mem_free(e);
-  }
-  table_done(&g->table);
+  address_names_done(&g->names);
   mem_free(g);
 }
 
 struct span service_given_find(const struct service_given *g, const uint8_t addr[16], uint16_t port,
                                enum given_origin *origin) {
-  const struct name *n = g ? find(g, addr, port) : NULL, *any = g ? find(g, addr, 0) : NULL;
+  if (!g) return (struct span){0};
+  const struct address_name *n = address_names_find(&g->names, addr, port),
+                            *any = address_names_find(&g->names, addr, 0);
   if (!n || (any && any->origin > n->origin)) n = any;
   if (n) *origin = (enum given_origin)n->origin;
   return n ? span_of(n->text, n->len) : (struct span){0};

@@ -4,7 +4,7 @@
 #include "analytics/data/lookup.h"
 #include "analytics/ruleset.h"
 
-enum { SUBJECTS = 1000 };
+enum { LEAKS = 65536, SUBJECTS = 1000 };
 
 static bool in_list(const char *id, const char *const *list) {
   for (; *list; list++)
@@ -74,6 +74,15 @@ int leak_init(struct leaks *l, size_t cap) {
   return store_init(&l->store, sizeof(struct leak), cap, leak_done);
 }
 void leak_free(struct leaks *l) { store_done(&l->store); }
+
+int leak_start(void *leaks, struct correlate_ctx *cx) {
+  (void)cx;
+  return leak_init(leaks, LEAKS);
+}
+void leak_stop(void *leaks, struct correlate_ctx *cx, bool end) {
+  (void)cx, (void)end;
+  leak_free(leaks);
+}
 
 static uint64_t key_of(const struct rule *rule, const struct api_event *e, bool actor, struct span detail) {
   uint64_t key = hash64(detail, hash64(e->endpoint, hash64(e->service, 61)));

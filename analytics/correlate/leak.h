@@ -33,6 +33,9 @@ struct leaks {
 };
 int leak_init(struct leaks *l, size_t cap);
 void leak_free(struct leaks *l);
+/** As the start and stop of a correlation whose state is a struct leaks and nothing more. */
+int leak_start(void *leaks, struct correlate_ctx *cx);
+void leak_stop(void *leaks, struct correlate_ctx *cx, bool end);
 /** Add hits to the leak of this rule, endpoint and detail (actor: of the caller too). NULL at want of memory. */
 struct leak *leak_add(struct leaks *l, struct correlate_ctx *cx, const struct rule *rule,
                       const struct api_event *e, const struct data_hit *h, bool actor, struct span detail);

@@ -3,7 +3,7 @@
  * cookies and errors, whole records in lists, files in bulk, to servers outside the estate. */
 #include "analytics/correlate/leak.h"
 
-enum { LEAKS = 65536, SHY = 3, SEARCHES = 20, LIST = 20, LIST_CLASSES = 4, BULK = 100, BULK_INSIDE = 5000 };
+enum { SHY = 3, SEARCHES = 20, LIST = 20, LIST_CLASSES = 4, BULK = 100, BULK_INSIDE = 5000 };
 
 #define DATA_RULE(var, word, title, title_zh, sev, tech, tac, api, why, why_zh, cure, cure_zh) \
   static const struct rule var = {.id = word, \
@@ -64,27 +64,15 @@ DATA_RULE(rule_egress, "sensitive_data_to_outside", "Sensitive data sent outside
           "List the receiver as a partner or stop it; encrypt what is sent.",
           "将接收方登记为合作方或阻断，传输内容须加密。");
 
-struct state {
-  struct leaks leaks;
-};
 /* One call on its way through the rules. */
 struct look {
-  struct state *st;
+  struct leaks *leaks;
   struct correlate_ctx *cx;
   const struct api_event *e;
 };
 
-static int start(void *state, struct correlate_ctx *cx) {
-  (void)cx;
-  return leak_init(&((struct state *)state)->leaks, LEAKS);
-}
-static void stop(void *state, struct correlate_ctx *cx, bool end) {
-  (void)cx, (void)end;
-  leak_free(&((struct state *)state)->leaks);
-}
-
 static struct leak *add(const struct look *k, const struct rule *r, const struct data_hit *h, bool actor) {
-  return leak_add(&k->st->leaks, k->cx, r, k->e, h, actor, span_str(h->class_id));
+  return leak_add(k->leaks, k->cx, r, k->e, h, actor, span_str(h->class_id));
 }
 static void tell(const struct look *k, struct leak *l, const struct rule *r, const struct data_hit *h,
                  uint8_t severity, uint8_t confidence, bool actor) {
@@ -231,13 +219,13 @@ static void in_bulk(const struct look *k) {
   if (is_file(e)) {
     bool away = outside(k), open = e->who.auth == AUTH_NONE && e->txn->method.len && leak_head_seen(e->txn);
     if (h->subjects < (away || open ? BULK : BULK_INSIDE) || (!grave && classes < 2)) return;
-    struct leak *l = leak_add(&k->st->leaks, k->cx, &rule_bulk, e, h, true, SPAN_LIT("file"));
+    struct leak *l = leak_add(k->leaks, k->cx, &rule_bulk, e, h, true, SPAN_LIT("file"));
     if (l)
       leak_tell(k->cx, l, &rule_bulk, e, h,
                 away || h->subjects >= BULK_INSIDE ? SEVERITY_HIGH : SEVERITY_MEDIUM, 80, true,
                 SPAN_LIT("file"));
   } else if (outside(k) && !e->txn->statement && grave && classes >= LIST_CLASSES && !is_attack(e)) {
-    struct leak *l = leak_add(&k->st->leaks, k->cx, &rule_excess, e, h, false, SPAN_LIT("list"));
+    struct leak *l = leak_add(k->leaks, k->cx, &rule_excess, e, h, false, SPAN_LIT("list"));
     if (l) leak_tell(k->cx, l, &rule_excess, e, h, SEVERITY_MEDIUM, 70, false, SPAN_LIT("list"));
   }
 }
@@ -272,4 +260,4 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
 }
 
 const struct correlation correlate_leak_call = {
-    &correlate_unauthenticated, sizeof(struct state), start, event, NULL, NULL, stop};
+    &correlate_unauthenticated, sizeof(struct leaks), leak_start, event, NULL, NULL, leak_stop};

@@ -4,8 +4,6 @@
 #include "analytics/policy.h"
 #include "analytics/ruleset.h"
 
-enum { LEAKS = 65536 };
-
 const struct rule correlate_policy_violation = {
     .id = "data_policy_violation",
     .name = "Data sent against a policy",
@@ -20,24 +18,11 @@ const struct rule correlate_policy_violation = {
     .remedy = "Stop the flow, or change the policy if the flow is meant.",
     .remedy_zh = "阻断该数据流；如属正常业务，请调整策略。"};
 
-struct state {
-  struct leaks leaks;
-};
-
-static int start(void *state, struct correlate_ctx *cx) {
-  (void)cx;
-  return leak_init(&((struct state *)state)->leaks, LEAKS);
-}
-static void stop(void *state, struct correlate_ctx *cx, bool end) {
-  (void)cx, (void)end;
-  leak_free(&((struct state *)state)->leaks);
-}
-
-static void say(struct state *st, struct correlate_ctx *cx, const struct api_event *e,
+static void say(struct leaks *leaks, struct correlate_ctx *cx, const struct api_event *e,
                 const struct data_hit *h, const struct policy *p, const uint8_t to[16]) {
   char text[48];
   struct span detail = correlate_text(cx, "%.*s/%s", SPAN_FMT(p->name), h->class_id);
-  struct leak *k = leak_add(&st->leaks, cx, &correlate_policy_violation, e, h, false, detail);
+  struct leak *k = leak_add(leaks, cx, &correlate_policy_violation, e, h, false, detail);
   if (!k || (k->told_at && k->subjects.count < k->told_at * 10)) return;
   k->told_at = k->subjects.count ? k->subjects.count : 1;
   size_t n = zones_text(to, text);
@@ -85,4 +70,4 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
 }
 
 const struct correlation correlate_leak_policy = {
-    &correlate_policy_violation, sizeof(struct state), start, event, NULL, NULL, stop};
+    &correlate_policy_violation, sizeof(struct leaks), leak_start, event, NULL, NULL, leak_stop};
