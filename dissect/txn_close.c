@@ -5,6 +5,7 @@
 #include "dissect/model/dialect.h"
 #include "dissect/model/model.h"
 #include "dissect/proto/grpc.h"
+#include "dissect/side.h"
 
 static struct span lower(struct arena *a, struct span s) {
   uint8_t *p = s.len ? arena_alloc(a, s.len) : NULL;
@@ -39,8 +40,7 @@ static void decode(struct dissect_ctx *cx, struct side *s) {
     if (s->is_decoded) s->decoded_bytes = s->decoded.len;
     return;
   }
-  struct span in = buf_span(&s->raw);
-  if (s->hole) in = span_head(in, s->hole - 1);
+  struct span in = side_unbroken(s);
   uint64_t anomalies = 0;
   uint32_t unseen = 0;
   bool whole = s->complete && !s->hole && in.len == s->body_bytes;

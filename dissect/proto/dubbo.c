@@ -2,10 +2,11 @@
 /* Dubbo 2 (dubbo.apache.org, "Dubbo2 protocol"): calls over one connection in any order, told apart by a number; both ends may call. */
 #include "base/err.h"
 #include "dissect/proto/dubbo.h"
+#include "dissect/side.h"
 
 #include <netinet/in.h>
 
-enum { BUCKETS = 64, RESERVE_MAX = 256 * 1024 };
+enum { BUCKETS = 64 };
 static const uint64_t ANSWER_WAIT_NS = 600 * 1000000000ULL;
 
 /* A call that waits for its answer; lives in its transaction's arena. */
@@ -114,8 +115,7 @@ static void begin(struct dubbo_state *st, struct dissect_ctx *cx, struct chunk i
   s->first_ns = pos ? in.ns : in.first_ns;
   s->last_ns = in.ns;
   s->wire_bytes = DUBBO_HEAD;
-  size_t want = h->left < RESERVE_MAX ? h->left : RESERVE_MAX;
-  if (want > s->raw.size && (!s->raw.cap || want <= s->raw.cap)) (void)buf_reserve(&s->raw, want);
+  side_expect(s, h->left);
 }
 
 /* All of the message that there will be. */
@@ -139,20 +139,6 @@ static void end(struct dubbo_state *st, struct dissect_ctx *cx, enum dir d) {
   h->t = NULL;
 }
 
-static void add_body(struct dissect_ctx *cx, struct half *h, struct span piece, uint64_t ns) {
-  h->left -= (uint32_t)piece.len;
-  if (!h->t) return;
-  struct side *s = side_of(h);
-  s->body_bytes += piece.len;
-  s->wire_bytes += piece.len;
-  s->last_ns = ns;
-  if (s->hole || (s->unseen & UNSEEN_CAPPED)) return; /* behind a hole values cannot be told apart */
-  long n = buf_put_some(&s->raw, piece);
-  if (n == (long)piece.len) return;
-  s->unseen |= n < 0 ? UNSEEN_MEMORY | UNSEEN_CAPPED : UNSEEN_CAPPED;
-  ctr_inc(cx->ctr, n < 0 ? CTR_DISSECT_MEMORY : CTR_DISSECT_BODY_CAP);
-}
-
 static void lose(struct dissect_ctx *cx, struct half *h) {
   if (h->phase != LOST) ctr_inc(cx->ctr, CTR_DISSECT_LOST_SYNC);
   h->phase = LOST;
@@ -166,15 +152,7 @@ static void gap(struct dubbo_state *st, struct dissect_ctx *cx, struct chunk in)
     uint32_t mine = n < h->left ? (uint32_t)n : h->left;
     h->left -= mine;
     n -= mine;
-    if (h->t) {
-      struct side *s = side_of(h);
-      s->gap_bytes += mine;
-      s->body_bytes += mine;
-      s->wire_bytes += mine;
-      s->last_ns = in.ns;
-      s->unseen |= in.snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
-      if (!s->hole) s->hole = s->raw.len + 1;
-    }
+    if (h->t) side_hole(side_of(h), mine, in.snapped, in.ns);
     if (!h->left) end(st, cx, in.dir);
     if (!n) return;
   }
@@ -230,7 +208,8 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
       rest = span_skip(rest, DUBBO_HEAD);
     }
     struct span piece = span_head(rest, h->left);
-    add_body(cx, h, piece, in.ns);
+    if (h->t) side_put_values(side_of(h), cx, piece, in.ns);
+    h->left -= (uint32_t)piece.len;
     pos += piece.len;
     if (h->left) break;
     end(st, cx, in.dir);

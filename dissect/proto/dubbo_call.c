@@ -4,6 +4,7 @@
 #include "base/reader.h"
 #include "dissect/body/dubbo.h"
 #include "dissect/proto/dubbo.h"
+#include "dissect/side.h"
 
 enum { NAME_MOST = 256, VALUE_MOST = 4096, RESULT_LOOK = 16384 };
 
@@ -27,12 +28,6 @@ bool dubbo_head_read(struct span s, struct dubbo_head *h, bool *sane) {
   *sane = !r.bad && dubbo_serialization(h->serialization) && h->length <= DUBBO_LENGTH_MOST &&
           (h->request ? h->status == 0 : answer);
   return !r.bad;
-}
-
-/* What was seen of the body without a hole. */
-static struct span body_of(const struct side *s) {
-  struct span body = buf_span(&s->raw);
-  return s->hole ? span_head(body, s->hole - 1) : body;
 }
 
 static bool is_name(struct span s) {
@@ -72,7 +67,7 @@ static int keep(void *user, struct span name, struct span value) {
 static void attachments(struct dissect_ctx *cx, struct txn *t, enum dir d, enum dubbo_form form,
                         const struct dubbo_request *q) {
   struct keeping k = {t, d, (uint32_t)cx->conf->max_headers};
-  dubbo_attachments(form, body_of(&t->side[d]), q, keep, &k);
+  dubbo_attachments(form, side_unbroken(&t->side[d]), q, keep, &k);
 }
 
 static void name_call(struct txn *t, enum dubbo_form form, const struct dubbo_request *q) {
@@ -98,7 +93,7 @@ void dubbo_call_request(struct dissect_ctx *cx, struct txn *t, const struct dubb
   if (!z) return;
   txn_fact_str(t, "tapscope.dubbo.serialization", span_str(z->name));
   s->mime = span_str(z->call);
-  int rc = dubbo_read_request(z->form, body_of(s), &q);
+  int rc = dubbo_read_request(z->form, side_unbroken(s), &q);
   if (rc == ERR_UNSUPPORTED) ctr_inc(cx->ctr, CTR_DISSECT_UNREAD);
   if (rc == ERR_SYNTAX) t->anomalies |= ANOMALY_BIT(ANOMALY_PROTOCOL_ERROR);
   if (rc < 0) return;
@@ -113,7 +108,7 @@ static void outcome(struct dissect_ctx *cx, struct txn *t, const struct dubbo_he
                     const struct dubbo_serialization *z) {
   struct side *s = &t->side[DIR_RESPONSE];
   struct span exception;
-  int rc = z ? dubbo_read_result(z->form, body_of(s), &exception) : ERR_UNSUPPORTED;
+  int rc = z ? dubbo_read_result(z->form, side_unbroken(s), &exception) : ERR_UNSUPPORTED;
   if (rc == ERR_UNSUPPORTED) {
     ctr_inc(cx->ctr, CTR_DISSECT_UNREAD);
     t->outcome = TXN_OK;

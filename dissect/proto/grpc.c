@@ -5,6 +5,7 @@
 #include "base/reader.h"
 #include "dissect/body/body.h"
 #include "dissect/body/members.h"
+#include "dissect/side.h"
 
 enum { PREFIX = 5, FLAG_PACKED = 1, FLAG_CONNECT_END = 2, FLAG_WEB_TRAILER = 0x80, TRAILERS_MOST = 64 };
 enum kind { KIND_NONE, KIND_GRPC, KIND_WEB, KIND_WEB_TEXT, KIND_CONNECT, KIND_CONNECT_UNARY };
@@ -156,10 +157,9 @@ static void messages(struct txn *t, enum dir d, enum kind k, uint64_t max_ratio)
   struct side *s = &t->side[d];
   uint64_t n = 0;
   if (!s->is_decoded) {
-    struct span in = buf_span(&s->raw);
+    struct span in = side_unbroken(s);
     struct buf plain;
     buf_init(&plain, s->raw.budget, s->raw.cap);
-    if (s->hole) in = span_head(in, s->hole - 1);
     if (k == KIND_WEB_TEXT) {
       unbase64(in, &plain);
       in = buf_span(&plain);

@@ -2,30 +2,23 @@
 /* Bodies of HTTP/1 messages: by length, chunked, until the connection ends (RFC 9112, 6 and 7). */
 #include "dissect/part.h"
 #include "dissect/proto/http1_cursor.h"
+#include "dissect/side.h"
 
-enum { LINE_MAX_CHUNK = 4096, RESERVE_MAX = 256 * 1024 };
+enum { LINE_MAX_CHUNK = 4096 };
 
 static void add_body(struct http1_cursor *c, struct span s) {
   if (part_due(c->cx, c->half->ex->t, c->in.ns)) part_cut(c->cx, &c->half->ex->t, c->in.ns);
-  struct side *d = http1_side_of(c);
-  d->body_bytes += s.len;
-  if (d->unseen & UNSEEN_CAPPED) return;
-  long n = buf_put_some(&d->raw, s);
-  if (n == (long)s.len) return;
-  d->unseen |= n < 0 ? UNSEEN_MEMORY | UNSEEN_CAPPED : UNSEEN_CAPPED;
-  ctr_inc(c->cx->ctr, n < 0 ? CTR_DISSECT_MEMORY : CTR_DISSECT_BODY_CAP);
+  side_put(http1_side_of(c), c->cx, s);
 }
 
 void http1_body_begin(struct http1_cursor *c, const struct http1_head *head) {
   struct http1_half *half = c->half;
-  struct side *s = http1_side_of(c);
   if (head->chunked) {
     half->phase = HTTP1_CHUNK_SIZE;
   } else if (head->has_length && !head->has_transfer) {
     half->phase = HTTP1_LENGTH;
     half->left = head->length;
-    uint64_t want = head->length < RESERVE_MAX ? head->length : RESERVE_MAX;
-    if (want > s->raw.size && (!s->raw.cap || want <= s->raw.cap)) (void)buf_reserve(&s->raw, (size_t)want);
+    side_expect(http1_side_of(c), head->length);
     if (!half->left) http1_message_done(c, true);
   } else if (c->dir == DIR_RESPONSE) {
     half->phase = HTTP1_CLOSE;
@@ -135,10 +128,6 @@ void http1_body_close(struct http1_cursor *c) {
 /* n lost bytes of a body whose end is known, or is the connection's. */
 void http1_body_hole(struct http1_cursor *c, uint64_t n) {
   struct side *s = http1_side_of(c);
-  http1_gap_mark(c, n);
-  s->body_bytes += n;
-  s->wire_bytes += n;
-  s->last_ns = c->in.ns;
-  if (!s->hole) s->hole = s->raw.len + 1;
+  side_hole(s, n, c->in.snapped, c->in.ns);
   (void)buf_put_u8(&s->raw, '\n'); /* what stands on either side must not read as one word */
 }

@@ -72,8 +72,6 @@ void http1_message_skip(struct http1_cursor *c);
 void http1_message_start(struct http1_cursor *c);
 /** Behind a hole: skip to the next start line. */
 void http1_gap_search(struct http1_cursor *c);
-/** Account for n lost bytes of the current message. */
-void http1_gap_mark(struct http1_cursor *c, uint64_t n);
 /** Take a message whose head breaks off as far as it can be read. */
 void http1_gap_partial(struct http1_cursor *c, struct span bytes, bool gap);
 /** Take the hole c->in.gap. */

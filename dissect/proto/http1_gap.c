@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP/1 behind holes: bodies go on by arithmetic, heads are looked for anew. */
 #include "dissect/proto/http1_cursor.h"
+#include "dissect/side.h"
 
 /* Behind a hole: skip to the next start line. */
 void http1_gap_search(struct http1_cursor *c) {
@@ -18,12 +19,6 @@ void http1_gap_search(struct http1_cursor *c) {
     return;
   }
   http1_wait(c, keep ? 1 : 0);
-}
-
-void http1_gap_mark(struct http1_cursor *c, uint64_t n) {
-  struct side *s = http1_side_of(c);
-  s->gap_bytes += n;
-  s->unseen |= c->in.snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
 }
 
 /* A message whose head breaks off: it counts as far as it can be read. */
@@ -44,7 +39,7 @@ void http1_gap_partial(struct http1_cursor *c, struct span bytes, bool gap) {
   head.cut = false;
   http1_message_fill(c, ex, &head, bytes.len);
   c->half->ex = ex;
-  if (gap) http1_gap_mark(c, c->in.gap);
+  if (gap) side_lost(http1_side_of(c), c->in.gap, c->in.snapped);
 }
 
 /* Heads may have been lost: whose they were is told by what each end had received (see http1_pair). */
@@ -83,7 +78,7 @@ void http1_gap_take(struct http1_cursor *c) {
     if (half->phase == HTTP1_CHUNK_DATA)
       http1_body_hole(c, c->in.gap);
     else
-      http1_gap_mark(c, c->in.gap);
+      side_lost(http1_side_of(c), c->in.gap, c->in.snapped);
   }
   head_gap(c);
 }

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "dissect/part.h"
 #include "dissect/proto/websocket.h"
+#include "dissect/side.h"
 
 enum { STREAMS_PER_PENDING = 4, RESETS_MOST = 100 };
 #define SECOND 1000000000ULL
@@ -119,22 +120,12 @@ void http2_stream_data(struct http2 *h, struct dissect_ctx *cx, struct http2_str
     s->t = websocket_txn(s->ws);
     return;
   }
-  side->body_bytes += data.len;
-  if (side->unseen & (UNSEEN_CAPPED | UNSEEN_MEMORY)) return;
-  long took = buf_put_some(&side->raw, data);
-  if (took < 0) {
-    side->unseen |= UNSEEN_MEMORY;
-    ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
-  } else if ((size_t)took < data.len) {
-    side->unseen |= UNSEEN_CAPPED;
-    ctr_inc(cx->ctr, CTR_DISSECT_BODY_CAP);
-  }
+  side_put(side, cx, data);
 }
 
 void http2_stream_hole(struct http2_stream *s, enum dir d, uint64_t n, bool snapped) {
   struct side *side = &s->t->side[d];
-  side->unseen |= snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
-  side->gap_bytes += n;
+  side_lost(side, n, snapped);
   if (!side->hole) side->hole = side->raw.len + 1;
   if (s->ws) websocket_hole(s->ws, d, n, snapped);
 }

@@ -2,6 +2,7 @@
 /* MySQL and MariaDB (MySQL internals manual, "Client/Server Protocol"): which packet is whose, compression, TLS, holes. */
 #include "base/err.h"
 #include "dissect/proto/mysql.h"
+#include "dissect/side.h"
 
 #include <ctype.h>
 #include <netinet/in.h>
@@ -200,13 +201,9 @@ static void lose(struct mysql_state *st, struct dissect_ctx *cx, const struct ch
 static void hole(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in) {
   struct mysql_stream *s = &st->s[in->dir];
   struct mysql_command *c = mysql_head(st);
-  if (in->dir == DIR_RESPONSE && c) c->t->side[DIR_RESPONSE].gap_bytes += in->gap;
-  if (!s->lost && !s->packed && mysql_frame_gap(&s->outer, cx->rest[in->dir], in->gap, in)) {
-    if (in->dir == DIR_RESPONSE && c)
-      c->t->side[DIR_RESPONSE].unseen |= in->snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
-    return;
-  }
-  lose(st, cx, in);
+  if (in->dir == DIR_RESPONSE && c) side_lost(&c->t->side[DIR_RESPONSE], in->gap, in->snapped);
+  bool within = !s->lost && !s->packed && mysql_frame_gap(&s->outer, cx->rest[in->dir], in->gap, in);
+  if (!within) lose(st, cx, in);
 }
 
 /* Two rows of the answer under way, or one and its end: the bytes before the first. */

@@ -2,10 +2,10 @@
 /* Apache Thrift (thrift.apache.org, doc/specs): calls in the binary and compact protocols, in frames or one behind the other. */
 #include "base/err.h"
 #include "dissect/proto/thrift.h"
+#include "dissect/side.h"
 
 #include <netinet/in.h>
 
-enum { RESERVE_MAX = 256 * 1024 };
 static const uint64_t REPLY_WAIT_NS = 600 * 1000000000ULL;
 
 /* A call that waits for its reply; lives in its transaction's arena. */
@@ -107,8 +107,7 @@ static void begin(struct thrift_state *st, struct dissect_ctx *cx, struct chunk 
   s->first_ns = pos ? in.ns : in.first_ns;
   s->last_ns = in.ns;
   s->wire_bytes = m->skip;
-  size_t want = h->left < RESERVE_MAX ? (size_t)h->left : RESERVE_MAX;
-  if (want > s->raw.size && (!s->raw.cap || want <= s->raw.cap)) (void)buf_reserve(&s->raw, want);
+  side_expect(s, h->left);
 }
 
 static void end(struct thrift_state *st, struct dissect_ctx *cx, struct half *h, bool complete) {
@@ -124,16 +123,7 @@ static void end(struct thrift_state *st, struct dissect_ctx *cx, struct half *h,
 }
 
 static void add_body(struct dissect_ctx *cx, struct half *h, struct span piece, uint64_t ns) {
-  if (!h->t || !piece.len) return;
-  struct side *s = side_of(h);
-  s->body_bytes += piece.len;
-  s->wire_bytes += piece.len;
-  s->last_ns = ns;
-  if (s->hole || (s->unseen & UNSEEN_CAPPED)) return; /* behind a hole values cannot be told apart */
-  long n = buf_put_some(&s->raw, piece);
-  if (n == (long)piece.len) return;
-  s->unseen |= n < 0 ? UNSEEN_MEMORY | UNSEEN_CAPPED : UNSEEN_CAPPED;
-  ctr_inc(cx->ctr, n < 0 ? CTR_DISSECT_MEMORY : CTR_DISSECT_BODY_CAP);
+  if (h->t && piece.len) side_put_values(side_of(h), cx, piece, ns);
 }
 
 static void lose(struct dissect_ctx *cx, struct half *h) {
@@ -143,14 +133,7 @@ static void lose(struct dissect_ctx *cx, struct half *h) {
 }
 
 static void mark_hole(struct half *h, struct chunk in, uint64_t n) {
-  if (!h->t) return;
-  struct side *s = side_of(h);
-  s->gap_bytes += n;
-  s->body_bytes += n;
-  s->wire_bytes += n;
-  s->last_ns = in.ns;
-  s->unseen |= in.snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
-  if (!s->hole) s->hole = s->raw.len + 1;
+  if (h->t) side_hole(side_of(h), n, in.snapped, in.ns);
 }
 
 static void gap(struct thrift_state *st, struct dissect_ctx *cx, struct chunk in) {

@@ -2,6 +2,7 @@
 /* Thrift's transports (thrift.apache.org, doc/specs: framed, HeaderFormat.md) and what a call's name and reply say. */
 #include "base/err.h"
 #include "dissect/proto/thrift.h"
+#include "dissect/side.h"
 
 enum { LENGTH_MOST = 1 << 28, HEADER_MAGIC = 0x0fff, INFOS_MOST = 64, KEY_VALUES = 1, VALUE_MOST = 4096 };
 
@@ -96,8 +97,7 @@ static void exception(struct txn *t, struct thrift_values *v, struct reader *r) 
 
 void thrift_call_reply(struct txn *t, const struct thrift_start *m) {
   struct side *s = &t->side[DIR_RESPONSE];
-  struct span body = s->hole ? span_head(buf_span(&s->raw), s->hole - 1) : buf_span(&s->raw);
-  struct reader r = reader_of(span_skip(body, m->head.size));
+  struct reader r = reader_of(span_skip(side_unbroken(s), m->head.size));
   struct thrift_values v;
   struct thrift_token k;
   size_t want;

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "dissect/proto/websocket_frame.h"
 #include "dissect/proto/websocket_inflate.h"
+#include "dissect/side.h"
 #include <netinet/in.h>
 #include <stdio.h>
 
@@ -296,8 +297,7 @@ void websocket_hole(struct websocket *w, enum dir d, uint64_t n, bool snapped) {
   struct ws_way *y = &w->way[d];
   if (!w->t) return;
   struct side *s = &w->t->side[d];
-  s->unseen |= snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
-  s->gap_bytes += n;
+  side_lost(s, n, snapped);
   websocket_inflate_break(&y->inflate);
   uint64_t left = y->in_frame ? y->frame.len - y->at : 0;
   y->holed = true;
