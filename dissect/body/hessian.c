@@ -2,7 +2,6 @@
 /* Hessian bodies: values with the path of their fields; calls give "args[0].idCard", replies "result.accounts[].cardNo". */
 #include "dissect/body/hessian.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 struct frame {
@@ -115,27 +114,17 @@ static int pass_over(struct walk *k) {
   return 0;
 }
 
-static int give_text(struct walk *k, enum leaf_type type, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-static int give_text(struct walk *k, enum leaf_type type, const char *fmt, ...) {
-  char text[40];
-  va_list ap;
-  va_start(ap, fmt);
-  int n = vsnprintf(text, sizeof text, fmt, ap);
-  va_end(ap);
-  return give(k, type, arena_copy(k->w->scratch, span_of(text, n > 0 ? (size_t)n : 0)));
-}
-
 static int give_date(struct walk *k, int64_t ms) {
   char text[HESSIAN_DATE_TEXT];
   hessian_text_date(text, ms);
-  return give_text(k, LEAF_STRING, "%s", text);
+  return give(k, LEAF_STRING, arena_copy(k->w->scratch, span_str(text)));
 }
 
 /* A part of a day: the three make one value. */
 static int give_number(struct walk *k, int64_t n) {
   struct frame *f = &k->stack[k->top];
-  if (!f->day || n < 0 || n > 9999) return give_text(k, LEAF_NUMBER, "%lld", (long long)n);
+  if (!f->day || n < 0 || n > 9999)
+    return give(k, LEAF_NUMBER, arena_printf(k->w->scratch, "%lld", (long long)n));
   uint32_t index;
   struct span name = place(k, &index)->key;
   f->part[span_eq(name, SPAN_LIT("year")) ? 0 : span_eq(name, SPAN_LIT("month")) ? 1 : 2] = (int32_t)n;
@@ -144,7 +133,7 @@ static int give_number(struct walk *k, int64_t n) {
   struct path_node *node = f->node;
   int year = f->part[0], month = f->part[1], day = f->part[2];
   k->stack[k->top] = (struct frame){.node = node, .left = 1};
-  return give_text(k, LEAF_STRING, "%04d-%02d-%02d", year, month, day);
+  return give(k, LEAF_STRING, arena_printf(k->w->scratch, "%04d-%02d-%02d", year, month, day));
 }
 
 static int step(struct walk *k) {
@@ -156,7 +145,7 @@ static int step(struct walk *k) {
   case HESSIAN_NULL: return give(k, LEAF_NULL, SPAN_LIT("null"));
   case HESSIAN_BOOL: return give(k, LEAF_BOOL, t.number ? SPAN_LIT("true") : SPAN_LIT("false"));
   case HESSIAN_NUMBER: return give_number(k, t.number);
-  case HESSIAN_REAL: return give_text(k, LEAF_NUMBER, "%.15g", t.real);
+  case HESSIAN_REAL: return give(k, LEAF_NUMBER, arena_printf(k->w->scratch, "%.15g", t.real));
   case HESSIAN_DATE: return give_date(k, t.number);
   case HESSIAN_STRING: return give(k, LEAF_STRING, t.text);
   case HESSIAN_BYTES: return give(k, LEAF_BYTES, t.text);

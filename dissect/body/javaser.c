@@ -4,9 +4,6 @@
 #include "base/err.h"
 #include "dissect/body/hessian.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 enum {
   TC_NULL = 0x70,
   TC_REFERENCE,
@@ -94,18 +91,6 @@ static int give(struct javaser *j, struct path_node *at, enum leaf_type type, st
   return walk_value(j->w, at, 0, type, v, v);
 }
 
-static int give_text(struct javaser *j, struct path_node *at, enum leaf_type type, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-static int give_text(struct javaser *j, struct path_node *at, enum leaf_type type, const char *fmt, ...) {
-  char text[40];
-  if (!j->w || !at) return 0;
-  va_list ap;
-  va_start(ap, fmt);
-  int n = vsnprintf(text, sizeof text, fmt, ap);
-  va_end(ap);
-  return give(j, at, type, arena_copy(j->w->scratch, span_of(text, n > 0 ? (size_t)n : 0)));
-}
-
 static struct path_node *child(struct javaser *j, struct path_node *at, struct span name) {
   return j->w && at ? path_child(j->w->paths, at, name.len ? name : SPAN_LIT("_")) : NULL;
 }
@@ -129,11 +114,11 @@ static int primitive(struct javaser *j, struct path_node *at, uint8_t type) {
     uint32_t half = (uint32_t)v;
     memcpy(&d, &v, sizeof d);
     memcpy(&f, &half, sizeof f);
-    return give_text(j, at, LEAF_NUMBER, "%.15g", type == 'D' ? d : (double)f);
+    return walk_printf(j->w, at, LEAF_NUMBER, "%.15g", type == 'D' ? d : (double)f);
   }
   int64_t n = (int64_t)v;
   if (type != 'C' && size < 8 && v >> (size * 8 - 1)) n = (int64_t)(v | ~0ULL << (size * 8));
-  return give_text(j, at, LEAF_NUMBER, "%lld", (long long)n);
+  return walk_printf(j->w, at, LEAF_NUMBER, "%lld", (long long)n);
 }
 
 /* ---- classes ---- */
@@ -287,7 +272,7 @@ static int give_time(struct javaser *j, struct path_node *at, struct span s) {
   int32_t year = (int32_t)reader_u32be(&r);
   unsigned month = reader_u8(&r), day = reader_u8(&r);
   if (r.bad || year < 0 || year > 9999) return 0;
-  return give_text(j, at, LEAF_STRING, "%04d-%02u-%02u", year, month, day);
+  return walk_printf(j->w, at, LEAF_STRING, "%04d-%02u-%02u", year, month, day);
 }
 
 /* What stands up to the end mark: entries of maps, items of lists, numbers of dates. */
@@ -305,7 +290,7 @@ static int own_data(struct javaser *j, struct path_node *at, struct span name) {
       struct reader r = reader_of(data);
       char text[HESSIAN_DATE_TEXT];
       hessian_text_date(text, (int64_t)reader_u64be(&r));
-      rc = give_text(j, at, LEAF_STRING, "%s", text);
+      rc = walk_printf(j->w, at, LEAF_STRING, "%s", text);
     }
   }
   while (rc == 0 && !at_end(j)) {

@@ -4,9 +4,6 @@
 #include "base/err.h"
 #include "dissect/body/hessian.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 enum {
   BC_CHAR = 0x90,
   BC_BINARY,
@@ -166,22 +163,6 @@ int jsonb_text(struct jsonb *j, struct span *out) {
 
 /* ---- leaves ---- */
 
-static int give(struct jsonb *j, struct path_node *at, enum leaf_type type, struct span v) {
-  return j->w && at ? walk_value(j->w, at, 0, type, v, v) : 0;
-}
-
-static int give_text(struct jsonb *j, struct path_node *at, enum leaf_type type, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-static int give_text(struct jsonb *j, struct path_node *at, enum leaf_type type, const char *fmt, ...) {
-  char text[48];
-  if (!j->w || !at) return 0;
-  va_list ap;
-  va_start(ap, fmt);
-  int n = vsnprintf(text, sizeof text, fmt, ap);
-  va_end(ap);
-  return give(j, at, type, arena_copy(j->w->scratch, span_of(text, n > 0 ? (size_t)n : 0)));
-}
-
 static int give_time(struct jsonb *j, struct path_node *at, uint8_t c) {
   char text[HESSIAN_DATE_TEXT];
   int64_t v = 0;
@@ -193,7 +174,7 @@ static int give_time(struct jsonb *j, struct path_node *at, uint8_t c) {
   int rc = c == BC_TIMESTAMP ? jsonb_int(j, &nano) : 0;
   if (rc < 0 || j->r.bad) return failed(j);
   hessian_text_date(text, v);
-  return give_text(j, at, LEAF_STRING, "%s", text);
+  return walk_printf(j->w, at, LEAF_STRING, "%s", text);
 }
 
 static int give_day(struct jsonb *j, struct path_node *at, uint8_t c) {
@@ -205,10 +186,11 @@ static int give_day(struct jsonb *j, struct path_node *at, uint8_t c) {
   int rc = c == BC_LOCAL_DATE ? 0 : jsonb_int(j, &nano);
   if (rc == 0 && c == BC_ZONED) rc = jsonb_text(j, &zone);
   if (rc < 0 || j->r.bad) return failed(j);
-  if (c == BC_LOCAL_TIME) return give_text(j, at, LEAF_STRING, "%02u:%02u:%02u", part[2], part[3], part[4]);
-  if (c == BC_LOCAL_DATE) return give_text(j, at, LEAF_STRING, "%04u-%02u-%02u", year, part[0], part[1]);
-  return give_text(j, at, LEAF_STRING, "%04u-%02u-%02uT%02u:%02u:%02u", year, part[0], part[1], part[2],
-                   part[3], part[4]);
+  if (c == BC_LOCAL_TIME)
+    return walk_printf(j->w, at, LEAF_STRING, "%02u:%02u:%02u", part[2], part[3], part[4]);
+  if (c == BC_LOCAL_DATE) return walk_printf(j->w, at, LEAF_STRING, "%04u-%02u-%02u", year, part[0], part[1]);
+  return walk_printf(j->w, at, LEAF_STRING, "%04u-%02u-%02uT%02u:%02u:%02u", year, part[0], part[1], part[2],
+                     part[3], part[4]);
 }
 
 static int give_real(struct jsonb *j, struct path_node *at, uint8_t c) {
@@ -216,7 +198,7 @@ static int give_real(struct jsonb *j, struct path_node *at, uint8_t c) {
   double d = c == BC_DOUBLE_1;
   if (c == BC_DOUBLE_LONG || c == BC_FLOAT_INT || c == BC_DECIMAL_LONG || c == BC_BIGINT_LONG) {
     int rc = jsonb_int(j, &n);
-    return rc < 0 ? rc : give_text(j, at, LEAF_NUMBER, "%lld", (long long)n);
+    return rc < 0 ? rc : walk_printf(j->w, at, LEAF_NUMBER, "%lld", (long long)n);
   }
   if (c == BC_DOUBLE) {
     uint64_t bits = reader_u64be(&j->r);
@@ -227,7 +209,7 @@ static int give_real(struct jsonb *j, struct path_node *at, uint8_t c) {
     memcpy(&f, &bits, sizeof f);
     d = (double)f;
   }
-  return j->r.bad ? ERR_TRUNC : give_text(j, at, LEAF_NUMBER, "%.15g", d);
+  return j->r.bad ? ERR_TRUNC : walk_printf(j->w, at, LEAF_NUMBER, "%.15g", d);
 }
 
 /* A number of any size: bytes of its two's complement; a decimal's scale stands before it. */
@@ -253,8 +235,8 @@ static int give_big(struct jsonb *j, struct path_node *at, bool scaled) {
   if (rc < 0 || j->r.bad) return rc < 0 ? rc : ERR_TRUNC;
   double d = (double)v;
   for (int64_t i = 0; i < scale && i < 30; i++) d /= 10;
-  return scale > 0 ? give_text(j, at, LEAF_NUMBER, "%.15g", d)
-                   : give_text(j, at, LEAF_NUMBER, "%lld", (long long)v);
+  return scale > 0 ? walk_printf(j->w, at, LEAF_NUMBER, "%.15g", d)
+                   : walk_printf(j->w, at, LEAF_NUMBER, "%lld", (long long)v);
 }
 
 static int list(struct jsonb *j, struct path_node *at, uint8_t c) {
@@ -296,7 +278,7 @@ static int object(struct jsonb *j, struct path_node *at) {
     if (j->pair && j->depth == 1 && key.len) rc = pair(j, key);
     if (j->w && at) {
       kid = path_next(j->w->paths, at, kid, key.len ? key : SPAN_LIT("{key}"));
-      if (rc == 0 && kid->folded && key.len) rc = give(j, kid, LEAF_STRING, key);
+      if (rc == 0 && kid->folded && key.len) rc = walk_give(j->w, kid, LEAF_STRING, key);
     }
     if (rc == 0) rc = jsonb_value(j, kid);
     if (rc < 0) return rc;
@@ -306,7 +288,7 @@ static int object(struct jsonb *j, struct path_node *at) {
 static int bytes(struct jsonb *j, struct path_node *at) {
   size_t n = 0;
   int rc = length(j, &n);
-  return rc < 0 ? rc : give(j, at, LEAF_BYTES, reader_take(&j->r, n));
+  return rc < 0 ? rc : walk_give(j->w, at, LEAF_BYTES, reader_take(&j->r, n));
 }
 
 /* A type's name, then the value. */
@@ -327,15 +309,15 @@ static int other(struct jsonb *j, struct path_node *at, uint8_t c) {
   case BC_TYPED: return typed(j, at);
   case BC_REFERENCE: return jsonb_text(j, &s); /* a path to what was given there */
   case BC_OBJECT: return object(j, at);
-  case BC_NULL: return give(j, at, LEAF_NULL, SPAN_LIT("null"));
+  case BC_NULL: return walk_give(j->w, at, LEAF_NULL, SPAN_LIT("null"));
   case BC_TRUE:
-  case BC_FALSE: return give(j, at, LEAF_BOOL, c == BC_TRUE ? SPAN_LIT("true") : SPAN_LIT("false"));
+  case BC_FALSE: return walk_give(j->w, at, LEAF_BOOL, c == BC_TRUE ? SPAN_LIT("true") : SPAN_LIT("false"));
   case BC_DECIMAL:
   case BC_BIGINT: return give_big(j, at, c == BC_DECIMAL);
   case BC_CHAR:
     rc = jsonb_int(j, &n);
-    return rc < 0 ? rc : give_text(j, at, LEAF_NUMBER, "%lld", (long long)n);
-  case BC_SYMBOL: rc = symbol(j, &s); return rc < 0 ? rc : give(j, at, LEAF_STRING, s);
+    return rc < 0 ? rc : walk_printf(j->w, at, LEAF_NUMBER, "%lld", (long long)n);
+  case BC_SYMBOL: rc = symbol(j, &s); return rc < 0 ? rc : walk_give(j->w, at, LEAF_STRING, s);
   default: return ERR_SYNTAX;
   }
 }
@@ -347,9 +329,10 @@ static int any(struct jsonb *j, struct path_node *at) {
   if (j->r.bad) return ERR_TRUNC;
   if (is_string(c)) {
     int rc = string(j, c, &s);
-    return rc < 0 ? rc : give(j, at, LEAF_STRING, s);
+    return rc < 0 ? rc : walk_give(j->w, at, LEAF_STRING, s);
   }
-  if (number(&j->r, c, &n)) return j->r.bad ? ERR_TRUNC : give_text(j, at, LEAF_NUMBER, "%lld", (long long)n);
+  if (number(&j->r, c, &n))
+    return j->r.bad ? ERR_TRUNC : walk_printf(j->w, at, LEAF_NUMBER, "%lld", (long long)n);
   if (c >= BC_ARRAY_MIN && c <= BC_ARRAY) return list(j, at, c);
   if (c == BC_LOCAL_DATETIME || c == BC_LOCAL_DATE || c == BC_LOCAL_TIME || c == BC_ZONED)
     return give_day(j, at, c);

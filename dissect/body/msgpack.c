@@ -3,9 +3,6 @@
 #include "base/reader.h"
 #include "dissect/body/walk.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 struct frame {
   struct path_node *node, *kid;
   uint64_t left; /* values to come; of a map keys and values */
@@ -60,18 +57,6 @@ static int give(struct pack *m, enum leaf_type type, struct span v) {
   return walk_value(m->w, n, index, type, v, v);
 }
 
-static int give_text(struct pack *m, enum leaf_type type, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-static int give_text(struct pack *m, enum leaf_type type, const char *fmt, ...) {
-  char text[40];
-  va_list ap;
-  va_start(ap, fmt);
-  int n = vsnprintf(text, sizeof text, fmt, ap);
-  va_end(ap);
-  struct span s = arena_copy(m->w->scratch, span_of(text, n > 0 ? (size_t)n : 0));
-  return give(m, type, s);
-}
-
 static int give_float(struct pack *m, uint8_t c) {
   uint64_t bits = reader_be(&m->r, c == 0xca ? 4 : 8);
   double d;
@@ -83,15 +68,15 @@ static int give_float(struct pack *m, uint8_t c) {
   } else {
     memcpy(&d, &bits, sizeof d);
   }
-  return give_text(m, LEAF_NUMBER, "%.15g", d);
+  return give(m, LEAF_NUMBER, arena_printf(m->w->scratch, "%.15g", d));
 }
 
 static int give_int(struct pack *m, uint8_t c) {
   unsigned n = 1u << (c & 3);
   uint64_t v = reader_be(&m->r, n);
-  if (c < 0xd0) return give_text(m, LEAF_NUMBER, "%llu", (unsigned long long)v);
+  if (c < 0xd0) return give(m, LEAF_NUMBER, arena_printf(m->w->scratch, "%llu", (unsigned long long)v));
   if (n < 8 && v >> (n * 8 - 1)) v |= ~0ULL << (n * 8);
-  return give_text(m, LEAF_NUMBER, "%lld", (long long)(int64_t)v);
+  return give(m, LEAF_NUMBER, arena_printf(m->w->scratch, "%lld", (long long)(int64_t)v));
 }
 
 static int give_bytes(struct pack *m, enum leaf_type type, uint64_t n) {
@@ -100,11 +85,11 @@ static int give_bytes(struct pack *m, enum leaf_type type, uint64_t n) {
 
 static int step(struct pack *m) {
   uint8_t c = reader_u8(&m->r);
-  if (c < 0x80) return give_text(m, LEAF_NUMBER, "%u", c);
+  if (c < 0x80) return give(m, LEAF_NUMBER, arena_printf(m->w->scratch, "%u", c));
   if (c < 0x90) return open_frame(m, true, c & 15);
   if (c < 0xa0) return open_frame(m, false, c & 15);
   if (c < 0xc0) return give_bytes(m, LEAF_STRING, c & 31);
-  if (c >= 0xe0) return give_text(m, LEAF_NUMBER, "%d", (int)c - 256);
+  if (c >= 0xe0) return give(m, LEAF_NUMBER, arena_printf(m->w->scratch, "%d", (int)c - 256));
   if (c == 0xc0) return give(m, LEAF_NULL, SPAN_LIT("null"));
   if (c == 0xc2 || c == 0xc3) return give(m, LEAF_BOOL, c == 0xc2 ? SPAN_LIT("false") : SPAN_LIT("true"));
   if (c >= 0xc4 && c <= 0xc6) return give_bytes(m, LEAF_BYTES, reader_be(&m->r, 1u << (c - 0xc4)));

@@ -4,6 +4,9 @@
 #include "dissect/body/filetype.h"
 #include "dissect/body/walk.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 enum { SCRATCH_KEEP = 1 << 16, BASE64_MIN = 24, BASE64_MAX = 1 << 20 };
 
 const struct body_format *const body_table[] = {
@@ -269,4 +272,14 @@ int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum le
     memset(w->label, 0, sizeof w->label); /* they may have stood there */
   }
   return rc < 0 ? rc : 0;
+}
+
+int walk_printf(struct body_walk *w, struct path_node *n, enum leaf_type type, const char *fmt, ...) {
+  char text[64] = "";
+  if (!w || !n) return 0;
+  va_list ap;
+  va_start(ap, fmt);
+  (void)vsnprintf(text, sizeof text, fmt, ap);
+  va_end(ap);
+  return walk_give(w, n, type, arena_copy(w->scratch, span_str(text)));
 }

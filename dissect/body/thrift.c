@@ -3,7 +3,6 @@
 #include "dissect/body/charset.h"
 #include "dissect/body/thrift.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 struct level {
@@ -72,23 +71,13 @@ static int give(struct walk *k, unsigned d, uint8_t type, const struct thrift_to
   return walk_value(k->w, n, index, leaf, v, v);
 }
 
-static struct span text_of(struct walk *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static struct span text_of(struct walk *k, const char *fmt, ...) {
-  char text[40];
-  va_list ap;
-  va_start(ap, fmt);
-  int n = vsnprintf(text, sizeof text, fmt, ap);
-  va_end(ap);
-  return arena_copy(k->w->scratch, span_of(text, n > 0 ? (size_t)n : 0));
-}
-
 static int value(struct walk *k, unsigned d, uint8_t type, const struct thrift_token *t) {
   switch (t->type) {
   case THRIFT_BOOL: return give(k, d, type, t, LEAF_BOOL, t->number ? SPAN_LIT("true") : SPAN_LIT("false"));
-  case THRIFT_DOUBLE: return give(k, d, type, t, LEAF_NUMBER, text_of(k, "%.15g", t->real));
+  case THRIFT_DOUBLE: return give(k, d, type, t, LEAF_NUMBER, arena_printf(k->w->scratch, "%.15g", t->real));
   case THRIFT_UUID: return give(k, d, type, t, LEAF_BYTES, t->text);
   case THRIFT_STRING: return give(k, d, type, t, is_text(t->text) ? LEAF_STRING : LEAF_BYTES, t->text);
-  default: return give(k, d, type, t, LEAF_NUMBER, text_of(k, "%lld", (long long)t->number));
+  default: return give(k, d, type, t, LEAF_NUMBER, arena_printf(k->w->scratch, "%lld", (long long)t->number));
   }
 }
 

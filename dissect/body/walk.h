@@ -16,6 +16,14 @@ static inline struct path_node *walk_root(struct body_walk *w) { return w->at ? 
  *  0, ERR_CAP at max_leaves, or what the user's function returned. */
 int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum leaf_type type,
                struct span value, struct span raw);
+/** Give one value as it came; nothing where w or n is NULL (it is passed over). As walk_value. */
+static inline int walk_give(struct body_walk *w, struct path_node *n, enum leaf_type type,
+                            struct span value) {
+  return w && n ? walk_value(w, n, 0, type, value, value) : 0;
+}
+/** The same of text that is written here, of at most 63 bytes. */
+int walk_printf(struct body_walk *w, struct path_node *n, enum leaf_type type, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 /** Note a list of n records. */
 static inline void walk_items(struct body_walk *w, uint32_t n) {
   if (n > w->items) w->items = n;
