@@ -1,34 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Java's object streams: classes describe their fields once, objects and strings are repeated by a handle. */
-#include "dissect/body/javaser.h"
 #include "base/err.h"
 #include "dissect/body/hessian.h"
+#include "dissect/body/javaser_read.h"
 
-enum {
-  TC_NULL = 0x70,
-  TC_REFERENCE,
-  TC_CLASSDESC,
-  TC_OBJECT,
-  TC_STRING,
-  TC_ARRAY,
-  TC_CLASS,
-  TC_BLOCKDATA,
-  TC_ENDBLOCKDATA,
-  TC_RESET,
-  TC_BLOCKDATALONG,
-  TC_EXCEPTION,
-  TC_LONGSTRING,
-  TC_PROXYCLASSDESC,
-  TC_ENUM,
-  SC_WRITE_METHOD = 1,
-  SC_SERIALIZABLE = 2,
-  SC_EXTERNALIZABLE = 4,
-  SC_BLOCK_DATA = 8,
-  FIRST_HANDLE = 0x7e0000,
-  DEPTH_MOST = 48,
-  CHAIN_MOST = 16,
-  INTERFACES_MOST = 64
-};
+enum { CHAIN_MOST = 16 };
 
 int javaser_begin(struct javaser *j, struct span s, struct body_walk *w) {
   j->r = reader_of(s);
@@ -39,17 +15,6 @@ int javaser_begin(struct javaser *j, struct span s, struct body_walk *w) {
   j->pair = NULL;
   if (reader_u32be(&j->r) == 0xaced0005) return 0;
   return j->r.bad ? ERR_TRUNC : ERR_SYNTAX;
-}
-
-static int failed(const struct javaser *j) { return j->r.bad ? ERR_TRUNC : ERR_SYNTAX; }
-
-static bool peek(struct javaser *j, uint8_t *c) {
-  if (!reader_left(&j->r)) {
-    reader_fail(&j->r);
-    return false;
-  }
-  *c = *j->r.pos;
-  return true;
 }
 
 struct span javaser_data(struct javaser *j, size_t n) {
@@ -67,21 +32,6 @@ struct span javaser_data(struct javaser *j, size_t n) {
   j->block -= n;
   return reader_take(&j->r, n);
 }
-
-/* Handles beyond the cap are counted and stand for nothing. */
-static struct javaser_handle *new_handle(struct javaser *j) {
-  uint32_t n = j->nhandles++;
-  if (n >= JAVASER_HANDLES) return NULL;
-  j->handle[n] = (struct javaser_handle){.class_one = 0};
-  return &j->handle[n];
-}
-
-static const struct javaser_handle *handle_at(const struct javaser *j, uint32_t number) {
-  uint32_t n = number - FIRST_HANDLE;
-  return n < j->nhandles && n < JAVASER_HANDLES ? &j->handle[n] : NULL;
-}
-
-static struct span utf(struct javaser *j) { return reader_take(&j->r, reader_u16be(&j->r)); }
 
 /* ---- leaves ---- */
 
@@ -121,121 +71,16 @@ static int primitive(struct javaser *j, struct path_node *at, uint8_t type) {
   return walk_printf(j->w, at, LEAF_NUMBER, "%lld", (long long)n);
 }
 
-/* ---- classes ---- */
-
-static int annotations(struct javaser *j);
-static int class_desc(struct javaser *j, uint16_t *one);
-
-/* A string, or the handle of one; what is neither is an error. */
-static int type_name(struct javaser *j) {
-  uint8_t c = reader_u8(&j->r);
-  if (c == TC_REFERENCE) {
-    (void)reader_u32be(&j->r);
-  } else if (c == TC_STRING) {
-    struct javaser_handle *h = new_handle(j);
-    struct span s = utf(j);
-    if (h) h->text = s;
-  } else {
-    return failed(j);
-  }
-  return j->r.bad ? ERR_TRUNC : 0;
-}
-
-static int field_names(struct javaser *j, uint16_t n) {
-  for (uint16_t i = 0; i < n; i++) {
-    uint8_t type = reader_u8(&j->r);
-    (void)utf(j);
-    int rc = type == '[' || type == 'L' ? type_name(j) : 0;
-    if (rc < 0 || j->r.bad) return rc < 0 ? rc : ERR_TRUNC;
-  }
-  return 0;
-}
-
-static int new_class(struct javaser *j, uint16_t *one) {
-  struct javaser_class c = {.name = utf(j)};
-  reader_skip(&j->r, 8);
-  struct javaser_handle *h = new_handle(j);
-  c.flags = reader_u8(&j->r);
-  c.fields = reader_u16be(&j->r);
-  c.names = j->r.pos;
-  if (j->nclasses == JAVASER_CLASSES) return ERR_CAP;
-  uint32_t number = j->nclasses++;
-  *one = (uint16_t)(number + 1);
-  if (h) h->class_one = *one;
-  j->class[number] = (struct javaser_class){.name = c.name}; /* until it is read */
-  int rc = field_names(j, c.fields);
-  if (rc == 0) rc = annotations(j);
-  if (rc == 0) rc = class_desc(j, &c.super_one);
-  j->class[number] = c;
-  return rc;
-}
-
-static int proxy_class(struct javaser *j, uint16_t *one) {
-  uint32_t n = reader_u32be(&j->r);
-  if (n > INTERFACES_MOST) return failed(j);
-  (void)new_handle(j);
-  for (uint32_t i = 0; i < n; i++) (void)utf(j);
-  int rc = annotations(j);
-  return rc < 0 ? rc : class_desc(j, one);
-}
-
-/* A class, 0 for none. */
-static int class_desc(struct javaser *j, uint16_t *one) {
-  *one = 0;
-  uint8_t c = reader_u8(&j->r);
-  if (c == TC_NULL) return j->r.bad ? ERR_TRUNC : 0;
-  if (c == TC_REFERENCE) {
-    const struct javaser_handle *h = handle_at(j, reader_u32be(&j->r));
-    if (!h || !h->class_one) return failed(j);
-    *one = h->class_one;
-    return 0;
-  }
-  if (c != TC_CLASSDESC && c != TC_PROXYCLASSDESC) return failed(j);
-  if (++j->depth > DEPTH_MOST) return ERR_CAP;
-  int rc = c == TC_CLASSDESC ? new_class(j, one) : proxy_class(j, one);
-  j->depth--;
-  return rc;
-}
-
 /* ---- what a class writes by itself ---- */
-
-/* Pass over a data block where one stands here. */
-static bool skip_block(struct javaser *j) {
-  uint8_t c;
-  if (j->block) {
-    reader_skip(&j->r, j->block);
-    j->block = 0;
-    return true;
-  }
-  if (!peek(j, &c) || (c != TC_BLOCKDATA && c != TC_BLOCKDATALONG)) return false;
-  reader_skip(&j->r, 1);
-  reader_skip(&j->r, c == TC_BLOCKDATA ? reader_u8(&j->r) : reader_u32be(&j->r));
-  return true;
-}
-
-static bool at_end(struct javaser *j) {
-  uint8_t c;
-  while (skip_block(j) && !j->r.bad) continue;
-  if (!peek(j, &c) || c != TC_ENDBLOCKDATA) return false;
-  reader_skip(&j->r, 1);
-  return true;
-}
-
-/* Of a class: nobody's values. */
-static int annotations(struct javaser *j) {
-  int rc = 0;
-  while (rc == 0 && !at_end(j)) rc = j->r.bad ? ERR_TRUNC : javaser_object(j, NULL);
-  return rc;
-}
 
 /* A string that stands next, as a map's key; false for another object. */
 static bool key_text(struct javaser *j, struct span *out) {
   uint8_t c;
-  if (!peek(j, &c)) return false;
+  if (!javaser_read_peek(j, &c)) return false;
   struct reader at = j->r;
   reader_skip(&at, 1);
   if (c == TC_REFERENCE) {
-    const struct javaser_handle *h = handle_at(j, reader_u32be(&at));
+    const struct javaser_handle *h = javaser_read_handle(j, reader_u32be(&at));
     if (!h || !h->text.base) return false;
     *out = h->text;
   } else if (c == TC_STRING) {
@@ -251,7 +96,7 @@ static int map_entry(struct javaser *j, struct path_node *at) {
   struct path_node *kid = NULL;
   if (key_text(j, &key)) kid = child(j, at, key);
   int rc = javaser_object(j, NULL);
-  if (rc < 0 || at_end(j)) return rc < 0 ? rc : ERR_SYNTAX;
+  if (rc < 0 || javaser_read_end(j)) return rc < 0 ? rc : ERR_SYNTAX;
   if (!kid && !key.base) kid = child(j, at, SPAN_LIT("{key}"));
   if (kid && kid->folded) rc = give(j, kid, LEAF_STRING, key);
   if (rc == 0 && j->pair && j->depth == 1 && key.base && key_text(j, &value))
@@ -282,7 +127,7 @@ static int own_data(struct javaser *j, struct path_node *at, struct span name) {
   uint32_t items = 0;
   int rc = 0;
   uint8_t c;
-  if (!j->block && peek(j, &c) && c == TC_BLOCKDATA) {
+  if (!j->block && javaser_read_peek(j, &c) && c == TC_BLOCKDATA) {
     struct span s = reader_rest(&j->r);
     struct span data = span_head(span_skip(s, 2), s.len > 1 ? s.base[1] : 0);
     if (span_eq(name, SPAN_LIT("java.time.Ser"))) rc = give_time(j, at, data);
@@ -293,7 +138,7 @@ static int own_data(struct javaser *j, struct path_node *at, struct span name) {
       rc = walk_printf(j->w, at, LEAF_STRING, "%s", text);
     }
   }
-  while (rc == 0 && !at_end(j)) {
+  while (rc == 0 && !javaser_read_end(j)) {
     if (j->r.bad) return ERR_TRUNC;
     rc = map ? map_entry(j, at) : javaser_object(j, kid);
     items++;
@@ -328,9 +173,9 @@ static int fields(struct javaser *j, struct path_node *at, const struct javaser_
 static int object(struct javaser *j, struct path_node *at) {
   uint16_t chain[CHAIN_MOST], one;
   unsigned n = 0;
-  int rc = class_desc(j, &one);
+  int rc = javaser_read_class(j, &one);
   if (rc < 0) return rc;
-  (void)new_handle(j);
+  (void)javaser_read_new_handle(j);
   for (; one; one = j->class[one - 1].super_one) {
     if (n == CHAIN_MOST) return ERR_CAP;
     chain[n++] = one;
@@ -349,11 +194,11 @@ static int object(struct javaser *j, struct path_node *at) {
 
 static int array(struct javaser *j, struct path_node *at) {
   uint16_t one;
-  int rc = class_desc(j, &one);
+  int rc = javaser_read_class(j, &one);
   if (rc < 0) return rc;
-  (void)new_handle(j);
+  (void)javaser_read_new_handle(j);
   uint32_t n = reader_u32be(&j->r);
-  if (!one || j->r.bad) return failed(j);
+  if (!one || j->r.bad) return javaser_read_failed(j);
   struct span name = j->class[one - 1].name;
   uint8_t type = name.len > 1 && name.base[0] == '[' ? name.base[1] : 0;
   if (n > reader_left(&j->r)) return ERR_TRUNC;
@@ -366,7 +211,7 @@ static int array(struct javaser *j, struct path_node *at) {
 }
 
 static int string(struct javaser *j, struct path_node *at, bool is_long) {
-  struct javaser_handle *h = new_handle(j);
+  struct javaser_handle *h = javaser_read_new_handle(j);
   uint64_t n = is_long ? reader_u64be(&j->r) : reader_u16be(&j->r);
   struct span s = reader_take(&j->r, n < SIZE_MAX ? (size_t)n : SIZE_MAX);
   if (j->r.bad) return ERR_TRUNC;
@@ -375,7 +220,7 @@ static int string(struct javaser *j, struct path_node *at, bool is_long) {
 }
 
 static int reference(struct javaser *j, struct path_node *at) {
-  const struct javaser_handle *h = handle_at(j, reader_u32be(&j->r));
+  const struct javaser_handle *h = javaser_read_handle(j, reader_u32be(&j->r));
   if (j->r.bad) return ERR_TRUNC;
   return h && h->text.base ? give(j, at, LEAF_STRING, h->text) : 0; /* an object was given where it stands */
 }
@@ -383,9 +228,9 @@ static int reference(struct javaser *j, struct path_node *at) {
 /* A constant of an enumeration, or a class. */
 static int named(struct javaser *j, struct path_node *at, bool constant) {
   uint16_t one;
-  int rc = class_desc(j, &one);
+  int rc = javaser_read_class(j, &one);
   if (rc < 0) return rc;
-  (void)new_handle(j);
+  (void)javaser_read_new_handle(j);
   return constant ? javaser_object(j, at) : 0;
 }
 
@@ -401,7 +246,7 @@ static int content(struct javaser *j, struct path_node *at, uint8_t c) {
   case TC_CLASS:
   case TC_ENUM: return named(j, at, c == TC_ENUM);
   case TC_RESET: j->nhandles = 0; return javaser_object(j, at);
-  case TC_CLASSDESC: j->r.pos--; return class_desc(j, &one);
+  case TC_CLASSDESC: j->r.pos--; return javaser_read_class(j, &one);
   default: return ERR_SYNTAX;
   }
 }
@@ -420,7 +265,7 @@ static int javaser_walk(struct body_walk *w, struct span s) {
   uint32_t before = w->leaves;
   int rc = javaser_begin(&j, s, w);
   while (rc == 0 && reader_left(&j.r))
-    if (!skip_block(&j)) rc = javaser_object(&j, walk_root(w));
+    if (!javaser_read_block(&j)) rc = javaser_object(&j, walk_root(w));
   if (rc == ERR_TRUNC || rc == ERR_UNSUPPORTED) rc = w->cut || rc == ERR_UNSUPPORTED ? 0 : ERR_SYNTAX;
   return rc < 0 ? rc : (int)(w->leaves - before);
 }
