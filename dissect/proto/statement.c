@@ -1,61 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a statement once: its text goes out with values replaced, its values with the names of their columns. */
-#include "dissect/proto/statement.h"
-#include "base/err.h"
-#include "dissect/body/rows.h"
+#include "dissect/proto/statement_value.h"
 
-enum { DEPTH = 64, CELLS = 512, HIDDEN = 8, SHORT_NUMBER = 7, VALUES_TOKEN = 1 << 20 };
-enum stage {
-  STAGE_NONE,
-  STAGE_TABLE /* INSERT INTO t */,
-  STAGE_COLUMNS,
-  STAGE_NAMED /* they are */,
-  STAGE_VALUES,
-  STAGE_DONE
-};
-enum expect { EXPECT_NONE, EXPECT_TABLE /* of FROM: may be a function */, EXPECT_NAME };
+enum { NESTING_MOST = 1 << 20 /* brackets counted */ };
 
-struct frame {
-  bool select, from, in; /* a SELECT stands at this depth; in its list of tables; values of IN */
-};
-struct walk {
-  struct statement *st;
-  struct arena *arena;
-  struct statement_lex lex;
-  struct buf *values;
-  uint8_t *text;
-  size_t len, size;
-  struct frame frame[DEPTH];
-  unsigned depth;
-  enum expect expect;
-  enum stage stage;
-  unsigned row_depth; /* of the cells of VALUES */
-  struct span column[CELLS];
-  unsigned columns, cell, cells;
-  struct token value[CELLS]; /* of the row being read; TOKEN_END: none */
-  bool listed;               /* the columns were written */
-  struct span col;           /* column last named */
-  bool op, between, set;     /* a comparison follows it; BETWEEN; in SET */
-  enum word last;            /* word before, WORD_OTHER for any other token */
-  struct span hidden[HIDDEN];
-  unsigned nhidden;           /* names that WITH gives */
-  bool with, routine, closed; /* in WITH; no more tables: a routine's text follows */
-  struct token before, token;
-};
-
-static void put(struct walk *w, struct span s, bool space) {
+static void put(struct statement_walk *w, struct span s, bool space) {
   if (space && w->len && w->len < w->size) w->text[w->len++] = ' ';
   s = span_head(s, w->size - w->len);
   if (s.len) memcpy(w->text + w->len, s.base, s.len);
   w->len += s.len;
 }
 
-static bool ends(const struct walk *w, const char *tail) {
+static bool ends(const struct statement_walk *w, const char *tail) {
   return span_ends(span_of(w->text, w->len), span_str(tail));
 }
 
 /* "?,?" is "?", and "(?),(?)" is "(?)". */
-static void put_mark(struct walk *w, bool space) {
+static void put_mark(struct statement_walk *w, bool space) {
   if (ends(w, "?,"))
     w->len--;
   else if (ends(w, "?, "))
@@ -64,7 +25,7 @@ static void put_mark(struct walk *w, bool space) {
     put(w, SPAN_LIT("?"), space);
 }
 
-static void put_token(struct walk *w, const struct token *t) {
+static void put_token(struct statement_walk *w, const struct token *t) {
   switch (t->kind) {
   case TOKEN_STRING:
   case TOKEN_NUMBER:
@@ -79,10 +40,12 @@ static void put_token(struct walk *w, const struct token *t) {
   }
 }
 
-static struct frame *top(struct walk *w) { return &w->frame[w->depth < DEPTH ? w->depth : DEPTH - 1]; }
+static struct statement_frame *top(struct statement_walk *w) {
+  return &w->frame[w->depth < STATEMENT_DEPTH ? w->depth : STATEMENT_DEPTH - 1];
+}
 
 /* The next token without taking it. */
-static struct token peek(const struct walk *w) {
+static struct token peek(const struct statement_walk *w) {
   struct statement_lex ahead = w->lex;
   return statement_lex_next(&ahead);
 }
@@ -91,7 +54,7 @@ static bool is_sign(const struct token *t, char c) {
 }
 
 /* a.b.c, of which the last is in w->token; the whole with dots. */
-static struct span dotted(struct walk *w) {
+static struct span dotted(struct statement_walk *w) {
   struct span whole = w->token.text;
   bool plain = w->token.kind == TOKEN_WORD;
   for (unsigned n = 0; n < 3; n++) {
@@ -109,7 +72,7 @@ static struct span dotted(struct walk *w) {
   return whole;
 }
 
-static void add_table(struct walk *w, struct span name) {
+static void add_table(struct statement_walk *w, struct span name) {
   struct statement *st = w->st;
   if (!name.len || w->closed || st->tables == STATEMENT_TABLES) return;
   for (unsigned i = 0; i < w->nhidden; i++)
@@ -119,7 +82,7 @@ static void add_table(struct walk *w, struct span name) {
   st->table[st->tables++] = name;
 }
 
-static void table(struct walk *w) {
+static void table(struct statement_walk *w) {
   struct span name = dotted(w);
   struct token next = peek(w);
   bool call = w->expect == EXPECT_TABLE && is_sign(&next, '(') && !next.space;
@@ -130,11 +93,12 @@ static void table(struct walk *w) {
   if (w->stage == STAGE_TABLE && is_sign(&next, '(')) w->stage = STAGE_COLUMNS;
 }
 
-static void column(struct walk *w) {
+static void column(struct statement_walk *w) {
   struct span whole = dotted(w), name = w->token.text;
   struct token next = peek(w);
-  if (w->stage == STAGE_COLUMNS && w->depth == 1 && w->columns < CELLS) w->column[w->columns++] = name;
-  if (w->with && w->depth == 0 && w->nhidden < HIDDEN && whole.len) {
+  if (w->stage == STAGE_COLUMNS && w->depth == 1 && w->columns < STATEMENT_CELLS)
+    w->column[w->columns++] = name;
+  if (w->with && w->depth == 0 && w->nhidden < STATEMENT_HIDDEN && whole.len) {
     enum word after = next.kind == TOKEN_WORD ? statement_word(next.text) : WORD_OTHER;
     if (after == WORD_AS || is_sign(&next, '(')) w->hidden[w->nhidden++] = whole;
   }
@@ -142,91 +106,20 @@ static void column(struct walk *w) {
   w->col = name;
 }
 
-static struct span slot(const struct walk *w) {
-  bool row = w->stage == STAGE_VALUES && w->row_depth && w->depth >= w->row_depth;
-  if (row) return w->cell < w->columns ? w->column[w->cell] : span_of(NULL, 0);
-  return w->op && w->col.len <= STATEMENT_NAME ? w->col : span_of(NULL, 0);
-}
-
-static void value(struct walk *w, const struct token *t) {
-  struct span name = slot(w);
-  if (!w->values || w->last == WORD_STOP) return;
-  if (w->stage == STAGE_VALUES && w->row_depth && w->depth >= w->row_depth) {
-    if (w->cell < CELLS && w->value[w->cell].kind == TOKEN_END) w->value[w->cell] = *t;
-    return;
-  }
-  if (!t->text.len || (!name.len && t->kind == TOKEN_NUMBER && t->text.len < SHORT_NUMBER)) return;
-  size_t mark = w->values->len;
-  struct span list = !name.len ? SPAN_LIT("values") : w->set ? SPAN_LIT("set") : SPAN_LIT("where");
-  if (rows_list(w->values, list, !name.len, 1) < 0 || rows_column(w->values, name, LEAF_STRING) < 0 ||
-      rows_row(w->values) < 0 || statement_lex_cell(w->values, t) < 0)
-    w->values->len = mark;
-}
-
-static void mark(struct walk *w, const struct token *t) {
-  struct statement *st = w->st;
-  uint32_t i = t->number ? t->number - 1 : st->marks;
-  if (i >= STATEMENT_MARKS) return;
-  if (i >= st->room) {
-    uint32_t room = st->room ? st->room : 16;
-    while (room <= i) room *= 2;
-    struct span *more = arena_zalloc(w->arena, room * sizeof *more);
-    if (!more) return;
-    if (st->marks) memcpy(more, st->mark, st->marks * sizeof *more);
-    st->mark = more, st->room = room;
-  }
-  if (i >= st->marks) st->marks = i + 1;
-  struct span name = slot(w);
-  if (name.len) st->mark[i] = arena_copy(w->arena, span_head(name, STATEMENT_NAME));
-}
-
-/* ---- rows of VALUES ---- */
-
-static bool write_columns(struct walk *w) {
-  if (rows_list(w->values, SPAN_LIT("rows"), true, w->cells) < 0) return false;
-  for (unsigned i = 0; i < w->cells; i++)
-    if (rows_column(w->values, i < w->columns ? w->column[i] : span_of(NULL, 0), LEAF_STRING) < 0)
-      return false;
-  return true;
-}
-
-static void write_row(struct walk *w) {
-  unsigned n = w->cell < CELLS ? w->cell + 1 : CELLS;
-  if (!w->values) return;
-  size_t begin = w->values->len;
-  bool good = true, again = !w->listed || n != w->cells;
-  w->cells = n;
-  if (again) good = write_columns(w);
-  w->listed = good;
-  good = good && rows_row(w->values) == 0;
-  for (unsigned i = 0; i < n && good; i++)
-    good = (w->value[i].kind == TOKEN_END ? rows_null(w->values)
-                                          : statement_lex_cell(w->values, &w->value[i])) == 0;
-  if (good) return;
-  w->values->len = begin;
-  w->listed = w->listed && !again;
-}
-
-static void open_row(struct walk *w) {
-  w->row_depth = w->depth;
-  w->cell = 0;
-  w->value[0].kind = TOKEN_END;
-}
-
 /* ---- signs and words ---- */
 
-static void enter(struct walk *w) {
+static void enter(struct statement_walk *w) {
   bool in = w->last == WORD_IN;
-  if (w->depth < VALUES_TOKEN) w->depth++;
-  *top(w) = (struct frame){.in = in};
+  if (w->depth < NESTING_MOST) w->depth++;
+  *top(w) = (struct statement_frame){.in = in};
   if (w->expect == EXPECT_TABLE) w->expect = EXPECT_NONE;
-  if (w->stage == STAGE_VALUES && !w->row_depth) open_row(w);
+  if (w->stage == STAGE_VALUES && !w->row_depth) statement_value_begin_row(w);
   if (w->depth == 1 && strcmp(w->st->verb, "LOAD") == 0) w->stage = STAGE_COLUMNS;
 }
 
-static void leave(struct walk *w) {
+static void leave(struct statement_walk *w) {
   if (w->stage == STAGE_VALUES && w->row_depth == w->depth && w->depth) {
-    write_row(w);
+    statement_value_end_row(w);
     w->row_depth = 0;
   }
   bool in = top(w)->in;
@@ -235,16 +128,16 @@ static void leave(struct walk *w) {
   if (in) w->op = false;
 }
 
-static void comma(struct walk *w) {
+static void comma(struct statement_walk *w) {
   if (w->stage == STAGE_VALUES && w->row_depth && w->row_depth == w->depth) {
-    if (++w->cell < CELLS) w->value[w->cell].kind = TOKEN_END;
+    if (++w->cell < STATEMENT_CELLS) w->value[w->cell].kind = TOKEN_END;
     return;
   }
   if (top(w)->from) w->expect = EXPECT_TABLE;
   if (!top(w)->in && w->depth == 0) w->op = false;
 }
 
-static void sign(struct walk *w, const struct token *t) {
+static void sign(struct statement_walk *w, const struct token *t) {
   uint8_t c = t->text.base[0];
   if (c == '(') {
     enter(w);
@@ -259,20 +152,20 @@ static void sign(struct walk *w, const struct token *t) {
     w->expect = EXPECT_NONE;
     w->depth = w->columns = w->row_depth = 0;
     w->listed = w->op = w->set = false;
-    w->frame[0] = (struct frame){0};
+    w->frame[0] = (struct statement_frame){0};
   } else if (c != '.' && c != '-' && c != '+' && c != ':' && c != '@') {
     w->op = w->op && w->between;
   }
 }
 
-static void clause(struct walk *w) {
+static void clause(struct statement_walk *w) {
   w->op = w->between = false;
   w->expect = EXPECT_NONE;
   w->col = span_of(NULL, 0);
 }
 
-static void from_word(struct walk *w) {
-  struct frame *f = top(w);
+static void from_word(struct statement_walk *w) {
+  struct statement_frame *f = top(w);
   bool show = w->depth == 0 && strcmp(w->st->verb, "SHOW") == 0;
   if ((!f->select && !show) || w->last == WORD_DISTINCT) return;
   clause(w);
@@ -280,20 +173,20 @@ static void from_word(struct walk *w) {
   w->expect = EXPECT_TABLE;
 }
 
-static void update_word(struct walk *w) {
+static void update_word(struct statement_walk *w) {
   bool other = w->last == WORD_KEY || w->last == WORD_FOR || w->last == WORD_ON;
   if (other) return clause(w);
   w->set = false;
   w->expect = EXPECT_NAME;
 }
 
-static void word(struct walk *w, enum word k) {
-  struct frame *f = top(w);
+static void word(struct statement_walk *w, enum word k) {
+  struct statement_frame *f = top(w);
   if (w->depth == 0 && (k == WORD_SELECT || k == WORD_INSERT || k == WORD_UPDATE || k == WORD_DELETE))
     w->with = false;
   switch (k) {
   case WORD_SELECT:
-  case WORD_DELETE: *f = (struct frame){.select = true, .in = f->in}, clause(w); break;
+  case WORD_DELETE: *f = (struct statement_frame){.select = true, .in = f->in}, clause(w); break;
   case WORD_FROM: from_word(w); break;
   case WORD_JOIN: w->expect = EXPECT_TABLE; break;
   case WORD_INSERT: w->stage = STAGE_TABLE, w->expect = EXPECT_NAME; break;
@@ -332,12 +225,12 @@ static void word(struct walk *w, enum word k) {
   }
 }
 
-static bool is_name(const struct walk *w) {
+static bool is_name(const struct statement_walk *w) {
   return w->expect != EXPECT_NONE && (w->token.kind == TOKEN_WORD || w->token.kind == TOKEN_NAME);
 }
 
 /* Some words are names of columns and tables as well. */
-static enum word meant(const struct walk *w, enum word k) {
+static enum word meant(const struct statement_walk *w, enum word k) {
   const char *verb = w->st->verb ? w->st->verb : "";
   if (k == WORD_OTHER || !w->st->verb) return k;
   if (w->stage == STAGE_COLUMNS && w->depth == 1 && k != WORD_SELECT && k != WORD_WITH) return WORD_OTHER;
@@ -350,7 +243,7 @@ static enum word meant(const struct walk *w, enum word k) {
   return next.kind == TOKEN_SIGN && memchr("<>=!", next.text.base[0], 4) ? WORD_OTHER : k;
 }
 
-static void step(struct walk *w) {
+static void step(struct statement_walk *w) {
   struct token *t = &w->token;
   struct token before = w->before;
   put_token(w, t);
@@ -366,10 +259,10 @@ static void step(struct walk *w) {
     w->st->verb = statement_word_verb(t->text);
   }
   if (t->kind == TOKEN_STRING || t->kind == TOKEN_NUMBER) {
-    value(w, t);
+    statement_value_take(w, t);
     w->expect = EXPECT_NONE;
   } else if (t->kind == TOKEN_MARK) {
-    mark(w, t);
+    statement_value_mark(w, t);
   } else if (t->kind == TOKEN_SIGN) {
     sign(w, t);
   } else if (k != WORD_OTHER) {
@@ -383,7 +276,7 @@ static void step(struct walk *w) {
 }
 
 /* Of the rows that come apart from the statement. */
-static void keep_columns(struct walk *w) {
+static void keep_columns(struct statement_walk *w) {
   struct statement *st = w->st;
   if (strcmp(st->verb, "COPY") != 0 && strcmp(st->verb, "LOAD") != 0) return;
   st->column = arena_zalloc(w->arena, (w->columns + 1) * sizeof *st->column);
@@ -393,10 +286,11 @@ static void keep_columns(struct walk *w) {
 
 void statement_read(struct statement *st, struct span sql, enum statement_dialect d, struct arena *a,
                     struct buf *values) {
-  struct walk w; /* large: what is not set here is set before it is read */
-  memset(&w, 0, offsetof(struct walk, column));
+  struct statement_walk w; /* large: what is not set here is set before it is read */
+  memset(&w, 0, offsetof(struct statement_walk, column));
   w.columns = w.cell = w.cells = 0;
-  memset((char *)&w + offsetof(struct walk, listed), 0, sizeof w - offsetof(struct walk, listed));
+  memset((char *)&w + offsetof(struct statement_walk, listed), 0,
+         sizeof w - offsetof(struct statement_walk, listed));
   *st = (struct statement){0};
   w.st = st, w.arena = a, w.values = values;
   w.lex = statement_lex_of(sql, d);
