@@ -160,6 +160,20 @@ static bool separator(struct span s, size_t i, size_t *len) {
   return false;
 }
 
+/* "News & more", "find it; sort it": words of a sentence, which goes on or ends with them. */
+static bool joins_words(struct span s, size_t i, size_t len) {
+  size_t from = i, to = i + len;
+  while (from && s.base[from - 1] == ' ') from--;
+  if (!from || to >= s.len || s.base[to] != ' ' || s.base[i] == '`') return false;
+  uint8_t before = s.base[from - 1];
+  bool word =
+      (uint8_t)((before | 32) - 'a') < 26 || before >= 0x80 || (before >= '0' && before <= '9' && len == 1);
+  for (; word && to < s.len; to++)
+    word = (uint8_t)((s.base[to] | 32) - 'a') < 26 || s.base[to] == ' ' || s.base[to] == ',' ||
+           s.base[to] == ';' || s.base[to] == '&' || s.base[to] == '|';
+  return word;
+}
+
 /* Points of one possible command at s: 0 none. */
 static uint8_t judge_command(struct span s, bool sub, unsigned *tricks) {
   uint8_t buf[64];
@@ -329,6 +343,7 @@ static uint8_t judge(struct span s, enum place place) {
     }
     bool sub = s.base[i] == '`' || len == 2;
     score = judge_command(span_skip(s, i + len), sub, &tricks);
+    if (score < 80 && !sub && joins_words(s, i, len)) score = 0;
     if (score >= 45) commands_seen++;
     if (place == PLACE_HEADER && (s.base[i] == ';' || s.base[i] == '\n') && i && !sub && score < 85)
       score = 0;
@@ -371,6 +386,7 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   const struct inspect_form *f = cx->form;
   if (inspect_done(cx, &rule_cmdi) || !inspect_saw(cx, WORD_CMD)) return;
   if (cx->place == PLACE_PATH && is_matrix(f->low)) return;
+  if (inspect_has(f->low, "\n\tat ") || inspect_has(f->low, "\n    at ")) return; /* a stack trace */
   uint8_t score = judge(span_head(f->low, 2048), cx->place);
   uint8_t need = cx->place == PLACE_HEADER ? (f->text.len < 40 ? 65 : 75) : f->text.len > 512 ? 80 : 60;
   if (cx->place == PLACE_PATH || (cx->place == PLACE_BODY && !leaf->key.len))

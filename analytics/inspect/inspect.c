@@ -2,6 +2,7 @@
 /* The engine of the inspections: walks a request's texts, decodes what looks odd, runs the files whose words or bytes occur. */
 #include "analytics/inspect/inspect.h"
 #include "analytics/inspect/normalize.h"
+#include "analytics/inspect/packed.h"
 #include "analytics/inspect/words.h"
 #include "analytics/jwt.h"
 #include "base/hash.h"
@@ -114,8 +115,11 @@ static void add_packed(struct inspect *in, struct span s) {
   if (!add_form(in, n) || in->cx.nforms >= INSPECT_FORMS) return;
   const struct inspect_form *f = &in->form[in->cx.nforms - 1];
   bool changed = false;
+  enum { LETTERS = CLASS_HEX | CLASS_ALPHA | CLASS_PLUS | CLASS_SLASH | CLASS_EQUAL };
   if (may_unescape(f, false))
     n = normalize_unescape(f->text, false, in->text[in->cx.nforms], INSPECT_TEXT, &changed);
+  else if (!(f->classes & ~(uint32_t)LETTERS) && packed_hint(f->text)) /* packed twice */
+    changed = (n = normalize_base64(f->text, in->text[in->cx.nforms], INSPECT_TEXT)) > 0;
   if (changed) add_form(in, n);
 }
 
@@ -209,7 +213,7 @@ static bool serialized(struct span s) { /* base64 of a Java object's first bytes
 static bool plain_text(struct span s) {
   uint32_t c = normalize_classes(span_head(s, INSPECT_TEXT));
   if (!plain(c, s.len)) return false;
-  if (serialized(s) || telling_word(s)) return false;
+  if (serialized(s) || telling_word(s) || packed_hint(s)) return false;
   return !(c & CLASS_ALPHA) || !memchr(s.base, '.', s.len) || memchr(s.base, '@', s.len);
 }
 
@@ -308,10 +312,10 @@ static void look_pairs(struct inspect *in, enum place place, struct span s, uint
     struct span value = span_cut(&s, sep), key;
     if (place == PLACE_COOKIE) value = span_trim(value);
     struct span pair = value;
-    if (span_index(pair, '=') < pair.len)
+    size_t sign = span_index(pair, '=');
+    key = span_of(NULL, 0);
+    if (sign < pair.len && (sign + 2 < pair.len || !packed_hint(pair))) /* else it fills up base64 */
       key = span_cut(&value, '=');
-    else
-      key = span_of(NULL, 0);
     bool changed;
     if (key.len) {
       key = span_head(key, 500);
@@ -352,6 +356,36 @@ static bool skip_header(struct span name) {
   return name.len > 0 && name.base[0] == ':';
 }
 
+static void look_credentials(struct inspect *in, struct span name, struct span value) {
+  struct span user, password;
+  if (span_starts_nocase(value, SPAN_LIT("bearer "))) {
+    enum { NO_TOKEN = CLASS_QUOTE | CLASS_PAREN | CLASS_SEP | CLASS_PERCENT };
+    struct span token = span_skip(value, 7);
+    if (!(normalize_classes(span_head(token, INSPECT_TEXT)) & NO_TOKEN)) return;
+    struct leaf l = {.path = name, .key = name, .value = token, .raw = token, .type = LEAF_STRING};
+    look(in, PLACE_HEADER, &l, false);
+  }
+  if (!packed_basic(value, in->decoded, sizeof in->decoded, &user, &password)) return;
+  struct leaf l = {.path = name, .key = SPAN_LIT("user"), .value = user, .raw = user, .type = LEAF_STRING};
+  look(in, PLACE_HEADER, &l, false);
+  l.key = SPAN_LIT("password"), l.value = l.raw = password;
+  look(in, PLACE_HEADER, &l, false);
+}
+
+/* Steps of a path that hold packed text. */
+static void look_steps(struct inspect *in, struct span path) {
+  for (size_t i = 0, from = 0; i <= path.len; i++) {
+    uint8_t c = i < path.len ? path.base[i] : '/';
+    if (c != '/' && c != ';' && c != '=') continue;
+    struct span step = span_of(path.base + from, i - from);
+    from = i + 1;
+    if (!packed_hint(step)) continue;
+    struct leaf l = {
+        .path = SPAN_LIT(""), .key = SPAN_LIT(""), .value = step, .raw = step, .type = LEAF_STRING};
+    look(in, PLACE_PATH, &l, false);
+  }
+}
+
 static void look_headers(struct inspect *in, const struct headers *h) {
   for (uint32_t i = 0; i < h->count; i++) {
     const struct header *x = &h->item[i];
@@ -361,12 +395,19 @@ static void look_headers(struct inspect *in, const struct headers *h) {
       continue;
     }
     bool skip = skip_header(x->name);
+    uint64_t key = hash64(x->value, x->name.len);
+    if ((x->name.len == 13 || x->name.len == 19) &&
+        span_eq_nocase(span_skip(x->name, x->name.len - 13), SPAN_LIT("authorization")) &&
+        !known_clean(in, key)) {
+      const struct signal *had = in->cx.event->signals;
+      look_credentials(in, x->name, x->value);
+      if (in->cx.event->signals == had) in->clean[key % INSPECT_CLEAN] = key;
+    }
     if (skip &&
         !(normalize_classes(span_head(x->value, INSPECT_TEXT)) & (CLASS_BRACE | CLASS_ANGLE | CLASS_CTRL)) &&
         x->value.len < 512)
       continue;
-    uint64_t key = hash64(x->value, x->name.len);
-    if (known_clean(in, key)) continue;
+    if (!skip && known_clean(in, key)) continue;
     const struct signal *before = in->cx.event->signals;
     struct leaf l = {
         .path = x->name, .key = x->name, .value = x->value, .raw = x->value, .type = LEAF_STRING};
@@ -414,6 +455,7 @@ void inspect_begin(struct inspect *in, const struct txn *t, struct api_event *e)
   struct leaf path = {
       .path = SPAN_LIT(""), .key = SPAN_LIT(""), .value = t->path, .raw = t->path, .type = LEAF_STRING};
   if (t->path.len > 1) look(in, PLACE_PATH, &path, false);
+  if (t->path.len > 16) look_steps(in, t->path);
   look_pairs(in, PLACE_QUERY, t->query, '&');
   look_headers(in, &req->headers);
   look_body(in, req);

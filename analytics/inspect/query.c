@@ -97,6 +97,8 @@ static void ldap(struct inspect_ctx *cx, const struct leaf *leaf) {
     }
     if (stars && brackets && !others) score = 65;
   }
+  if (score < 60 && s.len < 64 && ANY_OF(s, ")(&)", ")(|)", ")(!)") < s.len)
+    score = 70; /* RFC 4526: always true */
   if (score < 60 && (span_eq(s, SPAN_LIT("*(|(objectclass=*))")) || inspect_has(s, "(objectclass=*)")))
     score = 75;
   if (score >= 60) inspect_attack(cx, &rule_ldapi, score, 0);

@@ -2,6 +2,8 @@
 /* Signals of one event: added once per rule and detail, strengthened after; evidence without raw personal data. */
 #include "analytics/data/veil.h"
 #include "analytics/inspect/inspect.h"
+#include "analytics/inspect/declared.h"
+#include "analytics/inspect/intake.h"
 #include "analytics/inspect/prose.h"
 
 enum { EVIDENCE_BYTES = 160, EVIDENCE_BEFORE = 40 };
@@ -92,10 +94,14 @@ struct signal *inspect_signal(struct inspect_ctx *cx, const struct rule *rule, u
 
 /* Whether SQL could begin in it: behind a quote, or by a word that joins conditions. */
 static bool ends_string(struct span s) {
-  static const char *const words[] = {"'",      "\"", "or(", "and(", "||",  "&&",   "union",
-                                      "select", "/*", "--",  "or/",  "xor", "like", "%27"};
+  static const char *const words[] = {"or(", "and(",   "||",  "&&",   "union", "/*",
+                                      "or/", "select", "xor", "like", "%27",   "--"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (span_find_nocase(s, span_str(words[i])) < s.len) return true;
+  for (size_t i = 0; i < s.len; i++) { /* "'#" ends a statement only where nothing else stands on the line */
+    bool quote = s.base[i] == '\'' || s.base[i] == '"';
+    if (quote && (i + 2 >= s.len || s.base[i + 1] != '#')) return true;
+  }
   return false;
 }
 
@@ -121,7 +127,7 @@ void inspect_attack(struct inspect_ctx *cx, const struct rule *rule, uint8_t con
   size_t from = at > EVIDENCE_BEFORE ? at - EVIDENCE_BEFORE : 0;
   if (from > text.len) from = 0;
   if (cx->best.rule && confidence <= cx->best.score) return;
-  if (prose_excuses(cx, rule)) return;
+  if (prose_excuses(cx, rule) || intake_excuses(cx, rule) || declared_excuses(cx, rule)) return;
   cx->best.rule = rule, cx->best.score = confidence;
   cx->best.excerpt = span_head(span_skip(text, from), EVIDENCE_BYTES);
 }

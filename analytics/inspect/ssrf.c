@@ -163,6 +163,17 @@ static bool metadata(struct span s) {
                 "169.254.170.2") < s.len;
 }
 
+/* Names of an estate's own services, which these tell each other to be called back. */
+static bool is_neighbour(struct span host) {
+  for (size_t i = 0; i < host.len; i++)
+    if (host.base[i] == '/' || host.base[i] == ':' || host.base[i] == '?') host.len = i;
+  return !memchr(host.base, '@', host.len) && !inspect_has(host, "metadata") &&
+         !inspect_has(host, "instance-data") && !inspect_has(host, "docker") &&
+         !inspect_has(host, "containers") && !span_starts(host, SPAN_LIT("kubernetes.")) &&
+         (span_ends(host, SPAN_LIT(".internal")) || span_ends(host, SPAN_LIT(".svc.cluster.local")) ||
+          span_ends(host, SPAN_LIT(".localdomain")));
+}
+
 /* Where a program on one's own machine waits for its answer (RFC 8252, 7.3), and where the caller itself may be called back. */
 static bool is_own(const struct inspect_ctx *cx, struct span key, struct span s) {
   size_t at = span_find(s, SPAN_LIT("://"));
@@ -174,6 +185,10 @@ static bool is_own(const struct inspect_ctx *cx, struct span key, struct span s)
                    span_eq_nocase(key, SPAN_LIT("post_logout_redirect_uri")) ||
                    span_eq_nocase(key, SPAN_LIT("redirecturi"))))
     return true;
+  if (loopback && (span_starts_nocase(key, SPAN_LIT("return")) || span_eq_nocase(key, SPAN_LIT("next")) ||
+                   span_eq_nocase(key, SPAN_LIT("continue"))))
+    return true; /* where the browser goes on, not the server */
+  if (is_neighbour(span_skip(s, at + 3)) && zones_inside(cx->zones, cx->txn->conn.client)) return true;
   const uint8_t *c = cx->txn->conn.client + 12;
   uint32_t client = (uint32_t)c[0] << 24 | (uint32_t)c[1] << 16 | (uint32_t)c[2] << 8 | c[3];
   return a.literal && !a.odd && cx->txn->conn.ipver == 4 && a.v4 == client && a.v4 >> 16 != 0xa9fe;

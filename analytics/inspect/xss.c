@@ -345,9 +345,11 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   if (inspect_done(cx, &rule_xss)) return;
   uint8_t score = judge(span_head(f->low, XSS_TEXT), f->classes);
   bool body = cx->place == PLACE_BODY && !leaf->key.len;
-  bool is_page = score && score < 80 && body && ANY_OF(f->low, "<html", "<!doctype html") < f->low.len;
-  if (score && body && f->text.len > PAGE && inspect_has(f->low, "<html") && inspect_has(f->low, "</html>"))
-    return; /* a whole page, to be printed or published */
+  bool is_page = score && score < 80 && body &&
+                 ANY_OF(f->low, "<html", "<!doctype html", "<!doctype svg", "<svg xmlns") < f->low.len;
+  if (score && cx->place == PLACE_BODY && f->text.len > PAGE / 2 && inspect_has(f->low, "<html") &&
+      inspect_has(f->low, "</html>") && (body || score < 90))
+    return; /* a whole page, to be printed, mailed or published */
   uint8_t need = cx->place == PLACE_HEADER || cx->place == PLACE_COOKIE ? 70
                  : cx->place == PLACE_BODY && f->text.len > 1024        ? 85
                  : is_page || (body && f->text.len > PAGE)              ? 80

@@ -77,7 +77,12 @@ uint8_t walk_escape(uint8_t c) {
 
 struct span walk_param(struct span header, struct span name) {
   while (header.len) {
-    struct span part = span_trim(span_cut(&header, ';'));
+    size_t end = 0;
+    for (bool quoted = false; end < header.len && (quoted || header.base[end] != ';'); end++)
+      if (header.base[end] == '"')
+        quoted = !quoted && span_index(span_skip(header, end + 1), '"') + end + 1 < header.len;
+    struct span part = span_trim(span_head(header, end));
+    header = span_skip(header, end + 1);
     struct span key = span_trim(span_cut(&part, '='));
     if (!span_eq_nocase(key, name)) continue;
     part = span_trim(part);

@@ -97,6 +97,9 @@ static void multipart(void **state) {
   walk_typed(&s, "multipart/form-data", "multipart/form-data; boundary=B", span_str(body), &f);
   assert_string_equal(f, "multipart");
   assert_string_equal(s.text, "a=s:1|f.filename=s:x.json|f.k=s:v|");
+  body = "--B\r\nContent-Disposition: form-data; filename=\"; cat /a;b\"; name=\"g\"\r\n\r\nv\r\n--B--\r\n";
+  walk_typed(&s, "multipart/form-data", "multipart/form-data; boundary=B", span_str(body), &f);
+  assert_string_equal(s.text, "g.filename=s:; cat /a;b|g=t:v|");
 }
 
 static void charsets(void **state) {
