@@ -157,11 +157,28 @@ static bool hostile(struct span kid) { /* climbs, or leaves the query that looks
 static void forged(struct inspect_ctx *cx, const struct jwt *j) {
   bool none = span_eq_nocase(j->alg, SPAN_LIT("none")), refused = cx->txn->status >= 400;
   bool keyed = hostile(j->kid);
-  if (!keyed && !(none && refused)) return;
+  bool disguised = none && !span_eq(j->alg, SPAN_LIT("none")) && !span_eq(j->alg, SPAN_LIT("None")) &&
+                   !span_eq(j->alg, SPAN_LIT("NONE"));
+  if (!keyed && !disguised && !(none && refused)) return;
   bool in = cx->txn->status >= 200 && cx->txn->status < 300;
   inspect_signal(cx, &rule_forgery, in ? SEVERITY_CRITICAL : SEVERITY_HIGH, keyed ? 85 : 75,
                  in ? OUTCOME_PROBABLE : OUTCOME_ATTEMPTED, SPAN_LIT("header.authorization"),
                  keyed ? SPAN_LIT("kid that names no key") : SPAN_LIT("alg none"));
+}
+
+/* Tokens in cookies and queries: forged ones only, as what is weak is told of the header. */
+static void other_tokens(struct inspect_ctx *cx, struct span pairs, uint8_t sep) {
+  for (unsigned n = 0; pairs.len && n < 64; n++) {
+    struct span v = span_cut(&pairs, sep);
+    struct jwt j;
+    span_cut(&v, '=');
+    if (v.len < 20 || !span_starts(v, SPAN_LIT("eyJ")) || jwt_parse(&j, v, &cx->event->txn->arena) < 0)
+      continue;
+    forged(cx, &j);
+    if (span_eq_nocase(j.alg, SPAN_LIT("none")) && cx->txn->status >= 200 && cx->txn->status < 300)
+      per_endpoint(cx, &rule_weak_jwt, SEVERITY_CRITICAL, 85, sep == ';' ? "cookie" : "url.query",
+                   SPAN_LIT("alg none"), "none");
+  }
 }
 
 static void tokens(struct inspect_ctx *cx) {
@@ -239,6 +256,9 @@ static void call(struct inspect_ctx *cx) {
   passwords(cx);
   if (cx->txn->query.len > 20) urls(cx);
   tokens(cx);
+  struct span cookie = headers_get(&cx->txn->side[DIR_REQUEST].headers, "cookie");
+  if (span_find(cookie, SPAN_LIT("eyJ")) < cookie.len) other_tokens(cx, cookie, ';');
+  if (span_find(cx->txn->query, SPAN_LIT("eyJ")) < cx->txn->query.len) other_tokens(cx, cx->txn->query, '&');
   answers(cx);
 }
 const struct inspection inspect_credentials = {.rule = &rule_plaintext, .call = call};

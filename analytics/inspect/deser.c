@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Serialized objects where none belong: Java, PHP, Python, .NET, Ruby, YAML; polymorphic JSON; Shiro's cookie. */
 #include "analytics/inspect/rules.h"
+#include "analytics/inspect/whole.h"
 
 const struct rule rule_deserialization = {
     .id = "deserialization",
@@ -86,6 +87,14 @@ static uint8_t judge(const struct inspect_ctx *cx, const struct inspect_form *f)
       (f->text.base[2] == 0x95 || ANY_OF(s, "posix", "system", "__builtin__", "subprocess", "os\n") < s.len))
     return 85;
   if (inspect_points(cx, WORD_DESER) >= 10) return 85;
+  if (whole_kind(f->text) == WHOLE_NET) return 75;
+  if (whole_kind(f->text) == WHOLE_GZIP) {
+    uint8_t out[1024];
+    struct span in = span_of(out, whole_inflate(f->text, out, sizeof out));
+    enum whole kind = whole_kind(in);
+    if (kind == WHOLE_JAVA || kind == WHOLE_NET) return 85;
+    if (kind == WHOLE_PICKLE && whole_is_hostile(kind, in)) return 85;
+  }
   if (starts_any(s, magic + 1, 4)) return 85;
   if (php_object(s)) return 80;
   if (inspect_any(s, text, sizeof text / sizeof *text) < s.len) return 85;
@@ -108,6 +117,11 @@ static void fastjson(struct inspect_ctx *cx, const struct leaf *leaf) {
       "com.mchange", "com.zaxxer",  "ch.qos.logback", "com.ibatis",    "org.springframework",
       "com.caucho",  "oracle.jdbc", "jdbcrowset",     "templatesimpl", "java.io.",
       "org.h2.",     "com.mysql.",  "br.com."};
+  if (ANY_OF(s, "support.classpathxmlapplicationcontext", "support.filesystemxmlapplicationcontext") <
+      s.len) {
+    inspect_attack(cx, &rule_fastjson, 85, 0); /* CVE-2017-17485 */
+    return;
+  }
   bool named = span_find_nocase(leaf->key, SPAN_LIT("@type")) < leaf->key.len ||
                span_eq(leaf->key, SPAN_LIT("@class")) || inspect_has(s, "@type") ||
                inspect_has(s, "\\x40type");

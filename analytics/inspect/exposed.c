@@ -42,7 +42,7 @@ struct surface {
 };
 /* clang-format off */
 static const struct surface surfaces[] = {
-  {"/heapdump", ANSWER_HEAPDUMP, NULL, 80, "heapdump"}, {"/env", ANSWER_ACTUATOR, NULL, 60, "env"},
+  {"/heapdump", ANSWER_HEAPDUMP, "\x1f\x8b\x08", 80, "heapdump"}, {"/env", ANSWER_ACTUATOR, NULL, 60, "env"},
   {"/configprops", ANSWER_ACTUATOR, "\"prefix\"", 60, "configprops"},
   {"/mappings", ANSWER_ACTUATOR, "\"mappings\"", 40, "mappings"},
   {"/beans", ANSWER_ACTUATOR, NULL, 40, "beans"}, {"/threaddump", ANSWER_ACTUATOR, NULL, 40, "threaddump"},
@@ -59,6 +59,9 @@ static const struct surface others[] = {
   {"/.git/", ANSWER_GIT, NULL, 60, "git"}, {"/.svn/", -1, "svn", 40, "svn"},
   {"/.env", ANSWER_ENVFILE, "=", 60, "env"}, {"phpinfo", ANSWER_PHPINFO, NULL, 40, "phpinfo"},
   {"info.php", ANSWER_PHPINFO, NULL, 40, "phpinfo"},
+  {"/.svn/entries", -1, "\n", 40, "svn"}, {"/.svn/wc.db", -1, "SQLite format", 60, "svn"},
+  {"/nacos/v1/cs/configs", -1, "\"dataId\"", 80, "nacos"}, {"/jolokia/", -1, "\"request\"", 60, "jolokia"},
+  {"graphiql", -1, "GraphiQL", 40, "graphiql"}, {"/.kube/config", -1, "apiVersion", 80, "kubeconfig"},
   {"/druid/", ANSWER_DRUID, "\"ResultCode\"", 60, "druid"}, {"/nacos/", -1, "nacos", 60, "nacos"},
   {"/console", ANSWER_CONSOLE, NULL, 60, "console"}, {"phpmyadmin", ANSWER_CONSOLE, NULL, 60, "phpmyadmin"},
   {"/h2-console", ANSWER_CONSOLE, NULL, 60, "h2"},
@@ -92,6 +95,28 @@ static void report(struct inspect_ctx *cx, const struct rule *r, const struct su
   if (g && r != &rule_actuator) g->per_endpoint = true, g->detail = span_str(s->what);
 }
 
+/* "/backup.zip", "/www.tar.gz" at the root, and really an archive. */
+static bool is_backup(struct span p, struct span answer) {
+  static const char *const magic[] = {"PK\x03\x04", "\x1f\x8b\x08", "Rar!", "7z\xbc\xaf", "BZh"};
+  static const char *const ends[] = {".zip", ".tar.gz", ".tgz", ".rar", ".7z", ".gz", ".bz2", ".tar.bz2"};
+  static const char *const names[] = {"backup",      "bak",     "www",      "wwwroot", "web",  "website",
+                                      "site",        "db",      "database", "dump",    "src",  "source",
+                                      "code",        "release", "old",      "root",    "html", "htdocs",
+                                      "public_html", "app",     "prod",     "data"};
+  bool packed = false;
+  for (size_t i = 0; i < sizeof magic / sizeof *magic; i++) packed |= span_starts(answer, span_str(magic[i]));
+  if (!packed || p.base[0] != '/') return false;
+  struct span name = span_skip(p, 1);
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+    if (span_ends(name, span_str(ends[i]))) {
+      name.len -= strlen(ends[i]);
+      for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (span_eq(name, span_str(names[k]))) return true;
+      return false;
+    }
+  return false;
+}
+
 static void call(struct inspect_ctx *cx) {
   const struct txn *t = cx->txn;
   if (t->status < 200 || t->status > 299 || !cx->answer.len || t->path.len < 4 || t->path.len > 256) return;
@@ -106,6 +131,11 @@ static void call(struct inspect_ctx *cx) {
         report(cx, &rule_actuator, &surfaces[i], false);
         return;
       }
+  }
+  static const struct surface backup = {"", -1, NULL, 80, "backup"};
+  if (event_anonymous(cx->event) && is_backup(p, cx->answer)) {
+    report(cx, &rule_surface, &backup, false);
+    return;
   }
   struct grams g;
   grams_of(p, &g);

@@ -423,6 +423,13 @@ static bool is_form(struct span mime, struct span body) {
          span_index(body, '=') < 64;
 }
 
+static bool is_wide(struct span s) {
+  if (s.len < 8) return false;
+  if ((s.base[0] == 0xff && s.base[1] == 0xfe) || (s.base[0] == 0xfe && s.base[1] == 0xff)) return true;
+  return (s.base[0] == '<' && !s.base[1] && s.base[2] && !s.base[3]) ||
+         (!s.base[0] && s.base[1] == '<' && !s.base[2] && s.base[3]);
+}
+
 /* Strings of a body that hold markup are walked as documents, so the markup itself is looked at here. */
 static void look_body(struct inspect *in, const struct side *req) {
   struct span body = side_body(req);
@@ -432,6 +439,12 @@ static void look_body(struct inspect *in, const struct side *req) {
     in->own_form = true;
     look_pairs(in, PLACE_BODY, body, '&');
     return;
+  }
+  if (is_wide(body)) { /* UTF-16: ASCII with zeros between */
+    size_t n = 0;
+    for (size_t i = 0; i < body.len && n < sizeof in->decoded; i++)
+      if (body.base[i] && body.base[i] < 0x80) in->decoded[n++] = body.base[i];
+    body = span_of(in->decoded, n);
   }
   bool markup = memchr(body.base, '<', body.len) || span_find(body, SPAN_LIT("\\u003c")) < body.len ||
                 span_find(body, SPAN_LIT("\\u003C")) < body.len;

@@ -135,21 +135,33 @@ static void smuggling(struct inspect_ctx *cx) {
 }
 const struct inspection inspect_protocol = {.rule = &rule_smuggling, .call = smuggling};
 
-enum { GRAPHQL_DEPTH = 15, GRAPHQL_ALIASES = 30, GRAPHQL_BATCH = 20, GRAPHQL_TEXT = 65536 };
+enum {
+  GRAPHQL_DEPTH = 15,
+  GRAPHQL_ALIASES = 30,
+  GRAPHQL_BATCH = 20,
+  GRAPHQL_DIRECTIVES = 100,
+  GRAPHQL_TEXT = 65536
+};
 
 static void graphql(struct inspect_ctx *cx) {
   struct span body = span_head(side_body(&cx->txn->side[DIR_REQUEST]), GRAPHQL_TEXT);
+  struct span query = cx->txn->query;
+  if (!body.len && span_find(query, SPAN_LIT("__schema")) < query.len &&
+      (span_find(query, SPAN_LIT("ypes")) < query.len || span_find(query, SPAN_LIT("queryType")) < query.len))
+    evidence(cx, &rule_graphql, 65, "introspection");
   if (body.len < 20) return;
   bool named = span_find_nocase(cx->txn->path, SPAN_LIT("graphql")) < cx->txn->path.len ||
                span_find_nocase(cx->txn->path, SPAN_LIT("/gql")) < cx->txn->path.len;
   if (!named && !(body.base[0] == '{' && span_find(span_head(body, 64), SPAN_LIT("\"query\"")) < 64)) return;
-  unsigned depth = 0, deepest = 0, aliases = 0, batch = 0;
+  unsigned depth = 0, deepest = 0, aliases = 0, batch = 0, directives = 0;
   for (size_t i = 0; i < body.len; i++) {
     uint8_t c = body.base[i];
     if (c == '{')
       deepest = ++depth > deepest ? depth : deepest;
     else if (c == '}' && depth)
       depth--;
+    else if (c == '@' && depth && i + 1 < body.len && (uint8_t)((body.base[i + 1] | 0x20) - 'a') < 26)
+      directives++;
     else if (c == ':' && depth > 1 && i + 2 < body.len &&
              (body.base[i + 1] == ' ' || (body.base[i + 1] | 0x20) >= 'a') && i &&
              ((body.base[i - 1] | 0x20) >= '0') && body.base[i - 1] != '"')
@@ -161,10 +173,11 @@ static void graphql(struct inspect_ctx *cx) {
     batch++;
     s = span_skip(s, at + 7);
   }
-  const char *what = deepest > GRAPHQL_DEPTH     ? "nesting"
-                     : aliases > GRAPHQL_ALIASES ? "aliases"
-                     : batch > GRAPHQL_BATCH     ? "batch"
-                                                 : NULL;
+  const char *what = deepest > GRAPHQL_DEPTH           ? "nesting"
+                     : aliases > GRAPHQL_ALIASES       ? "aliases"
+                     : batch > GRAPHQL_BATCH           ? "batch"
+                     : directives > GRAPHQL_DIRECTIVES ? "directives"
+                                                       : NULL;
   if (!what && span_find(body, SPAN_LIT("__schema")) < body.len &&
       (span_find(body, SPAN_LIT("queryType")) < body.len || span_find(body, SPAN_LIT("types")) < body.len))
     what = "introspection";

@@ -37,7 +37,7 @@ extern const struct inspection inspect_sqli, inspect_xss, inspect_cmdi, inspect_
     inspect_fastjson, inspect_shiro, inspect_java, inspect_php, inspect_node, inspect_nosql, inspect_ldap,
     inspect_xpath, inspect_crlf, inspect_evasion, inspect_custom, inspect_protocol, inspect_overlap,
     inspect_graphql, inspect_upload, inspect_scanner, inspect_answer, inspect_exposed, inspect_credentials,
-    inspect_posture;
+    inspect_posture, inspect_whole;
 extern const struct rule rule_sqli, rule_xss, rule_cmdi, rule_traversal, rule_file_inclusion, rule_ssrf,
     rule_xxe, rule_ssti, rule_expression, rule_log4shell, rule_deserialization, rule_fastjson,
     rule_spring4shell, rule_struts2, rule_java, rule_php, rule_node, rule_nosqli, rule_ldapi, rule_xpathi,

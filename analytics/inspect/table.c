@@ -18,7 +18,7 @@ const struct inspection *const inspection_table[] = {
   &inspect_java,
   &inspect_php, &inspect_node, &inspect_nosql, &inspect_ldap, &inspect_xpath, &inspect_crlf,
   &inspect_protocol, &inspect_overlap, &inspect_evasion, &inspect_custom,
-  &inspect_graphql, &inspect_scanner, &inspect_upload, &inspect_exposed, &inspect_credentials,
+  &inspect_whole, &inspect_graphql, &inspect_scanner, &inspect_upload, &inspect_exposed, &inspect_credentials,
   &inspect_posture,
   &inspect_answer, /* last: judges what the others raised */
   NULL,

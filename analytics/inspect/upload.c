@@ -251,6 +251,7 @@ static void call(struct inspect_ctx *cx) {
     multipart(cx, body);
   if (span_eq(t->method, SPAN_LIT("PUT"))) {
     struct span name = t->path;
+    while (name.len > 1 && name.base[name.len - 1] == '/') name.len--; /* CVE-2017-12615 */
     for (size_t i = name.len; i > 0; i--)
       if (name.base[i - 1] == '/') {
         name = span_skip(name, i);

@@ -152,7 +152,7 @@ const struct word words_request[] = {
      "clonetransformer|forclosure|instantiatefactory|prototypeclonefactory|prototypeserializationfactory|"
      "whileclosure|getproperty|filewriter|xmlencoder|streambuffer)",
      WORD_JAVA, 5, 0},
-    {"(ro0ab|kztaa|cs7qa|acedbqa|aced0005|\\xac\\xed\\x00\\x05|h4siaaaa|w0jha|gaw5n|aaeaaad|\\x80\\x04\\x95|"
+    {"(ro0ab|kztaa|cs7qa|acedbqa|aced0005|\\xac\\xed\\x00\\x05|h4sia|w0jha|gaw5n|aaeaaad|\\x80\\x04\\x95|"
      "gasv|gajj|y29z|kgrw|n2mba|\\x00\\x01\\x00\\x00\\x00\\xff\\xff\\xff\\xff)",
      WORD_DESER, 3, 0},
     {"(rO0AB[QX]|KztAAU|Cs7QAF)", WORD_DESER, 10, 1},
