@@ -246,6 +246,8 @@ static bool name_endpoint(struct analyst *a, struct api_event *e) {
     if (!path.len) path = modelled(t, &t->arena);
     if (!path.len) path = templates_name(a->templates, e->service, t->method, t->path, &t->arena, &known);
     e->endpoint = joined(&t->arena, t->method, path);
+  } else if (span_eq(t->method, SPAN_LIT("CONNECT"))) {
+    e->endpoint = t->method;
   } else {
     e->endpoint = span_str(t->protocol ? t->protocol : "unknown");
   }

@@ -314,8 +314,14 @@ static void origin(struct who_ctx *cx) {
       "x-real-ip",           "x-client-ip",        "true-client-ip",
       "cf-connecting-ip",    "ali-cdn-real-ip",    "x-original-forwarded-for",
       "x-cluster-client-ip", "wl-proxy-client-ip", "proxy-client-ip"};
-  memcpy(cx->who->origin, cx->t->conn.client, 16);
-  if (!trusted(cx->env, cx->t->conn.client)) return;
+  const struct conn *conn = &cx->t->conn;
+  if (!trusted(cx->env, conn->client)) return;
+  if (conn->has_outer) {
+    cx->who->forwarded = cx->who->inner_hop = true;
+    memcpy(cx->who->origin, conn->outer, 16);
+    if (!trusted(cx->env, conn->outer)) return;
+    cx->who->forwarded = false; /* a header may know better */
+  }
   bool hop =
       header(cx, "via").len || header(cx, "x-forwarded-proto").len || header(cx, "x-envoy-internal").len;
   struct span list = header(cx, "x-forwarded-for"), f = header(cx, "forwarded");
@@ -327,6 +333,7 @@ static void origin(struct who_ctx *cx) {
     struct span v = header(cx, single[i]);
     if (v.len && address(v, cx->who->origin)) cx->who->forwarded = true;
   }
+  cx->who->forwarded |= conn->has_outer;
   cx->who->inner_hop = cx->who->forwarded || hop;
 }
 
@@ -369,6 +376,7 @@ void identity_fill(struct identity_env *env, struct api_event *e) {
   memcpy(cx.who->origin, e->txn->conn.client, 16);
   if (e->txn->kind != TXN_CALL) return;
   if (!cx.h->count) {
+    origin(&cx);
     user(&cx, fact_user(e->txn));
     if (cx.who->user.len) cx.who->auth = AUTH_LOGIN, cx.who->session = cx.who->user;
     return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which protocol is this? Every row's probe over the first bytes; ports only choose the order. */
 #include "dissect/flow.h"
+#include "dissect/proxied.h"
 
 enum {
   LATE_BYTES = 96 << 10 /* looked at in a flow whose beginning was not seen */,
@@ -172,6 +173,31 @@ static void begin(struct dissect *d, struct flow *f, int end, const struct disse
   feed_data(d, f, end, c);
 }
 
+/* The header of a load balancer at the beginning of a connection is taken off: off c, or off what is kept. */
+static enum probe balanced(struct flow *f, int end, struct chunk *c, bool *kept) {
+  struct stream *st = &f->tcp->st[end];
+  struct proxied p;
+  if ((*kept ? st->rest_off : c->off) || (f->client_sure && flow_dir(f, end) != DIR_REQUEST)) return PROBE_NO;
+  enum probe r = proxied_read(*kept ? buf_span(&st->rest) : c->data, &p);
+  if (r != PROBE_YES) return r;
+  if (flow_dir(f, end) != DIR_REQUEST) flow_swap(f);
+  f->client_sure = true;
+  c->dir = DIR_REQUEST;
+  f->conn.has_outer = p.named;
+  if (p.named) memcpy(f->conn.outer, p.client, sizeof f->conn.outer);
+  if (*kept) {
+    buf_drop(&st->rest, p.len);
+    st->rest_off += p.len;
+    st->rest_ns = c->ns;
+    *kept = st->rest.len > 0;
+    c->data = span_of(NULL, 0);
+  } else {
+    c->data = span_skip(c->data, p.len);
+    c->off += p.len;
+  }
+  return r;
+}
+
 void identify_data(struct dissect *d, struct flow *f, int end, struct chunk c) {
   struct stream *st = &f->tcp->st[end];
   bool kept = st->rest.len > 0;
@@ -179,7 +205,13 @@ void identify_data(struct dissect *d, struct flow *f, int end, struct chunk c) {
     identify_give_up(d, f);
     return;
   }
+  enum probe header = balanced(f, end, &c, &kept);
   struct span head = kept ? buf_span(&st->rest) : c.data;
+  if (header == PROBE_YES && !head.len) return;
+  if (header == PROBE_MAYBE) {
+    if (!kept && feed_keep(d, f, end, &c) < 0) identify_give_up(d, f);
+    return;
+  }
   bool maybe = false;
   const struct dissector *row = st->verdict == VERDICT_NO ? NULL : find(f, end, head, &maybe);
   if (!row && !maybe && kept && f->late) { /* what was kept may be the tail of something else */

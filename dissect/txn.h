@@ -14,6 +14,8 @@ struct conn {
   uint8_t client[16], server[16]; /* innermost addresses, IPv4 mapped */
   uint16_t cport, sport;
   uint8_t proto, ipver;
+  bool has_outer;    /* a load balancer named its client before it passed on what that one sent */
+  uint8_t outer[16]; /* that client */
   uint32_t zone;
   uint64_t id; /* order of its first packet: unique and the same in every run */
   uint64_t first_ns;

@@ -72,7 +72,8 @@ static void target(struct txn *t) {
   struct span s = t->target, host = headers_get(&t->side[DIR_REQUEST].headers, "host");
   size_t scheme = span_find(s, SPAN_LIT("://"));
   bool absolute = scheme && scheme < s.len && scheme < span_index(s, '/') + 1 && s.base[0] != '/';
-  if (span_eq(t->method, SPAN_LIT("CONNECT"))) {
+  bool tunnel = span_eq(t->method, SPAN_LIT("CONNECT")) && !span_starts(s, SPAN_LIT("/")); /* RFC 8441, 4 */
+  if (tunnel) {
     if (!t->host.len) authority(t, s.len ? s : host);
     return;
   }

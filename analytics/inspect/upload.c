@@ -126,17 +126,44 @@ static struct span line_value(struct span head, const char *name) {
   return span_of(NULL, 0);
 }
 
-static struct span file_name(struct span disposition) {
-  size_t at = span_find_nocase(disposition, SPAN_LIT("filename"));
-  struct span v = span_skip(disposition, at < disposition.len ? at + 8 : disposition.len);
-  if (v.len && v.base[0] == '*') v = span_skip(v, 1);
-  if (!v.len || v.base[0] != '=') return span_of(NULL, 0);
-  v = span_skip(v, 1);
+static struct span parameter(struct span v) {
   if (v.len && v.base[0] == '"') {
     v = span_skip(v, 1);
     return span_head(v, span_index(v, '"'));
   }
   return span_trim(span_head(v, span_index(v, ';')));
+}
+
+static struct span unescaped(struct arena *a, struct span s) {
+  size_t quote = span_find(s, SPAN_LIT("''"));
+  if (quote < s.len) s = span_skip(s, quote + 2);
+  uint8_t *p = s.len ? arena_alloc(a, s.len + 4) : NULL;
+  bool changed;
+  return p ? span_of(p, normalize_unescape(s, false, p, s.len + 4, &changed)) : s;
+}
+
+/* The names that one server or another would give the file: filename, also twice; filename* (RFC 8187, 3.2); a name in
+ * pieces (RFC 2231, 3). The one that says most counts. */
+static struct span file_name(struct arena *a, struct span disposition) {
+  struct span best = {0}, pieces = {0}, d = disposition;
+  for (unsigned n = 0; n < 16 && d.len; n++) {
+    size_t at = span_find_nocase(d, SPAN_LIT("filename"));
+    d = span_skip(d, at < d.len ? at + 8 : d.len);
+    size_t i = 0;
+    bool numbered = false;
+    for (; i < d.len && (d.base[i] == '*' || (d.base[i] >= '0' && d.base[i] <= '9')); i++)
+      numbered |= d.base[i] != '*';
+    bool starred = i && d.base[i - 1] == '*';
+    while (i < d.len && d.base[i] == ' ') i++;
+    if (i >= d.len || d.base[i] != '=') continue;
+    struct span name = parameter(span_trim(span_skip(d, i + 1)));
+    if (name.len) d = span_skip(d, (size_t)(name.base + name.len - d.base));
+    if (starred) name = unescaped(a, name);
+    if (numbered) name = pieces = arena_printf(a, "%.*s%.*s", SPAN_FMT(pieces), SPAN_FMT(name));
+    bool runs = runnable(lower(a, name));
+    if (!best.len || runs || (numbered && !runnable(lower(a, best)))) best = name;
+  }
+  return best;
 }
 
 static void multipart(struct inspect_ctx *cx, struct span body) {
@@ -148,7 +175,7 @@ static void multipart(struct inspect_ctx *cx, struct span body) {
     if (gap >= next) gap = span_find(body, SPAN_LIT("\n\n")), skip = 2;
     if (gap < next) {
       struct span head = span_head(body, gap);
-      struct part p = {.name = file_name(line_value(head, "content-disposition:")),
+      struct part p = {.name = file_name(&cx->event->txn->arena, line_value(head, "content-disposition:")),
                        .type = line_value(head, "content-type:"),
                        .body = span_head(span_skip(body, gap + skip), next - gap - skip)};
       if (p.name.len) judge_part(cx, &p);

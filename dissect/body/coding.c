@@ -2,6 +2,7 @@
 /* Content codings undone (RFC 9110, 8.4): gzip, deflate (zlib and raw), br, zstd, stacked. */
 #include "base/err.h"
 #include "dissect/body/body.h"
+#include "dissect/body/charset.h"
 #include <brotli/decode.h>
 #include <libdeflate.h>
 #include <zlib.h>
@@ -103,6 +104,15 @@ static bool zlib_header(struct span in) {
 
 static bool gzip_header(struct span in) { return in.len >= 2 && in.base[0] == 0x1f && in.base[1] == 0x8b; }
 
+/* Text that was never packed, or was unpacked on the way by somebody who left the header as it was. */
+static bool plain_text(struct span in) {
+  enum { LOOK = 64, LEAST = 8 };
+  in = span_head(in, LOOK);
+  for (size_t i = 0; i < in.len; i++)
+    if (in.base[i] < ' ' && in.base[i] != '\t' && in.base[i] != '\r' && in.base[i] != '\n') return false;
+  return in.len >= LEAST && charset_nearly_utf8(in);
+}
+
 /* Servers say deflate and send either form; some say gzip and send deflate. */
 static void undo_deflate(struct job *j) {
   if (gzip_header(j->in)) {
@@ -114,8 +124,8 @@ static void undo_deflate(struct job *j) {
     inflate_all(j, 15);
     if (!j->bad || j->out->len > start) return;
   }
-  j->bad = false;
-  inflate_all(j, -15);
+  j->bad = plain_text(j->in);
+  if (!j->bad) inflate_all(j, -15);
 }
 
 static void undo_br(struct job *j) {

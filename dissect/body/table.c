@@ -10,29 +10,10 @@
 enum { SCRATCH_KEEP = 1 << 16, BASE64_MIN = 24, BASE64_MAX = 1 << 20 };
 
 const struct body_format *const body_table[] = {
-    &thrift_format,
-    &dubbo_format,
-    &javaser_format,
-    &hessian_format,
-    &grpc_format,
-    &websocket_format,
-    &protobuf_format,
-    &sse_format,
-    &ndjson_format,
-    &json_format,
-    &multipart_format,
-    &html_format,
-    &xml_format,
-    &form_format,
-    &csv_format,
-    &msgpack_format,
-    &rows_format,
-    &zip_format,
-    &pdf_format,
-    &image_format,
-    &binary_format,
-    &text_format,
-    NULL,
+    &gzip_format,      &thrift_format,   &dubbo_format, &javaser_format, &hessian_format, &grpc_format,
+    &websocket_format, &protobuf_format, &sse_format,   &ndjson_format,  &json_format,    &multipart_format,
+    &html_format,      &xml_format,      &form_format,  &csv_format,     &msgpack_format, &rows_format,
+    &zip_format,       &pdf_format,      &image_format, &binary_format,  &text_format,    NULL,
 };
 
 size_t walk_utf8(uint32_t c, uint8_t *p) {

@@ -35,7 +35,7 @@ struct http1_half {
   uint64_t head_bytes; /* of a head or trailer section that is being skipped or read */
   bool lost;           /* at START: the next start line must be looked for */
   bool after_gap, any;
-  bool fresh; /* a body may begin, or not: the request was not seen */
+  bool fresh; /* a body may begin, or not: the request was not seen, or waits for 100 (Continue) */
 };
 
 struct http1 {

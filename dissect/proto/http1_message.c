@@ -111,7 +111,10 @@ static void request_head(struct http1_cursor *c, size_t n) {
   c->half->after_gap = false;
   if (!take_head(c, ex, &head, n)) return;
   if (head.has_transfer && !head.chunked) ex->t->anomalies |= ANOMALY_BIT(ANOMALY_TE_BAD);
+  bool waits =
+      span_eq_nocase(headers_get(&ex->t->side[DIR_REQUEST].headers, "expect"), SPAN_LIT("100-continue"));
   http1_body_begin(c, &head);
+  c->half->fresh = waits && c->half->ex;
 }
 
 /* An answer to nothing we know of: half a call. */
@@ -163,10 +166,16 @@ static bool http1_message_bodyless(const struct http1_exchange *ex, int status) 
   return ex->is_head || status == 204 || status == 304 || (status >= 100 && status < 200);
 }
 
-/* Where the request was not seen it may have been HEAD: another head where the body would begin says so. */
+/* Where the request was not seen it may have been HEAD, and a client that was refused before it heard 100 (Continue) sends
+ * no body (RFC 9110, 10.1.1): another head where the body would begin says so. */
 bool http1_message_looks_bodyless(struct http1_cursor *c) {
   struct span s = http1_rest(c);
-  enum probe r = s.len ? http1_sure_line(s, DIR_RESPONSE) : PROBE_NO;
+  bool asked = c->dir == DIR_REQUEST;
+  if (asked && !(c->half->ex && c->half->ex->done[DIR_RESPONSE])) {
+    c->half->fresh = false;
+    return false;
+  }
+  enum probe r = s.len ? http1_sure_line(s, c->dir) : PROBE_NO;
   bool whole = c->half->phase == HTTP1_LENGTH && s.len >= c->half->left, yes = r == PROBE_YES;
   if (r == PROBE_MAYBE && !whole) { /* too few bytes to say */
     http1_wait(c, 1);

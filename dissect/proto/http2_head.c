@@ -91,7 +91,9 @@ static int take(void *user, const struct hpack_field *f) {
     return 0;
   }
   if (f->name_known) k->regular = true;
-  if ((f->name_known && is_bad_name(f->name)) || has_bad_bytes(f->value) ||
+  bool binary =
+      f->name_known && span_ends(f->name, SPAN_LIT("-bin")); /* gRPC's, where both ends agreed on it */
+  if ((f->name_known && is_bad_name(f->name)) || (!binary && has_bad_bytes(f->value)) ||
       (f->name_known && is_hop_by_hop(f)))
     k->anomalies |= ANOMALY_BIT(ANOMALY_H2_BAD_HEADER);
   k->bytes += f->name.len + f->value.len;

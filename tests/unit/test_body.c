@@ -188,12 +188,30 @@ static void labels(void **state) {
            "k<,|v<k,|n<,|z<n,|q：<,|r<q,|");
 }
 
+/* gzip that nobody announced: a file, or an answer whose header was lost. */
+static void gzip(void **state) {
+  (void)state;
+  static const char packed_json[] =
+      "\037\213\010\000\000\000\000\000\002\003\253\126\112\124\262\122\252\120\322\121\112\122\262"
+      "\062\254\005\000\327\237\376\037\017\000\000\000";
+  static const char *const declared[] = {"application/json", "application/gzip", ""};
+  for (int i = 0; i < 3; i++) {
+    struct seen s;
+    const char *f;
+    walk_typed(&s, declared[i], declared[i], span_of(packed_json, sizeof packed_json - 1), &f);
+    assert_string_equal(f, "gzip");
+    assert_string_equal(s.text, "a=s:x|b=n:1|");
+    walk_typed(&s, declared[i], declared[i], span_of(packed_json, sizeof packed_json - 12), &f); /* cut */
+    assert_string_equal(f, "gzip");
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(json),     cmocka_unit_test(xml),         cmocka_unit_test(form),
       cmocka_unit_test(table),    cmocka_unit_test(multipart),   cmocka_unit_test(charsets),
       cmocka_unit_test(packed),   cmocka_unit_test(json_tables), cmocka_unit_test(labels),
-      cmocka_unit_test(headless),
+      cmocka_unit_test(headless), cmocka_unit_test(gzip),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

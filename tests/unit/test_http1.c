@@ -208,6 +208,11 @@ static void test_codings(void **state) {
   say_coded("identity", "plain", 5);
   assert_string_equal(w.body[1], "plain");
   assert_int_equal(w.anomalies, 0);
+  static const char bare[] = "{\"姓名\":\"never packed, whatever the header says\"}";
+  say_coded("gzip", bare, sizeof bare - 1);
+  assert_string_equal(w.body[1], bare);
+  assert_true(flagged(ANOMALY_CODING_MISMATCH));
+  w.anomalies = 0;
   out[n - 1] ^= 1;
   say_coded("deflate", out, n);
   assert_string_equal(w.body[1], "hello hello hello");
@@ -340,10 +345,43 @@ static void test_unseen_head(void **state) {
   }
 }
 
+/* Refused before it was told to go on, a client sends no body and may ask for something else. */
+static void test_refused_expectation(void **state) {
+  (void)state;
+  static const char post[] =
+      "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 60\r\nExpect: 100-continue\r\n\r\n";
+  for (int tiny = 0; tiny < 2; tiny++) {
+    wire_done(&w);
+    begin(state);
+    say(C2S, post);
+    say(S2C, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
+    tiny ? slow(C2S, HEAD("")) : say(C2S, HEAD(""));
+    say(S2C, OK5);
+    expect("POST /p 413 [] []\nGET /a 200 [] []\n");
+  }
+}
+
+/* A body that comes after the answer all the same, or one that reads like a request where nothing was refused. */
+static void test_kept_expectation(void **state) {
+  (void)state;
+  say(C2S, "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  say(S2C, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
+  slow(C2S, "12345");
+  say(C2S, "POST /q HTTP/1.1\r\nHost: h\r\nContent-Length: 25\r\nExpect: 100-continue\r\n\r\n");
+  say(S2C, "HTTP/1.1 100 Continue\r\n\r\n");
+  say(C2S, "GET / HTTP/1.1\r\nHost: h\r\n");
+  assert_int_equal(w.count, 1);
+  say(C2S, "GET / HTTP/1.1\r\nHost: h\r\n");
+  say(S2C, OK5);
+  assert_int_equal(w.last.side[0].body_bytes, 25);
+  assert_int_equal(w.last.status, 200);
+}
+
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, begin, end)
   /* clang-format off */
   const struct CMUnitTest tests[] = {
+    T(refused_expectation), T(kept_expectation),
     T(claimed_version), T(unseen_head), T(any_token),
     T(chunked),        T(pipelining),
     T(interim),        T(until_close),

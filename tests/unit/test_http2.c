@@ -280,6 +280,33 @@ static void bad_headers(void **state) {
   assert_int_equal(fake_free(f), 0);
 }
 
+/* gRPC's own ends agree to send metadata as it is, behind a NUL. */
+static void binary_metadata(void **state) {
+  (void)state;
+  struct fake_flow *f = begin(true);
+  struct block k = request("POST", "/risk.Risk/Score");
+  put(&k, "grpc-trace-bin", "\n\1\2", 0);
+  frame(&c, H2_HEADERS, H2_END_HEADERS | H2_END_STREAM, 1, k.b, k.n);
+  answer(1, H2_END_STREAM);
+  send_all(f, 1 << 20);
+  assert_int_equal(f->count, 1);
+  assert_false(f->txn[0]->anomalies & ANOMALY_BIT(ANOMALY_H2_BAD_HEADER));
+  assert_int_equal(fake_free(f), 0);
+}
+
+/* RFC 8441: a WebSocket's path is that of its CONNECT. */
+static void extended_connect(void **state) {
+  (void)state;
+  struct fake_flow *f = begin(true);
+  struct block k = request("CONNECT", "/ws/push");
+  frame(&c, H2_HEADERS, H2_END_HEADERS | H2_END_STREAM, 1, k.b, k.n);
+  answer(1, H2_END_STREAM);
+  send_all(f, 1 << 20);
+  assert_int_equal(f->count, 1);
+  assert_true(span_eq(f->txn[0]->path, SPAN_LIT("/ws/push")));
+  assert_int_equal(fake_free(f), 0);
+}
+
 static void grpc(void **state) {
   (void)state;
   struct fake_flow *f = begin(true);
@@ -381,10 +408,20 @@ static void probes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(whole),     cmocka_unit_test(many_streams), cmocka_unit_test(push),
-      cmocka_unit_test(late_join), cmocka_unit_test(holes),        cmocka_unit_test(healing),
-      cmocka_unit_test(abuse),     cmocka_unit_test(bad_headers),  cmocka_unit_test(grpc),
-      cmocka_unit_test(probes),    cmocka_unit_test(tunnel),       cmocka_unit_test(long_stream),
+      cmocka_unit_test(whole),
+      cmocka_unit_test(many_streams),
+      cmocka_unit_test(push),
+      cmocka_unit_test(late_join),
+      cmocka_unit_test(holes),
+      cmocka_unit_test(healing),
+      cmocka_unit_test(abuse),
+      cmocka_unit_test(bad_headers),
+      cmocka_unit_test(binary_metadata),
+      cmocka_unit_test(extended_connect),
+      cmocka_unit_test(grpc),
+      cmocka_unit_test(probes),
+      cmocka_unit_test(tunnel),
+      cmocka_unit_test(long_stream),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,11 +109,46 @@ static void test_late_tiny(void **state) {
   wire_done(&w);
 }
 
+/* HAProxy's PROXY protocol before TLS, HTTP and a database: off it comes, and its client is kept. */
+static void test_proxied(void **state) {
+  (void)state;
+#define V2 "\r\n\r\n\0\r\nQUIT\n"
+#define FOUR "\313\0\161\7\12\115\0\1\310\42\1\273"
+#define ASK "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+  static const struct {
+    const char *bytes;
+    size_t len;
+    int outer; /* its last byte; -1: none */
+    const char *flow;
+  } cases[] = {
+      {BYTES("PROXY TCP4 203.0.113.7 10.77.0.1 51234 443\r\n" ASK), 7, "http:"},
+      {BYTES("PROXY TCP6 2001:db8::9 2001:db8::1 51234 443\r\n" HELLO), 9, "tls:"},
+      {BYTES("PROXY UNKNOWN\r\n" ASK), -1, "http:"},
+      {BYTES(V2 "\41\21\0\14" FOUR HELLO), 7, "tls:"},
+      {BYTES(V2 "\41\21\0\21" FOUR "\4\0\2\0\0" ASK), 7, "http:"},
+      {BYTES(V2 "\40\0\0\0" ASK), -1, "http:"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t cut = 1; cut < 200; cut += 33) {
+      wire_talk(&w, cut);
+      wire_say(&w, C2S, cases[i].bytes, cases[i].len);
+      wire_end(&w);
+      assert_int_equal(w.count, 1);
+      assert_int_equal(w.last.conn.has_outer, cases[i].outer >= 0);
+      if (cases[i].outer >= 0) assert_int_equal(w.last.conn.outer[15], cases[i].outer);
+      assert_non_null(strstr(w.flows, cases[i].flow));
+      wire_done(&w);
+    }
+  wire_talk(&w, 3); /* only like it */
+  wire_say(&w, C2S, BYTES("PROXY /a HTTP/1.1\r\nHost: h\r\n\r\n"));
+  expect(1, "http:");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_starttls), cmocka_unit_test(test_late_tiny), cmocka_unit_test(test_cut_line),
       cmocka_unit_test(test_database), cmocka_unit_test(test_no_hello),  cmocka_unit_test(test_redis_lines),
-      cmocka_unit_test(test_dns_hole),
+      cmocka_unit_test(test_dns_hole), cmocka_unit_test(test_proxied),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,6 +94,24 @@ static void test_origin(void **state) {
   end(&c);
 }
 
+/* What a balancer said before the connection's own bytes is its client, unless a header knows of one further out. */
+static void test_outer(void **state) {
+  (void)state;
+  struct call c;
+  uint8_t want[16];
+  for (int i = 0; i < 4; i++) {
+    begin(&c, "GET", "/x", i == 3 ? "198.51.100.7" : "10.0.0.5");
+    c.t.conn.has_outer = true;
+    v4(c.t.conn.outer, i == 1 ? "10.0.0.9" : "203.0.113.7");
+    if (i != 2) header(&c, "X-Forwarded-For", "203.0.113.9");
+    identity_fill(c.ids, &c.e);
+    v4(want, i == 0 || i == 2 ? "203.0.113.7" : i == 1 ? "203.0.113.9" : "198.51.100.7");
+    assert_memory_equal(c.e.who.origin, want, 16);
+    assert_int_equal(c.e.who.forwarded, i != 3);
+    end(&c);
+  }
+}
+
 static void test_kinds(void **state) {
   (void)state;
   /* clang-format off */
@@ -203,8 +221,9 @@ static void test_dialects(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_jwt),   cmocka_unit_test(test_origin),
-                                     cmocka_unit_test(test_kinds), cmocka_unit_test(test_login),
-                                     cmocka_unit_test(test_steps), cmocka_unit_test(test_dialects)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_jwt),     cmocka_unit_test(test_origin),
+                                     cmocka_unit_test(test_outer),   cmocka_unit_test(test_kinds),
+                                     cmocka_unit_test(test_login),   cmocka_unit_test(test_steps),
+                                     cmocka_unit_test(test_dialects)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

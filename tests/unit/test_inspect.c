@@ -153,10 +153,44 @@ static void test_overlap(void **state) {
   arena_done(&t.arena);
 }
 
+/* A file's name counts as the server that likes it best reads it. */
+static void test_names(void **state) {
+  static const struct {
+    const char *names;
+    bool runs;
+  } rows[] = {{"filename=\"a.jpg\"", false},
+              {"filename=\"a.jsp\"", true},
+              {"filename=\"a.jpg\"; filename*=UTF-8''%E6%AF%94.jsp", true},
+              {"filename=\"a.jpg\"; filename*=UTF-8''a%2ejsp", true},
+              {"filename=\"a.php\"; filename=\"a.jpg\"", true},
+              {"filename*0*=UTF-8''a; filename*1*=%2e; filename*2=php", true},
+              {"filename*0=\"report.php\"; filename*1=\".notes.txt\"", true},
+              {"filename=\"jsp.jpg\"; filename*=UTF-8''%E8%BA%AB%E4%BB%BD.jpg", false}};
+  struct bench *b = *state;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char body[300];
+    int n = snprintf(body, sizeof body,
+                     "--B\r\nContent-Disposition: form-data; name=\"f\"; %s\r\n\r\nx\r\n--B--\r\n",
+                     rows[i].names);
+    struct txn t = {.kind = TXN_CALL, .status = 200, .method = SPAN_LIT("POST"), .path = SPAN_LIT("/u")};
+    struct api_event e = {.txn = &t};
+    arena_init(&t.arena, NULL, 0);
+    for (int d = 0; d < 2; d++) buf_init(&t.side[d].raw, NULL, 0), buf_init(&t.side[d].decoded, NULL, 0);
+    t.side[0].mime = SPAN_LIT("multipart/form-data");
+    buf_put(&t.side[0].raw, span_of(body, (size_t)n));
+    inspect_begin(b->in, &t, &e);
+    inspect_call(b->in);
+    if ((e.signals != NULL) != rows[i].runs) fail_msg("%s", rows[i].names);
+    if (e.signals) assert_string_equal(e.signals->rule->id, "file_upload");
+    buf_done(&t.side[0].raw);
+    arena_done(&t.arena);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_attacks), cmocka_unit_test(test_ordinary),
                                      cmocka_unit_test(test_texts),   cmocka_unit_test(test_passwords),
                                      cmocka_unit_test(test_outcome), cmocka_unit_test(test_anomalies),
-                                     cmocka_unit_test(test_overlap)};
+                                     cmocka_unit_test(test_overlap), cmocka_unit_test(test_names)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
