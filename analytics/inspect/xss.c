@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cross-site scripting: markup is cut into tags and attributes (HTML Living Standard 13.2.5), script is told by its calls. */
+#include "analytics/inspect/rich.h"
 #include "analytics/inspect/rules.h"
 
 const struct rule rule_xss = {
@@ -18,7 +19,7 @@ const struct rule rule_xss = {
     .remedy_zh = "按上下文做输出编码并启用内容安全策略（CSP）；检查该内容是否已被存储。",
 };
 
-enum { XSS_TEXT = 4096, XSS_TAGS = 64, XSS_ATTRS = 32, PAGE = 400 };
+enum { XSS_TEXT = 4096, XSS_TAGS = 64, XSS_ATTRS = 32, PAGE = 400, RICH_LEAST = 40 };
 
 static bool is_alpha(uint8_t c) { return c >= 'a' && c <= 'z'; }
 static bool is_name(uint8_t c) {
@@ -121,8 +122,8 @@ static uint8_t score_url(struct span value) {
 static uint8_t score_style(struct span v) {
   uint8_t buf[512];
   struct span s = squeeze(span_head(v, 1024), buf, sizeof buf);
-  return ANY_OF(s, "expression(", "javascript:", "-moz-binding", "behavior:", "behaviour:", "binding:url",
-                "vbscript:", "@import", "livescript:") < s.len
+  return ANY_OF(s, "expression(", "javascript:", "-moz-binding", "behavior:url", "behaviour:url",
+                "binding:url", "vbscript:", "@import", "livescript:") < s.len
              ? 85
              : 0;
 }
@@ -178,8 +179,8 @@ static uint8_t attributes(struct span s, size_t i) {
   return best;
 }
 
-/* s begins with the bracket. */
-static uint8_t one_tag(struct span s) {
+/* s begins with the bracket. page: of rich text, else empty. */
+static uint8_t one_tag(struct span s, struct span page) {
   size_t i = 1;
   while (i < s.len &&
          (s.base[i] == '<' || s.base[i] == '/' || s.base[i] <= ' ' || s.base[i] == '%' || s.base[i] == '?'))
@@ -194,22 +195,25 @@ static uint8_t one_tag(struct span s) {
   if (span_starts(name, SPAN_LIT("xmlns")) ||
       inspect_has(span_head(span_skip(s, i), 200), "xsi:schemalocation"))
     score = 70;
-  if (name.len && is_alpha(name.base[0]) && from <= 3) {
-    uint8_t a = attributes(s, i);
-    if (a > score) score = a;
+  uint8_t a = name.len && is_alpha(name.base[0]) && from <= 3 ? attributes(s, i) : 0;
+  if (page.len) {                                            /* what is escaped there is text about markup */
+    bool typed = a == 75 && span_eq(name, SPAN_LIT("meta")); /* http-equiv */
+    if (span_find(page, span_head(s, i)) >= page.len) return 0;
+    if ((!a || typed) && rich_is_passive(name, span_skip(s, i))) return 0;
   }
-  if (span_starts(s, SPAN_LIT("<!--[if")) || span_starts(s, SPAN_LIT("<?import")) ||
+  if (a > score) score = a;
+  if ((!page.len && span_starts(s, SPAN_LIT("<!--[if"))) || span_starts(s, SPAN_LIT("<?import")) ||
       span_starts(s, SPAN_LIT("<?xml-stylesheet")))
     score = 75;
   return score;
 }
 
-static uint8_t markup(struct span s) {
+static uint8_t markup(struct span s, struct span page) {
   uint8_t best = 0;
   for (unsigned n = 0; n < XSS_TAGS && best < 90; n++) {
     s = span_skip(s, span_index(s, '<'));
     if (s.len < 2) break;
-    uint8_t score = one_tag(s);
+    uint8_t score = one_tag(s, page);
     if (score > best) best = score;
     s = span_skip(s, 1);
   }
@@ -312,7 +316,7 @@ static uint8_t brackets(struct span s) {
 
 static uint8_t judge(struct span s, uint32_t classes) {
   uint8_t best = 0, score;
-  if (classes & CLASS_ANGLE) best = markup(s);
+  if (classes & CLASS_ANGLE) best = markup(s, span_of(NULL, 0));
   if (best < 90 && (score = breakout(s)) > best) best = score;
   if (best < 90 && (score = script(s)) > best) best = score;
   if (best < 80 && (score = score_url(s)) > best && memchr(s.base, ':', s.len)) {
@@ -340,10 +344,30 @@ static uint8_t judge(struct span s, uint32_t classes) {
   return best;
 }
 
+/* The form of the value that is rich text, as its editor made it; empty where there is none. */
+static struct span page_of(const struct inspect_ctx *cx) {
+  if (cx->place != PLACE_BODY) return span_of(NULL, 0);
+  for (unsigned i = 0; i < cx->nforms; i++) {
+    struct span low = span_head(cx->forms[i].low, XSS_TEXT);
+    if (low.len > RICH_LEAST && (cx->forms[i].classes & CLASS_ANGLE) && rich_is_text(low)) return low;
+  }
+  return span_of(NULL, 0);
+}
+
+static uint8_t judge_rich(struct span s, struct span page) {
+  uint8_t best = markup(s, page), style = inspect_has(s, "style") ? score_style(s) : 0;
+  return style > best ? style : best;
+}
+
 static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
   const struct inspect_form *f = cx->form;
+  const struct side *req = &cx->txn->side[DIR_REQUEST];
   if (inspect_done(cx, &rule_xss)) return;
-  uint8_t score = judge(span_head(f->low, XSS_TEXT), f->classes);
+  if (rich_is_shown(leaf->key, leaf->raw) && span_find(req->mime, SPAN_LIT("xml")) == req->mime.len) return;
+  struct span low = span_head(f->low, XSS_TEXT);
+  uint8_t score = judge(low, f->classes);
+  struct span page = score ? page_of(cx) : span_of(NULL, 0);
+  if (page.len) score = judge_rich(low, page);
   bool body = cx->place == PLACE_BODY && !leaf->key.len;
   bool is_page = score && score < 80 && body &&
                  ANY_OF(f->low, "<html", "<!doctype html", "<!doctype svg", "<svg xmlns") < f->low.len;

