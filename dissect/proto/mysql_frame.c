@@ -2,7 +2,7 @@
 /* MySQL packets: three bytes of length, a sequence number; messages of 16 MB and more in several; compressed ones around them. */
 #include "base/err.h"
 #include "dissect/body/body.h"
-#include "dissect/proto/mysql.h"
+#include "dissect/proto/mysql_wire.h"
 
 static void append(struct mysql_frame *f, struct span s) {
   long n = buf_put_some(&f->body, s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values as MySQL writes them: length-encoded, and in binary by type. */
-#include "dissect/proto/mysql.h"
+#include "dissect/proto/mysql_wire.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PostgreSQL messages: a type and four bytes of length; the first of a client has no type. */
 #include "base/err.h"
-#include "dissect/proto/pgsql.h"
+#include "dissect/proto/pgsql_wire.h"
 
 enum { LONGEST = 1 << 30, LIKELY = 16 << 20 };
 

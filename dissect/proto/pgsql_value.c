@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PostgreSQL's binary values by type (pg_type.dat; src/backend/utils/adt: the recv and send functions). */
 #include "dissect/body/body.h"
-#include "dissect/proto/pgsql.h"
+#include "dissect/proto/pgsql_wire.h"
 
 #include <math.h>
 #include <stdio.h>
