@@ -60,11 +60,11 @@ struct pgsql_item {
 };
 struct pgsql_answer {
   uint64_t rows;
-  unsigned columns;      /* of rows, 0: not known */
-  struct buf column;     /* struct pgsql_column */
-  struct buf carry;      /* the beginning of a COPY line */
-  unsigned cells;        /* columns of the list that COPY wrote last */
-  bool full, told, copy; /* no room; the list is written; in COPY */
+  unsigned columns;           /* of rows, 0: not known */
+  struct buf column;          /* struct pgsql_column */
+  struct buf carry;           /* the beginning of a COPY line */
+  struct statement_rows file; /* what COPY brings */
+  bool full, told, copy;      /* no room; the list is written; in COPY */
   bool copy_binary, copy_out, stream;
 };
 struct pgsql_state {

@@ -7,7 +7,7 @@
 static int binary_row(struct pgsql_answer *a, const struct pgsql_item *i, struct reader *r, unsigned n,
                       struct buf *out) {
   int rc = 0;
-  if (n != a->cells) {
+  if (n != a->file.cells) {
     rc = rows_list(out, SPAN_LIT("rows"), true, n);
     for (unsigned k = 0; k < n && rc >= 0; k++)
       rc = rows_column(out, k < i->columns ? i->column[k] : span_of(NULL, 0), LEAF_STRING);
@@ -39,7 +39,7 @@ static int binary(struct pgsql_answer *a, const struct pgsql_item *i, struct spa
       out->len = mark;
       return rc;
     }
-    a->cells = n;
+    a->file.cells = n;
     a->rows++;
   }
   return 0;
@@ -47,10 +47,11 @@ static int binary(struct pgsql_answer *a, const struct pgsql_item *i, struct spa
 
 void pgsql_copy_data(struct pgsql_answer *a, const struct pgsql_item *i, struct side *s, struct span data) {
   if (a->full) return;
-  struct statement_rows x = {i->column, i->columns, i->csv, a->cells};
+  a->file.column = i->column;
+  a->file.columns = i->columns;
+  a->file.csv = i->csv;
   int rc = a->copy_binary ? binary(a, i, data, &s->raw)
-                          : statement_rows_data(&x, &a->carry, data, &s->raw, &a->rows);
-  if (!a->copy_binary) a->cells = x.cells;
+                          : statement_rows_data(&a->file, &a->carry, data, &s->raw, &a->rows);
   if (rc != ERR_CAP && rc != ERR_NOMEM) return;
   a->full = true;
   s->unseen |= UNSEEN_CAPPED;

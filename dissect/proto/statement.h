@@ -96,6 +96,8 @@ struct statement_rows {
   unsigned columns;
   bool csv;
   unsigned cells; /* columns of the list written last, 0 at first */
+  size_t scanned; /* bytes of the line under way that were looked at, */
+  bool quoted;    /* and whether a quote of CSV is open behind them */
 };
 /** A line as a row. 1; 0: it holds none; ERR_CAP, ERR_NOMEM. */
 int statement_rows_line(struct statement_rows *x, struct span line, struct buf *out);

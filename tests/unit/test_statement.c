@@ -131,8 +131,47 @@ static void messages(void **state) {
   arena_done(&a);
 }
 
+/* A line that comes byte by byte is looked at once: 300 kB of it would take minutes otherwise. */
+static void long_line(void **state) {
+  (void)state;
+  struct statement_rows x = {.csv = true};
+  struct buf carry, out;
+  uint64_t count = 0;
+  buf_init(&carry, NULL, 1 << 20);
+  buf_init(&out, NULL, 1 << 20);
+  static const char line[] = "1,\"a\n";
+  assert_int_equal(statement_rows_data(&x, &carry, span_str(line), &out, &count), 0);
+  for (unsigned i = 0; i < 300000; i++)
+    assert_int_equal(statement_rows_data(&x, &carry, SPAN_LIT("\n"), &out, &count), 0);
+  assert_int_equal(count, 0);
+  assert_int_equal(statement_rows_data(&x, &carry, SPAN_LIT("\"\n2,b\n"), &out, &count), 0);
+  assert_int_equal(count, 2);
+  assert_int_equal(carry.len, 0);
+  assert_int_equal(x.cells, 2);
+  buf_done(&carry);
+  buf_done(&out);
+}
+
+/* A backslash at the end of one piece speaks of the first byte of the next. */
+static void cut_escape(void **state) {
+  (void)state;
+  struct statement_rows x = {0};
+  struct buf carry, out;
+  uint64_t count = 0;
+  buf_init(&carry, NULL, 0);
+  buf_init(&out, NULL, 0);
+  assert_int_equal(statement_rows_data(&x, &carry, SPAN_LIT("a\\"), &out, &count), 0);
+  assert_int_equal(statement_rows_data(&x, &carry, SPAN_LIT("\nb"), &out, &count), 0);
+  assert_int_equal(count, 0);
+  assert_int_equal(statement_rows_data(&x, &carry, SPAN_LIT("\n"), &out, &count), 0);
+  assert_int_equal(count, 1);
+  buf_done(&carry);
+  buf_done(&out);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(reads), cmocka_unit_test(marks), cmocka_unit_test(cuts),
-                                     cmocka_unit_test(messages)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(reads),     cmocka_unit_test(marks),
+                                     cmocka_unit_test(cuts),      cmocka_unit_test(messages),
+                                     cmocka_unit_test(long_line), cmocka_unit_test(cut_escape)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
