@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bytes of one side's body, and the holes in it. */
 #include "dissect/side.h"
+#include "base/err.h"
 
 enum { RESERVE_MAX = 256 * 1024 };
 
@@ -9,13 +10,18 @@ void side_expect(struct side *s, uint64_t length) {
   if (want > s->raw.size && (!s->raw.cap || want <= s->raw.cap)) (void)buf_reserve(&s->raw, want);
 }
 
+void side_full(struct side *s, struct dissect_ctx *cx, int why) {
+  bool memory = why == ERR_NOMEM;
+  if (s->unseen & UNSEEN_CAPPED) return;
+  s->unseen |= memory ? UNSEEN_MEMORY | UNSEEN_CAPPED : UNSEEN_CAPPED;
+  ctr_inc(cx->ctr, memory ? CTR_DISSECT_MEMORY : CTR_DISSECT_BODY_CAP);
+}
+
 void side_put(struct side *s, struct dissect_ctx *cx, struct span data) {
   s->body_bytes += data.len;
   if (s->unseen & UNSEEN_CAPPED) return;
   long n = buf_put_some(&s->raw, data);
-  if (n == (long)data.len) return;
-  s->unseen |= n < 0 ? UNSEEN_MEMORY | UNSEEN_CAPPED : UNSEEN_CAPPED;
-  ctr_inc(cx->ctr, n < 0 ? CTR_DISSECT_MEMORY : CTR_DISSECT_BODY_CAP);
+  if (n != (long)data.len) side_full(s, cx, n < 0 ? (int)n : ERR_CAP);
 }
 
 void side_put_values(struct side *s, struct dissect_ctx *cx, struct span data, uint64_t ns) {

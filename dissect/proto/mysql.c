@@ -113,7 +113,7 @@ static int client(struct mysql_state *st, struct dissect_ctx *cx, const struct c
                   const struct mysql_packet *p) {
   bool ssl = false;
   if (st->file && p->seq != 0) {
-    mysql_answer_file(st, in, p);
+    mysql_answer_file(st, cx, in, p);
   } else if (p->seq == 0) {
     if (mysql_command_fits(p->body)) mysql_command_take(st, cx, in, p);
   } else if (!st->count && !st->caps_known) {

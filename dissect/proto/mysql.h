@@ -114,7 +114,9 @@ void mysql_prepared_values(struct mysql_state *st, struct mysql_prepared *x, str
 /* mysql_answer.c */
 void mysql_answer_take(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                        const struct mysql_packet *p);
-void mysql_answer_file(struct mysql_state *st, const struct chunk *in, const struct mysql_packet *p);
+/** Rows of the file that the client sends; an empty packet ends it. */
+void mysql_answer_file(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,
+                       const struct mysql_packet *p);
 /** Whether body reads as a row of the answer under way, or as its end. */
 bool mysql_answer_row(const struct mysql_state *st, struct span body);
 bool mysql_answer_end(struct span body);

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "dissect/body/rows.h"
 #include "dissect/proto/mysql.h"
+#include "dissect/side.h"
 
 enum { MORE_RESULTS = 8, CURSOR = 0x40, BINARY_CHARSET = 63, EOF_LENGTH = 5, FIXED = 12, PROGRESS = 0xffff };
 
@@ -86,9 +87,8 @@ static bool read_column(struct mysql_command *c, struct span body, struct buf *l
   return rows_column(list, safe_name(c, original, shown), leaf_of(type, charset)) == 0;
 }
 
-static void lose_rows(struct mysql_answer *a, struct txn *t, uint32_t why) {
-  t->side[DIR_RESPONSE].unseen |= why;
-  t->side[DIR_RESPONSE].raw.len = a->mark;
+static void lose_rows(struct mysql_answer *a, struct side *s) {
+  s->raw.len = a->mark;
   a->full = true;
 }
 
@@ -138,7 +138,8 @@ bool mysql_answer_row(const struct mysql_state *st, struct span body) {
   return a->columns && read_row(a, body, NULL) == 0;
 }
 
-static void take_row(struct mysql_answer *a, struct mysql_command *c, const struct mysql_packet *p) {
+static void take_row(struct mysql_answer *a, struct dissect_ctx *cx, struct mysql_command *c,
+                     const struct mysql_packet *p) {
   struct buf *out = &c->t->side[DIR_RESPONSE].raw;
   size_t mark = out->len;
   a->rows++;
@@ -152,7 +153,7 @@ static void take_row(struct mysql_answer *a, struct mysql_command *c, const stru
   if (rc == ERR_SYNTAX) {
     c->t->anomalies |= ANOMALY_BIT(ANOMALY_PROTOCOL_ERROR);
   } else {
-    c->t->side[DIR_RESPONSE].unseen |= UNSEEN_CAPPED;
+    side_full(&c->t->side[DIR_RESPONSE], cx, rc);
     a->full = true;
   }
 }
@@ -229,8 +230,8 @@ static void begin_columns(struct mysql_state *st, struct dissect_ctx *cx, struct
     lost(st, cx, c);
     return;
   }
-  struct buf *out = &c->t->side[DIR_RESPONSE].raw;
-  a->mark = out->len;
+  struct side *s = &c->t->side[DIR_RESPONSE];
+  a->mark = s->raw.len;
   a->columns = (uint32_t)n, a->seen = 0;
   a->full = false;
   a->binary = c->code == MYSQL_EXECUTE || c->code == MYSQL_BULK;
@@ -238,10 +239,16 @@ static void begin_columns(struct mysql_state *st, struct dissect_ctx *cx, struct
   buf_reset(&a->column);
   if (!told) {
     a->stage = MYSQL_NAMES_END;
-    if (!columns_of(st, c) || a->columns != n) lose_rows(a, c->t, UNSEEN_MIDSTREAM), a->columns = (uint32_t)n;
-  } else if (rows_list(out, SPAN_LIT("rows"), true, a->columns) < 0) {
-    lose_rows(a, c->t, UNSEEN_CAPPED);
+    if (columns_of(st, c) && a->columns == n) return;
+    s->unseen |= UNSEEN_MIDSTREAM;
+    lose_rows(a, s);
+    a->columns = (uint32_t)n;
+    return;
   }
+  int rc = rows_list(&s->raw, SPAN_LIT("rows"), true, a->columns);
+  if (rc == 0) return;
+  side_full(s, cx, rc);
+  lose_rows(a, s);
 }
 
 static void begin(struct mysql_state *st, struct dissect_ctx *cx, struct mysql_command *c,
@@ -267,16 +274,23 @@ static void begin(struct mysql_state *st, struct dissect_ctx *cx, struct mysql_c
   } else if (c->code == MYSQL_FETCH || c->code == MYSQL_FIELD_LIST) {
     if (c->code == MYSQL_FETCH) columns_of(st, c);
     a->stage = MYSQL_ROWS;
-    take_row(a, c, p);
+    take_row(a, cx, c, p);
   } else {
     begin_columns(st, cx, c, body);
   }
 }
 
-static void take_name(struct mysql_state *st, struct mysql_command *c, const struct mysql_packet *p) {
+static void take_name(struct mysql_state *st, struct dissect_ctx *cx, struct mysql_command *c,
+                      const struct mysql_packet *p) {
   struct mysql_answer *a = &st->answer;
-  if (!a->full && (p->cut || !read_column(c, p->body, &c->t->side[DIR_RESPONSE].raw, &a->column)))
-    lose_rows(a, c->t, p->cut ? UNSEEN_GAP : UNSEEN_CAPPED);
+  struct side *s = &c->t->side[DIR_RESPONSE];
+  if (!a->full && (p->cut || !read_column(c, p->body, &s->raw, &a->column))) {
+    if (p->cut)
+      s->unseen |= UNSEEN_GAP;
+    else
+      side_full(s, cx, ERR_CAP);
+    lose_rows(a, s);
+  }
   if (++a->seen == a->columns) a->stage = MYSQL_NAMES_END;
 }
 
@@ -298,7 +312,7 @@ static void take_rows(struct mysql_state *st, struct dissect_ctx *cx, struct mys
   } else if (mysql_answer_end(p->body) && !p->cut) {
     end_result(st, cx, c, p->body);
   } else {
-    take_row(a, c, p);
+    take_row(a, cx, c, p);
   }
 }
 
@@ -316,7 +330,7 @@ void mysql_answer_take(struct mysql_state *st, struct dissect_ctx *cx, const str
   switch (a->stage) {
   case MYSQL_FIRST:
   case MYSQL_MORE: begin(st, cx, c, p); break;
-  case MYSQL_NAMES: take_name(st, c, p); break;
+  case MYSQL_NAMES: take_name(st, cx, c, p); break;
   case MYSQL_NAMES_END:
   case MYSQL_ROWS: take_rows(st, cx, c, p); break;
   case MYSQL_PARAMS: take_prepared(st, cx, c, p->body); break;
@@ -330,7 +344,8 @@ void mysql_answer_take(struct mysql_state *st, struct dissect_ctx *cx, const str
 }
 
 /* Fields by tabs, or by commas where the first line has none. */
-static void take_file(struct mysql_answer *a, struct mysql_command *c, struct span data) {
+static void take_file(struct mysql_answer *a, struct dissect_ctx *cx, struct mysql_command *c,
+                      struct span data) {
   struct side *s = &c->t->side[DIR_REQUEST];
   struct span line = span_head(data, span_index(data, '\n'));
   if (!a->sniffed) {
@@ -339,19 +354,22 @@ static void take_file(struct mysql_answer *a, struct mysql_command *c, struct sp
   }
   a->sniffed = true;
   uint64_t rows = 0;
-  if (a->full || statement_rows_data(&a->file, &a->carry, data, &s->raw, &rows) >= 0) return;
+  int rc = a->full ? 0 : statement_rows_data(&a->file, &a->carry, data, &s->raw, &rows);
+  if (rc >= 0) return;
   a->full = true;
-  s->unseen |= UNSEEN_CAPPED;
+  side_full(s, cx, rc);
 }
 
-void mysql_answer_file(struct mysql_state *st, const struct chunk *in, const struct mysql_packet *p) {
+void mysql_answer_file(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,
+                       const struct mysql_packet *p) {
   struct mysql_command *c = mysql_head(st);
   struct mysql_answer *a = &st->answer;
   struct side *s = &c->t->side[DIR_REQUEST];
   mysql_command_see(s, in, p);
-  if (p->body.len && !p->cut) take_file(a, c, p->body);
+  if (p->body.len && !p->cut) take_file(a, cx, c, p->body);
   if (p->body.len) return;
-  if (a->carry.len && !a->full) statement_rows_line(&a->file, buf_span(&a->carry), &s->raw);
+  int rc = a->carry.len && !a->full ? statement_rows_line(&a->file, buf_span(&a->carry), &s->raw) : 0;
+  if (rc < 0) side_full(s, cx, rc);
   a->stage = MYSQL_FIRST;
   st->file = false;
   c->last = p->last;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MySQL commands: what a client asks, as transactions. */
+#include "base/err.h"
 #include "dissect/body/rows.h"
 #include "dissect/proto/mysql.h"
+#include "dissect/side.h"
 
 enum { VERB_ONLY = 1, NO_TEXT = 2 };
 
@@ -166,11 +168,13 @@ static struct span query_text(const struct mysql_state *st, struct span body) {
   return r.bad ? span_of(NULL, 0) : reader_rest(&r);
 }
 
-static void take_query(struct mysql_state *st, struct mysql_command *c, struct span body) {
+static void take_query(struct mysql_state *st, struct dissect_ctx *cx, struct mysql_command *c,
+                       struct span body) {
   struct statement s;
   struct txn *t = c->t;
   if (c->code == MYSQL_QUERY) body = query_text(st, body);
   statement_read(&s, body, STATEMENT_MYSQL, &t->arena, &t->side[DIR_REQUEST].raw);
+  if (s.cut) side_full(&t->side[DIR_REQUEST], cx, ERR_CAP);
   c->verb = s.verb;
   c->text = s.text;
   c->mark = s.mark;
@@ -238,7 +242,7 @@ void mysql_command_take(struct mysql_state *st, struct dissect_ctx *cx, const st
   if (!c) return;
   switch (code) {
   case MYSQL_QUERY:
-  case MYSQL_PREPARE: take_query(st, c, body); break;
+  case MYSQL_PREPARE: take_query(st, cx, c, body); break;
   case MYSQL_EXECUTE:
   case MYSQL_FETCH:
   case MYSQL_BULK: take_execute(st, c, body, code == MYSQL_BULK); break;

@@ -30,6 +30,7 @@ struct pgsql_portal {
   struct pgsql_statement *of;
   struct buf values;  /* as rows */
   struct buf formats; /* of its rows, uint16_t */
+  uint32_t unseen;    /* of the values */
   uint64_t used;
 };
 enum pgsql_kind {
@@ -94,6 +95,9 @@ struct pgsql_item *pgsql_item_call(struct pgsql_state *st, struct dissect_ctx *c
                                    const struct chunk *in, const struct pgsql_message *m);
 /** Close the oldest, with bits for its answer; drop: without a word. */
 void pgsql_item_close(struct pgsql_state *st, struct dissect_ctx *cx, uint32_t unseen, bool drop);
+/** Why a message is not whole: bits of unseen. */
+uint32_t pgsql_item_cut(const struct pgsql_message *m);
+/** Count a message on a side. */
 void pgsql_item_see(struct side *s, const struct chunk *in, const struct pgsql_message *m);
 /** An error's code and message. */
 void pgsql_item_error(struct pgsql_item *i, struct span body);
@@ -120,7 +124,8 @@ void pgsql_answer_take(struct pgsql_state *st, struct dissect_ctx *cx, const str
 void pgsql_answer_reset(struct pgsql_state *st);
 
 /* pgsql_copy.c */
-/** Rows of COPY in one message of data, onto out. */
-void pgsql_copy_data(struct pgsql_answer *a, const struct pgsql_item *i, struct side *s, struct span data);
+/** Rows of COPY in one message of data, onto its side. */
+void pgsql_copy_data(struct pgsql_answer *a, struct dissect_ctx *cx, const struct pgsql_item *i,
+                     struct side *s, struct span data);
 
 #endif

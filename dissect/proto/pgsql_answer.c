@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "dissect/body/rows.h"
 #include "dissect/proto/pgsql.h"
+#include "dissect/side.h"
 
 void pgsql_answer_reset(struct pgsql_state *st) {
   struct buf column = st->answer.column, carry = st->answer.carry;
@@ -91,7 +92,7 @@ static void row_description(struct pgsql_state *st, struct dissect_ctx *cx, cons
   struct pgsql_answer *a = &st->answer;
   buf_reset(&a->column);
   int n = read_columns(m->body, &i->t->side[DIR_RESPONSE].raw, &a->column);
-  if (n < 0) i->t->side[DIR_RESPONSE].unseen |= UNSEEN_CAPPED, a->full = true;
+  if (n < 0) side_full(&i->t->side[DIR_RESPONSE], cx, n), a->full = true;
   a->columns = n > 0 ? (unsigned)n : 1;
   a->told = true;
 }
@@ -102,7 +103,7 @@ static uint16_t format_of(const struct pgsql_item *i, unsigned k, uint16_t told)
 }
 
 /* The columns of a prepared statement as they were described, else without names. */
-static void begin_rows(struct pgsql_state *st, struct pgsql_item *i, unsigned n) {
+static void begin_rows(struct pgsql_state *st, struct dissect_ctx *cx, struct pgsql_item *i, unsigned n) {
   struct pgsql_answer *a = &st->answer;
   struct buf *out = &i->t->side[DIR_RESPONSE].raw;
   size_t mark = out->len;
@@ -119,7 +120,7 @@ static void begin_rows(struct pgsql_state *st, struct pgsql_item *i, unsigned n)
   if (rc >= 0) return;
   out->len = mark;
   a->full = true;
-  i->t->side[DIR_RESPONSE].unseen |= UNSEEN_CAPPED;
+  side_full(&i->t->side[DIR_RESPONSE], cx, rc);
 }
 
 static int read_cells(const struct pgsql_answer *a, const struct pgsql_item *i, struct reader *r, unsigned n,
@@ -138,14 +139,15 @@ static int read_cells(const struct pgsql_answer *a, const struct pgsql_item *i, 
   return rc;
 }
 
-static void data_row(struct pgsql_state *st, struct pgsql_item *i, const struct pgsql_message *m) {
+static void data_row(struct pgsql_state *st, struct dissect_ctx *cx, struct pgsql_item *i,
+                     const struct pgsql_message *m) {
   struct pgsql_answer *a = &st->answer;
   struct side *s = &i->t->side[DIR_RESPONSE];
   struct reader r = reader_of(m->body);
   unsigned n = reader_u16be(&r);
   a->rows++;
   if (m->cut || a->full || n > PGSQL_COLUMNS) return;
-  if (!a->told) begin_rows(st, i, n);
+  if (!a->told) begin_rows(st, cx, i, n);
   if (a->full || a->column.len != n * sizeof(struct pgsql_column) || !n) return;
   size_t mark = s->raw.len;
   int rc = read_cells(a, i, &r, n, &s->raw);
@@ -154,7 +156,7 @@ static void data_row(struct pgsql_state *st, struct pgsql_item *i, const struct 
   if (rc == ERR_SYNTAX) {
     i->t->anomalies |= ANOMALY_BIT(ANOMALY_PROTOCOL_ERROR);
   } else {
-    s->unseen |= UNSEEN_CAPPED;
+    side_full(s, cx, rc);
     a->full = true;
   }
 }
@@ -244,7 +246,7 @@ static void of_call(struct pgsql_state *st, struct dissect_ctx *cx, const struct
   pgsql_item_see(&i->t->side[DIR_RESPONSE], in, m);
   switch (m->type) {
   case 'R': authentication(st, i, m->body); break;
-  case 'D': data_row(st, i, m); break;
+  case 'D': data_row(st, cx, i, m); break;
   case 'C': complete(st, cx, i, m->body); break;
   case 'I':
   case 's':
@@ -253,7 +255,8 @@ static void of_call(struct pgsql_state *st, struct dissect_ctx *cx, const struct
     pgsql_item_close(st, cx, 0, false);
     break;
   case 'd':
-    if (!m->cut && !st->answer.stream) pgsql_copy_data(&st->answer, i, &i->t->side[DIR_RESPONSE], m->body);
+    if (!m->cut && !st->answer.stream)
+      pgsql_copy_data(&st->answer, cx, i, &i->t->side[DIR_RESPONSE], m->body);
     break;
   default: begin_copy(st, m->body, m->type); break; /* G, H, W */
   }

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "dissect/body/rows.h"
 #include "dissect/proto/pgsql.h"
+#include "dissect/side.h"
 
 static int binary_row(struct pgsql_answer *a, const struct pgsql_item *i, struct reader *r, unsigned n,
                       struct buf *out) {
@@ -45,7 +46,8 @@ static int binary(struct pgsql_answer *a, const struct pgsql_item *i, struct spa
   return 0;
 }
 
-void pgsql_copy_data(struct pgsql_answer *a, const struct pgsql_item *i, struct side *s, struct span data) {
+void pgsql_copy_data(struct pgsql_answer *a, struct dissect_ctx *cx, const struct pgsql_item *i,
+                     struct side *s, struct span data) {
   if (a->full) return;
   a->file.column = i->column;
   a->file.columns = i->columns;
@@ -54,5 +56,5 @@ void pgsql_copy_data(struct pgsql_answer *a, const struct pgsql_item *i, struct 
                           : statement_rows_data(&a->file, &a->carry, data, &s->raw, &a->rows);
   if (rc != ERR_CAP && rc != ERR_NOMEM) return;
   a->full = true;
-  s->unseen |= UNSEEN_CAPPED;
+  side_full(s, cx, rc);
 }

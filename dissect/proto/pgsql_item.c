@@ -5,13 +5,17 @@
 
 enum { VERB_ONLY = 1, NO_TEXT = 2 };
 
+uint32_t pgsql_item_cut(const struct pgsql_message *m) {
+  return !m->cut ? 0 : m->body.len >= PGSQL_WAIT ? UNSEEN_CAPPED : UNSEEN_GAP;
+}
+
 void pgsql_item_see(struct side *s, const struct chunk *in, const struct pgsql_message *m) {
   if (!s->seen) s->first_ns = in->first_ns;
   s->seen = true;
   s->last_ns = in->ns;
   s->wire_bytes += m->wire;
   s->body_bytes += m->body.len;
-  if (m->cut) s->unseen |= m->body.len >= PGSQL_WAIT ? UNSEEN_CAPPED : UNSEEN_GAP;
+  s->unseen |= pgsql_item_cut(m);
 }
 
 /* Room for one more: the ring doubles. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PostgreSQL's clients: start, simple queries, and Parse, Bind, Describe, Execute. Passwords are never looked at. */
+#include "base/err.h"
 #include "dissect/body/rows.h"
 #include "dissect/proto/pgsql.h"
+#include "dissect/side.h"
 
 enum { QUERIES = 128, PARAMS = 4096 };
 
@@ -55,6 +57,7 @@ static void one_query(struct pgsql_state *st, struct dissect_ctx *cx, const stru
   struct statement s;
   struct txn *t = i->t;
   statement_read(&s, sql, STATEMENT_PGSQL, &t->arena, &t->side[DIR_REQUEST].raw);
+  if (s.cut) side_full(&t->side[DIR_REQUEST], cx, ERR_CAP);
   pgsql_item_statement(i, &s, statement_operation(&s, &t->arena));
   i->column = s.column;
   i->columns = s.columns;
@@ -121,14 +124,15 @@ static bool bound_row(struct pgsql_portal *p, struct reader *r, const uint16_t *
   return true;
 }
 
-static void bind(struct pgsql_state *st, struct dissect_ctx *cx, struct span body) {
-  struct reader r = reader_of(body);
+static void bind(struct pgsql_state *st, struct dissect_ctx *cx, const struct pgsql_message *m) {
+  struct reader r = reader_of(m->body);
   struct span portal = reader_until(&r, 0), name = reader_until(&r, 0);
   struct pgsql_item *i = pgsql_item_add(st, cx, PGSQL_BIND);
   struct pgsql_portal *p = pgsql_statement_portal(st, portal, true);
   struct pgsql_statement *s = pgsql_statement_find(st, name);
   pgsql_statement_drop(&p->of);
   p->used = ++st->uses;
+  p->unseen = pgsql_item_cut(m);
   buf_done(&p->values);
   buf_done(&p->formats);
   if (!s || !i || r.bad) return;
@@ -143,9 +147,11 @@ static void bind(struct pgsql_state *st, struct dissect_ctx *cx, struct span bod
     if (k < PARAMS) format[k] = f;
   }
   unsigned n = reader_u16be(&r);
-  if (r.bad || nformats > PARAMS || n > PARAMS) return;
-  if (n && !bound_row(p, &r, format, nformats, n)) {
+  bool whole = !r.bad && nformats <= PARAMS && n <= PARAMS;
+  if (whole && n) whole = bound_row(p, &r, format, nformats, n);
+  if (!whole) {
     buf_reset(&p->values);
+    if (!r.bad) p->unseen |= UNSEEN_CAPPED;
     return;
   }
   n = reader_u16be(&r);
@@ -180,19 +186,23 @@ static void execute(struct pgsql_state *st, struct dissect_ctx *cx, const struct
   i->text = arena_copy(&t->arena, p->of->st.text);
   i->csv = is_csv(i->text);
   t->operation = arena_copy(&t->arena, p->of->operation);
-  if (p->values.len) (void)buf_put(&t->side[DIR_REQUEST].raw, buf_span(&p->values));
+  int rc = buf_put(&t->side[DIR_REQUEST].raw, buf_span(&p->values));
+  if (rc == 0 && p->unseen & UNSEEN_CAPPED) rc = ERR_CAP;
+  if (rc < 0) side_full(&t->side[DIR_REQUEST], cx, rc);
+  t->side[DIR_REQUEST].unseen |= p->unseen;
   if (!p->formats.len) return;
   struct span f = arena_copy(&t->arena, buf_span(&p->formats));
   i->formats = (const uint16_t *)(const void *)f.base;
   i->nformats = (unsigned)(f.len / sizeof *i->formats);
 }
 
-static void copied(struct pgsql_state *st, const struct chunk *in, const struct pgsql_message *m) {
+static void copied(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in,
+                   const struct pgsql_message *m) {
   struct pgsql_item *i = pgsql_head(st);
   if (!i || !i->t || !st->answer.copy) return;
   pgsql_item_see(&i->t->side[DIR_REQUEST], in, m);
   if (m->type == 'd' && !m->cut && !st->answer.stream)
-    pgsql_copy_data(&st->answer, i, &i->t->side[DIR_REQUEST], m->body);
+    pgsql_copy_data(&st->answer, cx, i, &i->t->side[DIR_REQUEST], m->body);
 }
 
 void pgsql_request_take(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in,
@@ -203,7 +213,7 @@ void pgsql_request_take(struct pgsql_state *st, struct dissect_ctx *cx, const st
   switch (m->type) {
   case 'Q': query(st, cx, in, m); break;
   case 'P': parse_message(st, cx, m->body); break;
-  case 'B': bind(st, cx, m->body); break;
+  case 'B': bind(st, cx, m); break;
   case 'D': describe(st, cx, m->body); break;
   case 'E': execute(st, cx, in, m); break;
   case 'C':
@@ -220,7 +230,7 @@ void pgsql_request_take(struct pgsql_state *st, struct dissect_ctx *cx, const st
   }
   case 'd':
   case 'c':
-  case 'f': copied(st, in, m); break;
+  case 'f': copied(st, cx, in, m); break;
   default: break;
   }
 }

@@ -53,10 +53,11 @@ struct pgsql_statement *pgsql_statement_new(struct pgsql_state *st, struct disse
     if (!at || (*at && (!st->statement[i] || st->statement[i]->used < (*at)->used))) at = &st->statement[i];
   if (*at) ctr_inc(cx->ctr, CTR_DISSECT_PENDING_CAP);
   pgsql_statement_drop(at);
-  if (!budget_take(cx->budget, sizeof **at)) return NULL;
-  struct pgsql_statement *s = mem_zalloc(sizeof *s);
+  bool room = budget_take(cx->budget, sizeof **at);
+  struct pgsql_statement *s = room ? mem_zalloc(sizeof *s) : NULL;
   if (!s) {
-    budget_give(cx->budget, sizeof *s);
+    if (room) budget_give(cx->budget, sizeof *s);
+    ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
     return NULL;
   }
   s->refs = 1;

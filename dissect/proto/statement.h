@@ -82,6 +82,7 @@ struct statement {
   uint32_t marks, room;
   struct span *column; /* of COPY and LOAD DATA: columns named */
   unsigned columns;
+  bool cut; /* values had no room */
 };
 /** Read one statement or several. Spans live in a. values: gets rows of its literals (dissect/body/rows.h); NULL: not wanted. */
 void statement_read(struct statement *st, struct span sql, enum statement_dialect d, struct arena *a,

@@ -22,8 +22,10 @@ void statement_value_take(struct statement_walk *w, const struct token *t) {
   size_t mark = w->values->len;
   struct span list = !name.len ? SPAN_LIT("values") : w->set ? SPAN_LIT("set") : SPAN_LIT("where");
   if (rows_list(w->values, list, !name.len, 1) < 0 || rows_column(w->values, name, LEAF_STRING) < 0 ||
-      rows_row(w->values) < 0 || statement_lex_cell(w->values, t) < 0)
+      rows_row(w->values) < 0 || statement_lex_cell(w->values, t) < 0) {
     w->values->len = mark;
+    w->st->cut = true;
+  }
 }
 
 void statement_value_mark(struct statement_walk *w, const struct token *t) {
@@ -63,6 +65,7 @@ void statement_value_end_row(struct statement_walk *w) {
   for (unsigned i = 0; i < n && good; i++)
     good = (w->value[i].kind == TOKEN_END ? rows_null(w->values)
                                           : statement_lex_cell(w->values, &w->value[i])) == 0;
+  w->st->cut |= !good || w->cell >= STATEMENT_CELLS;
   if (good) return;
   w->values->len = begin;
   w->listed = w->listed && !again;
