@@ -6,7 +6,13 @@
 #include "dissect/proto/mysql_wire.h"
 #include "dissect/proto/statement.h"
 
-enum { MYSQL_PENDING = 64, MYSQL_PREPARED = 128, MYSQL_COLUMNS = 4096, MYSQL_CARRY = 1 << 20 };
+enum {
+  MYSQL_PENDING = 64,
+  MYSQL_PREPARED = 128,
+  MYSQL_COLUMNS = 4096,
+  MYSQL_LONG = 16,
+  MYSQL_CARRY = 1 << 20
+};
 
 struct mysql_stream {
   struct mysql_frame outer, inner; /* outer: as it comes; inner: inside compressed packets */
@@ -21,9 +27,15 @@ struct mysql_prepared {
   struct span operation;
   uint16_t params;
   struct mysql_column *types; /* of parameters, in arena */
-  uint64_t sent_apart;        /* parameters whose values came as long data */
-  struct buf list;            /* the columns of its result as rows_list and rows_column wrote them */
-  struct buf columns;         /* of its result: struct mysql_column */
+  struct mysql_long {
+    uint16_t param;
+    struct buf value;
+  } long_data[MYSQL_LONG]; /* values that came before the execution, each in pieces */
+  unsigned nlong;
+  uint8_t *is_long;   /* a bit a parameter, in arena; NULL: none came so */
+  uint32_t unseen;    /* of those values */
+  struct buf list;    /* the columns of its result as rows_list and rows_column wrote them */
+  struct buf columns; /* of its result: struct mysql_column */
 };
 struct mysql_command {
   int code;
@@ -100,6 +112,9 @@ struct mysql_command *mysql_command_open(struct mysql_state *st, struct dissect_
 void mysql_command_close(struct mysql_state *st, struct dissect_ctx *cx, uint32_t unseen);
 /** An error's code, state and message. */
 void mysql_command_error(struct mysql_state *st, struct mysql_command *c, struct span body);
+/** Why a message is not whole: bits of unseen. */
+uint32_t mysql_command_cut(const struct mysql_packet *p);
+/** Count a message on a side. */
 void mysql_command_see(struct side *s, const struct chunk *in, const struct mysql_packet *p);
 
 /* mysql_prepared.c */
@@ -107,9 +122,13 @@ struct mysql_prepared *mysql_prepared_find(struct mysql_state *st, uint32_t id);
 struct mysql_prepared *mysql_prepared_add(struct mysql_state *st, struct dissect_ctx *cx, uint32_t id);
 void mysql_prepared_drop(struct mysql_state *st, uint32_t id);
 void mysql_prepared_free(struct mysql_state *st);
+/** Keep a piece of a parameter's value (COM_STMT_SEND_LONG_DATA) for the next execution. */
+void mysql_prepared_long(struct mysql_state *st, struct dissect_ctx *cx, const struct mysql_packet *p);
+/** Forget the pieces kept. */
+void mysql_prepared_reset(struct mysql_prepared *x);
 /** Values of an execution as rows of its request. */
-void mysql_prepared_values(struct mysql_state *st, struct mysql_prepared *x, struct txn *t, struct reader r,
-                           bool bulk);
+void mysql_prepared_values(struct mysql_state *st, struct dissect_ctx *cx, struct mysql_prepared *x,
+                           struct txn *t, struct reader r, bool bulk);
 
 /* mysql_answer.c */
 void mysql_answer_take(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,

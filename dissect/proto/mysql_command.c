@@ -32,13 +32,17 @@ bool mysql_command_fits(struct span body) {
   return (c >= 1 && c <= MYSQL_LAST) || c == MYSQL_BULK;
 }
 
+uint32_t mysql_command_cut(const struct mysql_packet *p) {
+  return !p->cut ? 0 : p->body.len >= MYSQL_WAIT ? UNSEEN_CAPPED : UNSEEN_GAP;
+}
+
 void mysql_command_see(struct side *s, const struct chunk *in, const struct mysql_packet *p) {
   if (!s->seen) s->first_ns = in->first_ns;
   s->seen = true;
   s->last_ns = in->ns;
   s->wire_bytes += p->wire;
   s->body_bytes += p->body.len;
-  if (p->cut) s->unseen |= p->body.len >= MYSQL_WAIT ? UNSEEN_CAPPED : UNSEEN_GAP;
+  s->unseen |= mysql_command_cut(p);
 }
 
 static void facts(const struct mysql_state *st, struct txn *t) {
@@ -197,7 +201,8 @@ static bool take_last(struct mysql_state *st, struct mysql_command *c) {
   return true;
 }
 
-static void take_execute(struct mysql_state *st, struct mysql_command *c, struct span body, bool bulk) {
+static void take_execute(struct mysql_state *st, struct dissect_ctx *cx, struct mysql_command *c,
+                         struct span body, bool bulk) {
   struct reader r = reader_of(body);
   c->prepared = reader_u32le(&r);
   struct mysql_prepared *x = mysql_prepared_find(st, c->prepared);
@@ -208,20 +213,13 @@ static void take_execute(struct mysql_state *st, struct mysql_command *c, struct
   c->known = true;
   c->text = arena_copy(&c->t->arena, x->st.text);
   c->t->operation = arena_copy(&c->t->arena, x->operation);
-  if (c->code != MYSQL_FETCH) mysql_prepared_values(st, x, c->t, r, bulk);
+  if (c->code != MYSQL_FETCH) mysql_prepared_values(st, cx, x, c->t, r, bulk);
 }
 
 static void take_use(struct mysql_command *c, struct span body) {
   c->verb = "USE";
   struct span name = statement_text_table(span_head(body, STATEMENT_NAME), &c->t->arena);
   c->t->operation = arena_printf(&c->t->arena, "USE %.*s", SPAN_FMT(name));
-}
-
-static void long_data(struct mysql_state *st, struct span body) {
-  struct reader r = reader_of(body);
-  struct mysql_prepared *x = mysql_prepared_find(st, reader_u32le(&r));
-  uint16_t i = reader_u16le(&r);
-  if (x && i < 64) x->sent_apart |= 1ULL << i;
 }
 
 void mysql_command_take(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,
@@ -232,10 +230,13 @@ void mysql_command_take(struct mysql_state *st, struct dissect_ctx *cx, const st
     mysql_login_change(st, cx, in, p);
     return;
   }
-  if (code == MYSQL_LONG_DATA) long_data(st, body);
-  if (code == MYSQL_CLOSE && body.len >= 4) {
+  if (code == MYSQL_LONG_DATA) mysql_prepared_long(st, cx, p);
+  if ((code == MYSQL_CLOSE || code == MYSQL_RESET) && body.len >= 4) {
     struct reader r = reader_of(body);
-    mysql_prepared_drop(st, reader_u32le(&r));
+    uint32_t id = reader_u32le(&r);
+    struct mysql_prepared *x = code == MYSQL_RESET ? mysql_prepared_find(st, id) : NULL;
+    if (x) mysql_prepared_reset(x);
+    if (code == MYSQL_CLOSE) mysql_prepared_drop(st, id);
   }
   if (code == MYSQL_QUIT || code == MYSQL_LONG_DATA || code == MYSQL_CLOSE) return;
   struct mysql_command *c = mysql_command_open(st, cx, in, p, code);
@@ -245,7 +246,7 @@ void mysql_command_take(struct mysql_state *st, struct dissect_ctx *cx, const st
   case MYSQL_PREPARE: take_query(st, cx, c, body); break;
   case MYSQL_EXECUTE:
   case MYSQL_FETCH:
-  case MYSQL_BULK: take_execute(st, c, body, code == MYSQL_BULK); break;
+  case MYSQL_BULK: take_execute(st, cx, c, body, code == MYSQL_BULK); break;
   case MYSQL_INIT_DB: take_use(c, body); break;
   default:
     if (code <= MYSQL_LAST && names[code]) c->t->operation = span_str(names[code]), c->verb = names[code];

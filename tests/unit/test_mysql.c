@@ -12,7 +12,8 @@ enum {
   CAP_SECURE = 0x8000,
   CAP_COMPRESS = 0x20,
   CAP_SSL = 0x800,
-  CAP_NO_EOF = 0x1000000
+  CAP_NO_EOF = 0x1000000,
+  CAP_ATTRIBUTES = 0x8000000
 };
 
 static void say(struct dialog *k, enum dir d, uint8_t seq, const void *body, size_t n) {
@@ -162,6 +163,67 @@ static void prepared(void **state) {
   "|0 rows[].name=Ann rows[].bal=1.5 rows[].name=Bob rows[].bal=null\n"
   same(&k, LOGIN RUN RUN "EXECUTE 2 " HEAD
                          "tapscope.db.prepared=1 error.code=1243 tapscope.db.sqlstate=42000 |0 |0\n");
+}
+
+/* Values that are sent before the execution, in pieces, more than one at a time; the second execution has none. */
+static void long_data(void **state) {
+  (void)state;
+  struct dialog k = {0};
+  const char sql[] = "\x16INSERT INTO doc (id, body, note) VALUES (?, ?, ?)";
+  say(&k, DIR_REQUEST, 0, sql, sizeof sql - 1);
+  say(&k, DIR_RESPONSE, 1, "\0\1\0\0\0\0\0\3\0\0\0\0", 12);
+  for (uint8_t i = 0; i < 3; i++) column(&k, (uint8_t)(2 + i), "?", "", 253);
+  eof(&k, 5, 2);
+  say(&k, DIR_REQUEST, 0, "\x18\1\0\0\0\1\0one ", 11);
+  say(&k, DIR_REQUEST, 0, "\x18\1\0\0\0\2\0left", 11);
+  say(&k, DIR_REQUEST, 0, "\x18\1\0\0\0\1\0two", 10);
+  say(&k, DIR_REQUEST, 0, "\x18\1\0\0\0\7\0none", 11); /* no such parameter */
+  say(&k, DIR_REQUEST, 0, "\x17\1\0\0\0\0\1\0\0\0\0\1\3\0\xfc\0\xfd\0\x2a\0\0\0", 22);
+  ok(&k, 1, 1, 2);
+  say(&k, DIR_REQUEST, 0, "\x17\1\0\0\0\0\1\0\0\0\4\0\x2b\0\0\0\3new", 20);
+  ok(&k, 1, 1, 2);
+#define INSERT(values) \
+  "INSERT doc 1 db.system.name=mysql tapscope.db.prepared=1 tapscope.db.affected_rows=1 " \
+  "db.operation.name=INSERT db.query.text=INSERT INTO doc (id, body, note) VALUES (?) |0 " values " |0\n"
+  same(&k, INSERT("params[].id=42 params[].body=one two params[].note=left")
+               INSERT("params[].id=43 params[].body=new params[].note=null"));
+}
+
+/* Attributes of the query stand behind the parameters (MySQL 8.0.23). */
+static void attributes(void **state) {
+  (void)state;
+  struct dialog k = {0};
+  greet(&k), login(&k, CAP_NO_EOF | CAP_ATTRIBUTES), ok(&k, 2, 0, 2);
+  const char sql[] = "\x16"
+                     "DELETE FROM doc WHERE id = ?";
+  say(&k, DIR_REQUEST, 0, sql, sizeof sql - 1);
+  say(&k, DIR_RESPONSE, 1, "\0\1\0\0\0\0\0\1\0\0\0\0", 12);
+  column(&k, 2, "?", "", 253);
+  const char run[] = "\x17\1\0\0\0\x08\1\0\0\0\2\0\1\3\0\0\xfd\0\5trace\x2a\0\0\0\3abc";
+  say(&k, DIR_REQUEST, 0, run, sizeof run - 1);
+  ok(&k, 1, 1, 2);
+  same(&k,
+       LOGIN "DELETE doc 1 " HEAD "tapscope.db.prepared=1 tapscope.db.affected_rows=1 "
+             "db.operation.name=DELETE db.query.text=DELETE FROM doc WHERE id = ? |0 params[].id=42 |0\n");
+}
+
+/* What the body has no room for is told. */
+static void capped(void **state) {
+  (void)state;
+  struct dialog k = {0};
+  struct fake_flow *f = fake_new();
+  f->conf.max_body_bytes = 64;
+  fake_begin(f, &dissector_mysql, 0, NULL);
+  query(&k,
+        "INSERT INTO t VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaaaa'),('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb')");
+  ok(&k, 1, 2, 2);
+  for (size_t i = 0; i < k.count; i++)
+    fake_feed(f, k.part[i].d, span_of(k.bytes.base + k.part[i].from, k.part[i].len));
+  assert_int_equal(f->count, 1);
+  assert_int_equal(f->txn[0]->side[0].unseen, UNSEEN_CAPPED);
+  assert_int_equal(ctr_get(&f->ctr, CTR_DISSECT_BODY_CAP), 1);
+  buf_done(&k.bytes);
+  assert_int_equal(fake_free(f), 0);
 }
 
 static void several_results(void **state) {
@@ -342,7 +404,8 @@ static void probes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(statements), cmocka_unit_test(prepared),   cmocka_unit_test(several_results),
+      cmocka_unit_test(statements), cmocka_unit_test(prepared),   cmocka_unit_test(long_data),
+      cmocka_unit_test(attributes), cmocka_unit_test(capped),     cmocka_unit_test(several_results),
       cmocka_unit_test(refused),    cmocka_unit_test(compressed), cmocka_unit_test(over_tls),
       cmocka_unit_test(huge),       cmocka_unit_test(holes),      cmocka_unit_test(one_sided),
       cmocka_unit_test(probes)};
