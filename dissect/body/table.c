@@ -230,6 +230,7 @@ static int give(struct body_walk *w, const struct leaf *leaf) {
 int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum leaf_type type,
                struct span value, struct span raw) {
   int rc = 0;
+  uint32_t before = w->leaves;
   struct span text = value;
   const struct body_format *f = type == LEAF_STRING || type == LEAF_TEXT ? inner(w, &text) : NULL;
   if (f) {
@@ -240,7 +241,7 @@ int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum le
     w->nested--;
     w->at = at;
   }
-  if (!f || rc == ERR_SYNTAX) {
+  if (!f || rc == ERR_SYNTAX || (rc >= 0 && w->leaves == before)) { /* no document, or one without a value */
     struct leaf leaf = {.path = n->path,
                         .key = n->key,
                         .value = value,
