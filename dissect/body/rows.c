@@ -40,14 +40,32 @@ int rows_column(struct buf *out, struct span name, enum leaf_type type) {
 int rows_row(struct buf *out) { return buf_put_u8(out, TAG_ROW); }
 int rows_null(struct buf *out) { return buf_put_u8(out, 0); }
 
-uint8_t *rows_room(struct buf *out, size_t n) {
-  if (buf_reserve(out, n + 10) < 0) return NULL;
-  uint8_t *p = out->base + out->len;
+enum { LENGTH_MOST = 10 };
+
+/* The length of a cell of n bytes, at p; behind it. */
+static uint8_t *put_length(uint8_t *p, size_t n) {
   uint64_t v = (uint64_t)n + 1;
   for (; v >= 0x80; v >>= 7) *p++ = (uint8_t)(v | 0x80);
   *p++ = (uint8_t)v;
+  return p;
+}
+
+uint8_t *rows_room(struct buf *out, size_t n) {
+  if (buf_reserve(out, n + LENGTH_MOST) < 0) return NULL;
+  uint8_t *p = put_length(out->base + out->len, n);
   out->len = (size_t)(p - out->base) + n;
   return p;
+}
+
+int rows_close(struct buf *out, size_t from) {
+  uint8_t head[LENGTH_MOST];
+  size_t n = out->len - from, size = (size_t)(put_length(head, n) - head);
+  int rc = buf_reserve(out, size);
+  if (rc < 0) return rc;
+  if (n) memmove(out->base + from + size, out->base + from, n);
+  memcpy(out->base + from, head, size);
+  out->len += size;
+  return 0;
 }
 
 int rows_cell(struct buf *out, struct span value) {

@@ -19,6 +19,8 @@ int rows_cell(struct buf *out, struct span value);
 int rows_null(struct buf *out);
 /** Room for a cell of n bytes, which the caller fills; NULL at the cap or out of memory. */
 uint8_t *rows_room(struct buf *out, size_t n);
+/** Make a cell of what was appended to out since it was `from` bytes long. */
+int rows_close(struct buf *out, size_t from);
 /** A list of one column and one value. Nothing is written on failure. */
 int rows_single(struct buf *out, struct span list, struct span column, struct span value);
 

@@ -125,7 +125,6 @@ static void begin_rows(struct pgsql_state *st, struct dissect_ctx *cx, struct pg
 
 static int read_cells(const struct pgsql_answer *a, const struct pgsql_item *i, struct reader *r, unsigned n,
                       struct buf *out) {
-  char buf[256];
   int rc = rows_row(out);
   for (unsigned k = 0; k < n && rc >= 0; k++) {
     struct pgsql_column c;
@@ -133,8 +132,9 @@ static int read_cells(const struct pgsql_answer *a, const struct pgsql_item *i, 
     uint32_t len = reader_u32be(r);
     struct span v = len == UINT32_MAX ? span_of(NULL, 0) : reader_take(r, len);
     if (r->bad) return ERR_SYNTAX;
-    if (format_of(i, k, c.format)) v = pgsql_value_text(c.oid, v, buf);
-    rc = len == UINT32_MAX ? rows_null(out) : rows_cell(out, v);
+    rc = len == UINT32_MAX           ? rows_null(out)
+         : format_of(i, k, c.format) ? pgsql_array_cell(out, c.oid, v)
+                                     : rows_cell(out, v);
   }
   return rc;
 }

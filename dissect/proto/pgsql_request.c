@@ -108,7 +108,6 @@ static uint32_t oid_of(const struct pgsql_statement *s, unsigned i) {
 static bool bound_row(struct pgsql_portal *p, struct reader *r, const uint16_t *format, unsigned nformats,
                       unsigned n) {
   struct buf *out = &p->values;
-  char buf[256];
   if (rows_list(out, SPAN_LIT("params"), true, n) < 0) return false;
   for (unsigned i = 0; i < n; i++)
     if (rows_column(out, i < p->of->st.marks ? p->of->st.mark[i] : span_of(NULL, 0), 0) < 0) return false;
@@ -118,8 +117,10 @@ static bool bound_row(struct pgsql_portal *p, struct reader *r, const uint16_t *
     struct span v = len == UINT32_MAX ? span_of(NULL, 0) : reader_take(r, len);
     unsigned f = nformats == 1 ? format[0] : i < nformats ? format[i] : 0;
     if (r->bad) return false;
-    if (f) v = pgsql_value_text(oid_of(p->of, i), v, buf);
-    if ((len == UINT32_MAX ? rows_null(out) : rows_cell(out, v)) < 0) return false;
+    int rc = len == UINT32_MAX ? rows_null(out)
+             : f               ? pgsql_array_cell(out, oid_of(p->of, i), v)
+                               : rows_cell(out, v);
+    if (rc < 0) return false;
   }
   return true;
 }

@@ -42,9 +42,13 @@ bool pgsql_frame_fits(struct span s, enum dir d);
 size_t pgsql_frame_find(struct span s, enum dir d);
 
 /* pgsql_value.c */
-/** A binary value as text: borrowed, or in buf. */
+/** A binary value of a type that is no array as text: borrowed, or in buf. */
 struct span pgsql_value_text(uint32_t oid, struct span v, char buf[256]);
 /** How values of a type are taken (enum leaf_type). */
 unsigned pgsql_value_leaf(uint32_t oid);
+
+/* pgsql_array.c */
+/** A binary value as a cell of rows; arrays as the server writes them as text, {1,NULL,"a b"}. ERR_CAP, ERR_NOMEM. */
+int pgsql_array_cell(struct buf *out, uint32_t oid, struct span v);
 
 #endif

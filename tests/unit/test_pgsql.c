@@ -163,6 +163,63 @@ static void copies(void **state) {
        "STDOUT WITH (FORMAT csv) |0 |0 rows[].name=O\"Hara, A rows[].mobile=13900139000\n");
 }
 
+/* Arrays in binary are told as the server writes them as text. */
+static void arrays(void **state) {
+  (void)state;
+  struct dialog k = {0};
+  login(&k);
+  ASK(&k, 'Q', "FETCH ALL FROM c\0");
+  static const uint8_t names[] = {0, 5, 'c', 0, 0, 0, 0, 0, 0, 1, 0, 0, 3, 0xf1, 0xff, 0xff, 0, 0, 0, 0,
+                                  0, 1, 't', 0, 0, 0, 0, 0, 0, 2, 0, 0, 3, 0xef, 0xff, 0xff, 0, 0, 0, 0,
+                                  0, 1, 'm', 0, 0, 0, 0, 0, 0, 3, 0, 0, 3, 0xef, 0xff, 0xff, 0, 0, 0, 0,
+                                  0, 1, 'e', 0, 0, 0, 0, 0, 0, 4, 0, 0, 3, 0xef, 0xff, 0xff, 0, 0, 0, 0,
+                                  0, 1, 'b', 0, 0, 0, 0, 0, 0, 5, 0, 0, 3, 0xef, 0xff, 0xff, 0, 0, 0, 0,
+                                  0, 1};
+  put(&k, DIR_RESPONSE, 'T', names, sizeof names);
+#define ARRAY(n, type) "\0\0\0" n "\0\0\0\1\0\0\0" type
+#define SIZE(n) "\0\0\0" n "\0\0\0\1"
+#define INT(n) "\0\0\0\4\0\0\0" n
+  SAY(&k, 'D',
+      "\0\5"
+      "\0\0\0\x37" ARRAY("\1", "\x19")
+          SIZE("\4") "\0\0\0\3Ann"
+                     "\xff\xff\xff\xff"
+                     "\0\0\0\4a\"b "
+                     "\0\0\0\x0c"
+                     "138001380001"
+                     "\0\0\0\x1c" ARRAY("\1", "\x17") SIZE("\1") INT("\x2a") "\0\0\0\x3c" ARRAY("\2", "\x17")
+                         SIZE("\2") SIZE("\2") INT("\1") INT("\2") INT("\3") INT("\4") "\0\0\0\x0c" ARRAY(
+                             "\0", "\x17") "\0\0\0\x14" ARRAY("\1", "\x17") "\xff\xff\xff\xff\0\0\0\1");
+  SAY(&k, 'C', "FETCH 1\0"), SAY(&k, 'Z', "I");
+  struct buf got = dialog_play(&k, &dissector_pgsql, SIZE_MAX);
+  assert_non_null(strstr((char *)got.base, " rows[].c={Ann,NULL,\"a\\\"b \",138001380001} rows[].t={42} "
+                                           "rows[].m={{1,2},{3,4}} rows[].e={} rows[].b="));
+  buf_done(&got);
+  buf_done(&k.bytes);
+}
+
+/* What the body has no room for is told. */
+static void capped(void **state) {
+  (void)state;
+  struct dialog k = {0};
+  struct fake_flow *f = fake_new();
+  f->conf.max_body_bytes = 64;
+  fake_begin(f, &dissector_pgsql, 0, NULL);
+  ASK(&k, 'P', "\0UPDATE t SET a = $1\0\0\0");
+  ASK(&k, 'B',
+      "\0\0\0\0\0\1\0\0\0\x44"
+      "0123456789012345678901234567890123456789012345678901234567890123456\0\0");
+  ASK(&k, 'E', "\0\0\0\0\0"), ASK(&k, 'S', "");
+  SAY(&k, '1', ""), SAY(&k, '2', ""), SAY(&k, 'C', "UPDATE 1\0"), SAY(&k, 'Z', "I");
+  for (size_t i = 0; i < k.count; i++)
+    fake_feed(f, k.part[i].d, span_of(k.bytes.base + k.part[i].from, k.part[i].len));
+  assert_int_equal(f->count, 1);
+  assert_int_equal(f->txn[0]->side[0].unseen, UNSEEN_CAPPED);
+  assert_int_equal(ctr_get(&f->ctr, CTR_DISSECT_BODY_CAP), 1);
+  buf_done(&k.bytes);
+  assert_int_equal(fake_free(f), 0);
+}
+
 static void refused(void **state) {
   (void)state;
   struct dialog k = {0};
@@ -250,9 +307,9 @@ static void probes(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(simple),   cmocka_unit_test(extended),
-                                     cmocka_unit_test(copies),   cmocka_unit_test(refused),
-                                     cmocka_unit_test(over_tls), cmocka_unit_test(holes),
-                                     cmocka_unit_test(probes)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(simple),   cmocka_unit_test(extended), cmocka_unit_test(copies),
+      cmocka_unit_test(arrays),   cmocka_unit_test(capped),   cmocka_unit_test(refused),
+      cmocka_unit_test(over_tls), cmocka_unit_test(holes),    cmocka_unit_test(probes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
