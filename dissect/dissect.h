@@ -30,6 +30,7 @@ struct flow_record {
   uint8_t tcp_flags[2]; /* or-ed */
   bool established;     /* data or a full handshake seen */
   bool text;            /* no known protocol, and both sides send text only */
+  bool shell[2]; /* by enum dir: this side sent what shells print: a prompt, who it is, a list of users */
   enum flow_state state;
   uint64_t risks;  /* nDPI risk bits */
   uint32_t unlike; /* ICMP echoes: answers with other data than was asked with, requests with ever new data */

@@ -162,6 +162,7 @@ static void report(struct dissect *d, struct flow *f, enum flow_state state) {
     r.payload[dir] = s->payload;
     r.gap_bytes[dir] = s->gap;
     r.tcp_flags[dir] = s->flags;
+    r.shell[dir] = f->shell >> end & 1;
   }
   bool one = !f->side[0].packets || !f->side[1].packets;
   if (one) ctr_inc(d->ctr, CTR_FLOW_ONE_SIDED);

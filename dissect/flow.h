@@ -102,6 +102,8 @@ struct flow {
   uint32_t transactions;
   uint32_t unlike;      /* ICMP: packets whose data say that it is no ping */
   uint8_t client;       /* which end is the client */
+  uint64_t last[2];     /* by end: the eight bytes before, while a shell's words are looked for */
+  uint8_t shell;        /* bits by end that spoke as a shell does */
   uint8_t text, binary; /* bits by end, of flows of no known protocol: lines of text were sent; other bytes */
   uint8_t cls, ident, switches, datagrams;
   bool client_sure, late, done, waiting, has_resyn, resyn_end, was_reset, soft_reset, refused, ndpi_done;

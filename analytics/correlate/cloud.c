@@ -86,6 +86,22 @@ static bool is_dashboard(struct span path) {
          span_find(path, SPAN_LIT("/services/https:kubernetes-dashboard:")) < path.len;
 }
 
+/* The dashboard's own API: nouns in the singular, answers with a "listMeta". */
+static bool is_dashboard_api(const struct api_event *e) {
+  static const char *const nouns[] = {"secret",     "pod",       "namespace",      "node",
+                                      "deployment", "configmap", "serviceaccount", "clusterrole",
+                                      "overview",   "workload"};
+  struct span path = e->txn->path;
+  const struct fields *f = &e->fields[DIR_RESPONSE];
+  if (!span_starts(path, SPAN_LIT("/api/v1/"))) return false;
+  struct span noun = span_head(span_skip(path, 8), span_index(span_skip(path, 8), '/'));
+  bool known = false;
+  for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++) known |= span_eq(noun, span_str(nouns[i]));
+  for (uint32_t i = 0; known && i < f->count && i < 16; i++)
+    if (span_starts(f->item[i].path, SPAN_LIT("listMeta"))) return true;
+  return false;
+}
+
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
   const struct txn *t = e->txn;
   (void)state;
@@ -105,7 +121,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (!t->path.len) return;
   if (span_starts(t->path, SPAN_LIT("/hapi."))) {
     say(cx, e, &correlate_helm_tiller, t->path);
-  } else if (e->who.auth == AUTH_NONE && t->status == 200 && t->path.len > 20 && is_dashboard(t->path)) {
+  } else if (e->who.auth == AUTH_NONE && t->status == 200 && t->path.len > 10 &&
+             (is_dashboard(t->path) || is_dashboard_api(e))) {
     say(cx, e, &correlate_cluster_dashboard, t->path);
   } else if (t->facts && txn_fact(t, "tapscope.etcd.secrets")) {
     say(cx, e, &correlate_etcd_read, t->operation.len ? t->operation : t->path);

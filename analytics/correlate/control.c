@@ -104,6 +104,18 @@ static const char *escape_of(const struct api_event *e) {
   return NULL;
 }
 
+/* Controllers in pods speak through their libraries, which say who they are; by hand it is done with tools. */
+static bool by_hand(const struct api_event *e) {
+  static const char *const tools[] = {"curl/",          "wget",    "kubectl",   "python",     "mozilla/",
+                                      "go-http-client", "libwww",  "httpie",    "kubeletctl", "peirates",
+                                      "kdigger",        "busybox", "powershell"};
+  struct span agent = headers_get(&e->txn->side[DIR_REQUEST].headers, "user-agent");
+  if (!e->who.workload || !e->txn->side[DIR_REQUEST].seen) return false;
+  for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
+    if (span_starts_nocase(agent, span_str(tools[i]))) return true;
+  return false;
+}
+
 /* Reads of secrets, commands in pods, rights; by anyone without credentials anything but probes. */
 static void kubernetes(struct correlate_ctx *cx, const struct api_event *e, struct span action) {
   struct span what = fact(e->txn, "orchestrator.resource.type");
@@ -115,7 +127,11 @@ static void kubernetes(struct correlate_ctx *cx, const struct api_event *e, stru
   bool create =
       has(action, "create") && (has(what, "pods") || has(what, "daemonsets") || has(what, "deployments"));
   const char *escape = create ? escape_of(e) : NULL;
-  bool grave = (anonymous && (secret || run || rights || create)) || (escape && e->who.workload);
+  bool hooks =
+      (has(what, "webhookconfigurations") && has(action, "create")) || has(action, "ephemeralcontainers");
+  bool hand = (secret || rights || hooks) && by_hand(e);
+  bool grave =
+      (anonymous && (secret || run || rights || create || hooks)) || (escape && e->who.workload) || hand;
   if (escape) action = correlate_text(cx, "%.*s with %s", SPAN_FMT(action), escape);
   if (grave || (anonymous && what.len && !has(what, "leases")) || run)
     say(cx, e, &correlate_k8s_api, action, grave || run);
@@ -205,7 +221,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   else if (span_eq(model, SPAN_LIT("kubelet"))) {
     bool run =
         has(action, "run") || has(action, "exec") || has(action, "attach") || has(action, "portforward");
-    bool pods = has(action, "pods") && event_anonymous(e);
+    bool pods = (has(action, "pods") || has(action, "logs")) && event_anonymous(e);
     if (run || pods) say(cx, e, &correlate_kubelet, action, run);
   } else if (span_eq(model, SPAN_LIT("docker"))) {
     bool run = has(action, "create") || has(action, "exec") || has(action, "start") || has(action, "build");

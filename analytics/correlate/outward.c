@@ -122,6 +122,22 @@ static void shell(struct correlate_ctx *cx, const struct flow_record *f) {
   correlate_raise(cx, &r);
 }
 
+/* One side prints what shells print, the other sends a few lines: in no protocol that anyone knows, from or to anywhere. */
+static bool plain_shell(struct correlate_ctx *cx, const struct flow_record *f) {
+  bool known = f->protocol && f->protocol[0] && !named(f, "unknown");
+  bool back = f->shell[DIR_REQUEST], bound = f->shell[DIR_RESPONSE];
+  uint64_t commands = f->payload[back ? DIR_RESPONSE : DIR_REQUEST];
+  if (known || f->transactions || back == bound || !commands || commands > COMMANDS) return false;
+  struct raise r = correlate_of_flow(cx, &correlate_reverse_shell, f);
+  r.confidence = 90, r.severity = SEVERITY_CRITICAL, r.outcome = OUTCOME_SUCCESS;
+  r.reason = correlate_text(cx, "The %s of the connection answers as a shell does; port %u.",
+                            back ? "opener" : "server", f->conn.sport);
+  r.reason_zh =
+      correlate_text(cx, "连接的%s返回了命令行输出，端口 %u。", back ? "发起方" : "服务端", f->conn.sport);
+  correlate_raise(cx, &r);
+  return true;
+}
+
 static void volume(struct state *st, struct correlate_ctx *cx, const struct flow_record *f) {
   uint64_t key = hash_mix(correlate_addr(f->conn.client), correlate_addr(f->conn.server));
   struct pair *p = store_get(&st->pairs, cx, key);
@@ -152,6 +168,7 @@ static void volume(struct state *st, struct correlate_ctx *cx, const struct flow
 }
 
 static void flow(void *state, struct correlate_ctx *cx, const struct flow_record *f) {
+  bool shown = f->established && (f->shell[0] || f->shell[1]) && plain_shell(cx, f);
   if (!f->established || !zones_inside(cx->zones, f->conn.client) ||
       zones_of(cx->zones, f->conn.server) != ZONE_INTERNET || zones_is_group(f->conn.server))
     return;
@@ -162,7 +179,7 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
     correlate_raise(cx, &r);
     return;
   }
-  shell(cx, f);
+  if (!shown) shell(cx, f);
   volume(state, cx, f);
 }
 

@@ -26,11 +26,12 @@ static bool apply(struct txn *t) {
     return true;
   }
   bool pods = p->count == 1 && (model_is(p, 0, "pods") || model_is(p, 0, "runningpods"));
+  bool logs = p->count <= 2 && model_is(p, 0, "logs") && port;
   bool stats = model_is(p, 0, "stats") && model_is(p, 1, "summary");
   bool metrics = model_is(p, 0, "metrics") &&
                  (model_is(p, 1, "cadvisor") || model_is(p, 1, "probes") || model_is(p, 1, "resource"));
-  if (!(pods && is_kubelet(t)) && !stats && !metrics) return false;
-  model_action(t, SPAN_LIT("kubelet"), pods ? "pods" : stats ? "stats" : "metrics");
+  if (!(pods && is_kubelet(t)) && !stats && !metrics && !logs) return false;
+  model_action(t, SPAN_LIT("kubelet"), pods ? "pods" : logs ? "logs" : stats ? "stats" : "metrics");
   return true;
 }
 

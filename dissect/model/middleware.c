@@ -53,7 +53,10 @@ static bool consul(struct txn *t) {
 static bool etcd_secrets(const struct txn *t) {
   struct span body = span_head(side_body(&t->side[DIR_REQUEST]), 4096);
   static const uint8_t all[] = {0x0a, 1, 0, 0x12, 1, 0};
-  return span_find(body, SPAN_LIT("/registry/secrets")) < body.len ||
+  struct span answer = span_head(side_body(&t->side[DIR_RESPONSE]), 4096);
+  bool whole = span_find(t->query, SPAN_LIT("recursive=true")) < t->query.len &&
+               span_find(answer, SPAN_LIT("\"/registry")) < answer.len;
+  return whole || span_find(body, SPAN_LIT("/registry/secrets")) < body.len ||
          span_find(body, SPAN_LIT("L3JlZ2lzdHJ5L3NlY3JldHM")) < body.len ||
          span_find(body, span_of(all, sizeof all)) < body.len ||
          span_find(t->path, SPAN_LIT("/registry/secrets")) < t->path.len;

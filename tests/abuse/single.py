@@ -286,6 +286,38 @@ def resets(n, together):
     return s, {}, []
 
 
+def shell(server, port, talk, mss=1448):
+    """A conversation of lines: who (0 the opener), text."""
+    s = Story()
+    t = wire.Tcp(s.cap, START, "10.1.0.7", 41000, server, port, isn=77, mss=mss)
+    for who, text in talk:
+        t.send(who, text)
+        t.wait(SEC)
+    t.close()
+    return s, {}, []
+
+
+WINDOWS = [(0, b"Microsoft Windows [Version 10.0.17763.1]\r\n(c) Microsoft\r\n\r\nC:\\app>"), (1, b"whoami\n"), (0, b"nt authority\\system\r\n")]
+BOUND = [(0, b"id\n"), (1, b"uid=0(root) gid=0(root) groups=0(root)\n"), (0, b"cat /etc/passwd\n"), (1, b"root:x:0:0:root:/root:/bin/bash\n")]
+LOGS = [(0, b"<86>Mar 1 10:00:0%d db1 sudo: session opened for user root(uid=0) by uid=0(root)\n" % i) for i in range(9)]
+
+
+def cluster(path, agent, method="GET", answer=b"{}", port=8001, host="kubernetes.default.svc", token=True):
+    s = Story()
+    claims = {"iss": "https://kubernetes.default.svc.cluster.local", "sub": "system:serviceaccount:shop:web", "exp": 1900000000,
+              "kubernetes.io": {"namespace": "shop", "pod": {"name": "web-1"}}}
+    head = [("User-Agent", agent)]
+    if token:
+        head.append(("Authorization", "Bearer " + part({"alg": "RS256", "kid": "k"}) + "." + part(claims) + "." + "c2ln" * 20))
+    s.call(path, client="10.244.1.9", server="10.96.0.1", port=port, host=host, method=method, headers=head, answer=answer)
+    return s, {}, []
+
+
+SECRETS = json.dumps({"kind": "SecretList", "apiVersion": "v1", "items": []}).encode()
+DASHBOARD = json.dumps({"listMeta": {"totalItems": 1}, "secrets": [{"objectMeta": {"name": "a"}}]}).encode()
+CONTROLLER = "controller/v1.2 (linux/amd64) kubernetes/abc"
+
+
 def open_registry(login):
     s = Story()
     for k in range(2):
@@ -337,6 +369,21 @@ CASES = [  # story, rules that must be told (once each, of whom, about whom: whe
     (resets(80, False), set(), {"h2_rapid_reset"}),
     (open_registry(False), {"registry_open": (set(), {"10.1.0.6"})}, set()),
     (open_registry(True), set(), {"registry_open"}),
+    (shell("45.9.8.7", 443, WINDOWS), {"reverse_shell": ({"10.1.0.7"}, {"45.9.8.7"})}, set()),
+    (shell("45.9.8.7", 443, WINDOWS, 1), {"reverse_shell": ({"10.1.0.7"}, {"45.9.8.7"})}, set()),
+    (shell("10.1.0.9", 31000, BOUND), {"reverse_shell": ({"10.1.0.7"}, {"10.1.0.9"})}, set()),
+    (shell("10.1.0.9", 5514, LOGS), set(), {"reverse_shell"}),
+    (cluster("/api/v1/namespaces/shop/secrets", "curl/8.1", answer=SECRETS), {"k8s_api": ({"10.244.1.9"}, {"10.96.0.1"})}, set()),
+    (cluster("/api/v1/namespaces/shop/secrets", CONTROLLER, answer=SECRETS), set(), {"k8s_api"}),
+    (cluster("/api/v1/namespaces/shop/configmaps", "curl/8.1"), set(), {"k8s_api"}),
+    (cluster("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", "kubectl/v1.27", "POST"),
+     {"k8s_api": ({"10.244.1.9"}, {"10.96.0.1"})}, set()),
+    (cluster("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", CONTROLLER, "POST"), set(), {"k8s_api"}),
+    (cluster("/logs/auth.log", "x/1", port=10255, token=False), {"pod_to_kubelet": ({"10.244.1.9"}, {"10.96.0.1"})}, set()),
+    (cluster("/metrics/cadvisor", "Prometheus/2", port=10255, token=False), set(), {"pod_to_kubelet"}),
+    (cluster("/api/v1/secret/shop", "Mozilla/5.0", answer=DASHBOARD, host="dash", token=False),
+     {"cluster_dashboard": ({"10.244.1.9"}, {"10.96.0.1"})}, set()),
+    (cluster("/api/v1/secret/shop", "Mozilla/5.0", host="vault", token=False), set(), {"cluster_dashboard"}),
 ]
 
 
