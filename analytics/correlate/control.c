@@ -106,9 +106,9 @@ static const char *escape_of(const struct api_event *e) {
 
 /* Controllers in pods speak through their libraries, which say who they are; by hand it is done with tools. */
 static bool by_hand(const struct api_event *e) {
-  static const char *const tools[] = {"curl/",          "wget",    "kubectl",   "python",     "mozilla/",
-                                      "go-http-client", "libwww",  "httpie",    "kubeletctl", "peirates",
-                                      "kdigger",        "busybox", "powershell"};
+  static const char *const tools[] = {"curl/",    "wget",    "kubectl", "python",
+                                      "mozilla/", "libwww",  "httpie",  "kubeletctl",
+                                      "peirates", "kdigger", "busybox", "powershell"};
   struct span agent = headers_get(&e->txn->side[DIR_REQUEST].headers, "user-agent");
   if (!e->who.workload || !e->txn->side[DIR_REQUEST].seen) return false;
   for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
