@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(HERE, 'scripts'))
 from fresh_layouts import LAYOUTS
 from fresh_values import CHECKED, CLASSES, DECOYS, FILLERS, PROSE
-from score_data import Capture, Tally, hits, replay, shows
+from score_data import Tally, hits, replay, shows, wire
 
 SAME = {}
 
@@ -91,11 +91,12 @@ def main():
     a.add_argument('--binary', default=os.path.join(HERE, 'build', 'release', 'tapscope'))
     o = a.parse_args()
     path = o.keep or tempfile.mktemp(suffix='.pcap')
-    cap, cases = Capture(path), {}
+    cap, ns, cases = wire.Capture(), 1735700000 * 10**9, {}
     for n, layout, rows, (request, response) in make_cases(o.seed, o.cases, o.layout):
-        cap.exchange(n, request, response)
-        cases['10.61.%d.%d' % (n >> 8 & 255, n & 255), 20000 + n % 40000] = (layout, rows)
-    cap.f.close()
+        client, port = '10.61.%d.%d' % (n >> 8 & 255, n & 255), 20000 + n % 40000
+        ns = wire.exchange(cap, ns, client, port, '10.20.1.11', 8080, [(0, request), (1, response)], mss=1400, step=50000)
+        cases[client, port] = (layout, rows)
+    cap.write(path)
     tally, by_layout, decoys, struck, misses = Tally(), collections.defaultdict(Tally), collections.Counter(), collections.Counter(), []
     keys = collections.defaultdict(collections.Counter)
     unseen = set(cases)

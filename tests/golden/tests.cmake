@@ -23,6 +23,9 @@ add_test(NAME golden/recut COMMAND ${golden}/recut.sh $<TARGET_FILE:tapscope> ${
 add_test(NAME golden/leaks COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/scripts/score_leaks.py --binary $<TARGET_FILE:tapscope>
          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(golden/leaks PROPERTIES LABELS golden TIMEOUT 900)
+add_test(NAME golden/values COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/scripts/score_fresh.py --seed 3 --cases 600
+         --binary $<TARGET_FILE:tapscope> WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(golden/values PROPERTIES LABELS golden TIMEOUT 900)
 set_tests_properties(golden/determinism golden/recut PROPERTIES LABELS golden TIMEOUT 900)
 add_test(NAME golden/explain COMMAND ${golden}/explain.sh $<TARGET_FILE:tapscope> pcaps/bank-morning.pcapng sqli
          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
