@@ -120,7 +120,7 @@ static void archive(struct inspect_ctx *cx, struct span s, const char *where) {
 static void call(struct inspect_ctx *cx) {
   const struct side *req = &cx->txn->side[DIR_REQUEST];
   struct span body = side_body(req);
-  if (body.len < 12) return;
+  if (body.len < 12 || !cx->txn->method.len) return; /* calls of RPC carry objects by their nature */
   objects(cx, body, "body");
   archive(cx, body, "body");
   struct multipart m;
