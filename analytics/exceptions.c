@@ -126,6 +126,10 @@ static int read_root(struct load *l, const yaml_node_t *root) {
   if (!root || root->type == YAML_SCALAR_NODE) return 0; /* empty */
   const yaml_node_t *list = load_get(l, root, "exceptions");
   if (!list) return fail(r, root, "\"exceptions:\" with a list was expected", span_of(NULL, 0));
+  for (const yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++) {
+    const yaml_node_t *key = yaml_document_get_node(&l->doc, p->key);
+    if (!span_eq(load_text(key), SPAN_LIT("exceptions"))) return fail(r, key, "unknown key", load_text(key));
+  }
   if (list->type == YAML_SCALAR_NODE && list->data.scalar.length == 0) return 0;
   if (list->type != YAML_SEQUENCE_NODE) return fail(r, list, "a list was expected", span_of(NULL, 0));
   size_t n = (size_t)(list->data.sequence.items.top - list->data.sequence.items.start);

@@ -74,6 +74,7 @@ static void test_errors(void **state) {
       {"exceptions:\n  - rule: a\n    colour: red\n", ":3: rule, endpoint"},
       {"exceptions:\n  - rule: a\n    severity: 300\n", ":3: severity"},
       {"exceptions: {a: b}\n", ":1: a list"},
+      {"exceptions: []\nseverity: {}\n", ":2: unknown key"},
       {"exceptions:\n  - {rule: [\n", ":3: "},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
