@@ -132,9 +132,43 @@ void inspect_attack(struct inspect_ctx *cx, const struct rule *rule, uint8_t con
   cx->best.excerpt = span_head(span_skip(text, from), EVIDENCE_BYTES);
 }
 
+/* Fields of passwords and the header that carries them. */
+static bool holds_credentials(const struct inspect_ctx *cx) {
+  static const char *const words[] = {"passw", "pwd", "passphrase", "secret", "token", "authorization"};
+  struct span key = cx->leaf ? cx->leaf->key : span_of(NULL, 0), path = cx->leaf ? cx->leaf->path : key;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (span_find_nocase(key, span_str(words[i])) < key.len ||
+        span_find_nocase(path, span_str(words[i])) < path.len)
+      return true;
+  return false;
+}
+
+/* What an attack is made of stays: signs, short words and those of its language; the rest may be someone's password. */
+static struct span hide_words(struct arena *a, struct span s) {
+  static const char *const known[] = {"select", "union",  "from",   "where",  "sleep",  "null",
+                                      "like",   "script", "alert",  "jndi",   "ldap",   "rmi",
+                                      "order",  "group",  "having", "concat", "passwd", "waitfor"};
+  uint8_t *out = arena_alloc(a, s.len * 2 + 1);
+  size_t n = 0;
+  for (size_t i = 0; out && i < s.len;) {
+    size_t word = run_of(s, i, is_word);
+    struct span w = span_of(s.base + i, word);
+    bool keep = word < 4;
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++) keep |= span_eq_nocase(w, span_str(known[k]));
+    if (!word)
+      out[n++] = s.base[i++];
+    else if (keep)
+      memcpy(out + n, w.base, word), n += word, i += word;
+    else
+      memcpy(out + n, "***", 3), n += 3, i += word;
+  }
+  return span_of(out, n);
+}
+
 void inspect_settle(struct inspect_ctx *cx) {
   const struct rule *r = cx->best.rule;
   if (!r) return;
+  if (holds_credentials(cx)) cx->best.excerpt = hide_words(&cx->event->txn->arena, cx->best.excerpt);
   inspect_signal(cx, r, r->severity, cx->best.score, OUTCOME_ATTEMPTED, inspect_where(cx), cx->best.excerpt);
   cx->best.rule = NULL, cx->best.score = 0;
 }
