@@ -40,6 +40,19 @@ static bool is_plural(struct span s) {
   return s.len > 1 && s.base[s.len - 1] == 's' && s.base[s.len - 2] != 's';
 }
 
+/* "querybalance", "sendsms": without anything between the words, only what few other words begin with. */
+static bool is_run_together(struct span s) {
+  static const char *const verbs[] = {
+      "query",  "create",  "update",   "delete",   "remove", "search",   "check",  "verify",  "send",
+      "cancel", "confirm", "upload",   "download", "export", "apply",    "unbind", "freeze",  "unfreeze",
+      "reset",  "submit",  "transfer", "modify",   "save",   "register", "redeem", "validate"};
+  for (size_t i = 0; i < s.len; i++)
+    if (!IS_LOWER(s.base[i])) return false;
+  for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    if (span_starts(s, span_str(verbs[i])) && s.len >= strlen(verbs[i]) + 3) return true;
+  return false;
+}
+
 /* Begins with what one does: "sendMessage", "bulk-update", "cancel". */
 static bool is_verb(struct span s) {
   /* clang-format off */
@@ -52,7 +65,9 @@ static bool is_verb(struct span s) {
     "subscribe", "unsubscribe", "follow", "unfollow", "like", "close", "open", "complete", "submit",
     "process", "execute", "run", "invoke", "test", "preview", "render", "generate", "convert", "calculate",
     "estimate", "count", "batch", "bulk", "merge", "clone", "fork", "star", "rate", "vote", "share", "freeze",
-    "unfreeze", "block", "unblock", "pay", "repay", "refund", "sign", "revoke",
+    "unfreeze", "block", "unblock", "pay", "repay", "refund", "sign", "revoke", "transfer", "apply", "bind",
+    "unbind", "redeem", "withdraw", "modify", "edit", "save", "insert", "change", "notify", "settle", "reverse",
+    "renew", "handle", "recharge", "buy", "sell",
   };
   /* clang-format on */
   size_t n = 0;
@@ -62,7 +77,7 @@ static bool is_verb(struct span s) {
   for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
     if (n && (s.base[0] | 32) == verbs[i][0] && span_eq_nocase(span_head(s, n), span_str(verbs[i])))
       return true;
-  return false;
+  return n == s.len && is_run_together(s);
 }
 
 /* "daily" beside dates is a view, not a date. */

@@ -76,7 +76,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   enum auth_kind auth = e->who.auth;
   uint8_t actor[SLOTS][16];
   if (auth != AUTH_BEARER && auth != AUTH_JWT && auth != AUTH_SESSION) return;
-  if (!e->who.session.len || zones_inside(cx->zones, e->who.origin)) return;
+  if (!e->who.session.len || e->who.by_time || zones_inside(cx->zones, e->who.origin)) return;
   if (e->txn->status == 401 || e->txn->status == 403) return;
   uint64_t key = correlate_key(e->who.session);
   struct session *s = store_get(&((struct state *)state)->sessions, cx, key);

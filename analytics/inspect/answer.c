@@ -127,6 +127,11 @@ static bool slept(const struct inspect_ctx *cx) {
   return a->seen && q->seen && a->first_ns > q->last_ns && a->first_ns - q->last_ns > 4500000000ULL;
 }
 
+/* The database made what it was told to make. */
+static bool proven(const struct inspect_ctx *cx) {
+  return cx->proof_len && span_find(cx->answer, span_of(cx->proof, cx->proof_len)) < cx->answer.len;
+}
+
 static void outcome(struct inspect_ctx *cx, struct signal *s) {
   const struct rule *r = s->rule;
   int status = cx->txn->status;
@@ -140,6 +145,8 @@ static void outcome(struct inspect_ctx *cx, struct signal *s) {
   else if (commands && cx->answer_ok && (cx->answer_bits & BIT(ANSWER_SHELL)))
     raise_to(s, OUTCOME_SUCCESS, SEVERITY_CRITICAL);
   else if (r == &rule_ssrf && cx->answer_ok && (cx->answer_bits & BIT(ANSWER_METADATA)))
+    raise_to(s, OUTCOME_SUCCESS, SEVERITY_CRITICAL);
+  else if (r == &rule_sqli && proven(cx))
     raise_to(s, OUTCOME_SUCCESS, SEVERITY_CRITICAL);
   else if (r == &rule_sqli && (cx->answer_bits & BIT(ANSWER_SQL)) && trace_seen(cx, ANSWER_SQL))
     raise_to(s, OUTCOME_PROBABLE, SEVERITY_HIGH);

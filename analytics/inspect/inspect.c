@@ -462,6 +462,7 @@ void inspect_begin(struct inspect *in, const struct txn *t, struct api_event *e)
   in->cx.txn = t, in->cx.event = e;
   in->cx.answer_bits = 0, in->cx.answer = span_of(NULL, 0);
   in->cx.weak_password = false;
+  in->cx.proof_len = 0;
   if (t->statement) in->cx.event = NULL; /* values on their way to a table are no parameters */
   if (t->kind != TXN_CALL || t->statement || !in->cx.conf->inspect) return;
   const struct side *req = &t->side[DIR_REQUEST];

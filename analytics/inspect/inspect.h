@@ -75,6 +75,8 @@ struct inspect_ctx {
   struct span answer;   /* response body, in call() */
   bool answer_ok;       /* a status below 400, or none but an answer */
   const struct zones *zones;
+  uint8_t proof[64]; /* of an SQL injection: what the answer holds if it worked */
+  size_t proof_len;
   bool weak_password; /* a common one in a field of that name */
   void *scratch;
 };

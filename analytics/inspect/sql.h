@@ -101,6 +101,10 @@ bool sql_statement(struct sql *q);
 uint8_t sql_probe(struct sql *q, struct span low);
 /** Points of text that may be too short for grammar: a function with its bracket, a cast, a name of the catalogue; 0 for none. */
 uint8_t sql_fragment(struct span s);
+enum { SQL_PROOF = 64 };
+/** The mark that a statement, in lower case, would have its database make of numbers ("char(113,98,…)", "0x7162…"), which no
+ *  answer holds by chance nor repeats from the request. Its length, 0 for none. */
+size_t sql_proof(struct span low, uint8_t out[SQL_PROOF]);
 /** Points of sequences that occur in statements and never in prose, wherever they stand; 0 for none. */
 uint8_t sql_sequences(const struct sql *q);
 

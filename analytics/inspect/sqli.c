@@ -281,12 +281,15 @@ static void value(struct inspect_ctx *cx, const struct leaf *leaf) {
         uint8_t part = judge(span_skip(low, i), f->classes, leaf->key);
         if (part >= needed(cx)) {
           inspect_attack(cx, &rule_sqli, part, i);
+          if (!cx->proof_len) cx->proof_len = sql_proof(low, cx->proof);
           return;
         }
       }
   }
   uint8_t score = judge(low, f->classes, leaf->key);
-  if (score >= needed(cx)) inspect_attack(cx, &rule_sqli, score, 0);
+  if (score < needed(cx)) return;
+  inspect_attack(cx, &rule_sqli, score, 0);
+  if (!cx->proof_len) cx->proof_len = sql_proof(low, cx->proof);
 }
 
 const struct inspection inspect_sqli = {

@@ -252,6 +252,18 @@ static int on_word(struct json *j) {
   return give(j, LEAF_STRING, s, s);
 }
 
+/* Comments, as some parsers let them pass. */
+static bool skip_comment(struct json *j) {
+  struct span s = {j->p, (size_t)(j->end - j->p)};
+  if (s.len < 2 || (s.base[1] != '*' && s.base[1] != '/')) return false;
+  bool line = s.base[1] == '/';
+  s = span_skip(s, 2);
+  size_t n = line ? span_index(s, '\n') : span_find(s, SPAN_LIT("*/"));
+  j->p = span_skip(s, n + (line ? 1 : 2)).base;
+  if (n + (line ? 1 : 2) >= s.len) j->p = j->end;
+  return true;
+}
+
 static int step(struct json *j) {
   uint8_t c = *j->p;
   switch (c) {
@@ -277,6 +289,7 @@ static int step(struct json *j) {
   case '"':
   case '\'': return on_string(j, c);
   default:
+    if (c == '/' && skip_comment(j)) return 0;
     if (is_number(c) && c != 'e' && c != 'E') return on_number(j);
     if (is_word(c)) return on_word(j);
     j->p++;
@@ -308,14 +321,30 @@ static struct span jsonp(struct span s) {
   size_t n = 0;
   s = span_trim(s);
   if (span_starts(s, SPAN_LIT("/**/"))) s = span_trim(span_skip(s, 4));
+  if (span_starts(s, SPAN_LIT("typeof "))) { /* typeof callback === 'function' && callback(…) */
+    size_t and = span_find(span_head(s, 200), SPAN_LIT("&&"));
+    s = span_trim(span_skip(s, and+2));
+  }
   while (n < s.len && n < 80 && (is_word(s.base[n]) || s.base[n] == '.')) n++;
   if (!n || n + 2 > s.len || s.base[n] != '(' || (s.base[n + 1] != '{' && s.base[n + 1] != '['))
     return (struct span){0};
   return span_skip(s, n + 1);
 }
 
+/* A whole document that was escaped as for a URL. */
+static int walk_escaped(struct body_walk *w, struct span s) {
+  struct span text = walk_unpercent(w, s, true);
+  if (text.base == s.base || w->nested >= WALK_NESTED) return walk_docs(w, s, false);
+  w->nested++; /* keeps the scratch */
+  int rc = walk_docs(w, text, false);
+  w->nested--;
+  return rc;
+}
+
 int json_walk(struct body_walk *w, struct span s) {
-  struct span inner = s.len && is_word(s.base[0]) ? jsonp(s) : (struct span){0};
+  if (span_starts_nocase(s, SPAN_LIT("%7b")) || span_starts_nocase(s, SPAN_LIT("%5b")))
+    return walk_escaped(w, s);
+  struct span inner = s.len && (is_word(s.base[0]) || s.base[0] == '/') ? jsonp(s) : (struct span){0};
   if (inner.len) {
     while (inner.len && inner.base[inner.len - 1] != '}' && inner.base[inner.len - 1] != ']') inner.len--;
     s = inner;

@@ -57,6 +57,41 @@ static int walk_typed(struct body_walk *w, struct path_node *n, const struct mul
   return rc == ERR_SYNTAX || rc == ERR_UNSUPPORTED ? 0 : rc;
 }
 
+static int base64_value(uint8_t c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* RFC 2045, 6.8; what is no letter of it is passed over. The buffer has room for all. */
+static void undo_base64(struct span s, struct buf *out) {
+  uint32_t acc = 0;
+  unsigned bits = 0;
+  for (size_t i = 0; i < s.len && s.base[i] != '='; i++) {
+    int v = base64_value(s.base[i]);
+    if (v < 0) continue;
+    acc = acc << 6 | (uint32_t)v;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    out->base[out->len++] = (uint8_t)(acc >> bits);
+  }
+}
+
+static int walk_coded(struct body_walk *w, struct path_node *n, struct multipart_part *p) {
+  struct buf plain;
+  buf_init(&plain, NULL, p->body.len);
+  int rc = 0;
+  if (p->body.len && buf_reserve(&plain, p->body.len) == 0) {
+    undo_base64(p->body, &plain);
+    p->body = buf_span(&plain);
+    rc = walk_typed(w, n, p);
+  }
+  buf_done(&plain);
+  return rc;
+}
+
 static struct span first_line_boundary(struct span s) {
   struct span line = span_trim(span_head(s, span_index(s, '\n')));
   return span_starts(line, SPAN_LIT("--")) ? span_skip(line, 2) : (struct span){0};
@@ -98,6 +133,7 @@ static int walk_part(struct body_walk *w, const struct multipart_part *part, uin
     int rc = walk_value(w, f, index, LEAF_STRING, walk_unpercent(w, p.filename, false), p.filename);
     if (rc < 0) return rc;
   }
+  if (span_eq_nocase(p.coding, SPAN_LIT("base64"))) return w->nested < WALK_NESTED ? walk_coded(w, n, &p) : 0;
   if (p.filename.len || p.type.len) return w->nested < WALK_NESTED ? walk_typed(w, n, &p) : 0;
   return walk_value(w, n, index, LEAF_STRING, p.body, p.body);
 }

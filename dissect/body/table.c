@@ -181,6 +181,8 @@ static bool base64_document(struct span s) {
 static const struct body_format *inner(struct body_walk *w, struct span *s) {
   if (s->len < 8 || w->nested >= WALK_NESTED) return NULL;
   uint8_t c = s->base[0];
+  if (!s->base[s->len - 1] && (uint8_t)(c - 'A') < 26)
+    return stomp_format.match(span_of(NULL, 0), *s) ? &stomp_format : NULL;
   if (c > ' ' && c != '{' && c != '[' && c != '<' && c != 'e' && c != 'W' && c != 'P') return NULL;
   if (c == 'e' || c == 'W' || c == 'P') {
     if (!base64_document(*s) || span_index(*s, '.') < s->len) return NULL;

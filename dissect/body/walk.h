@@ -65,8 +65,8 @@ static inline size_t walk_find2(struct span s, uint8_t a, uint8_t b) {
 
 extern const struct body_format json_format, ndjson_format, xml_format, html_format, form_format,
     multipart_format, csv_format, msgpack_format, protobuf_format, grpc_format, websocket_format, sse_format,
-    zip_format, gzip_format, text_format, hessian_format, dubbo_format, thrift_format, javaser_format,
-    rows_format;
+    zip_format, gzip_format, stomp_format, text_format, hessian_format, dubbo_format, thrift_format,
+    javaser_format, rows_format;
 /** Walk one JSON value that fills s. As body_format.walk. */
 int json_walk(struct body_walk *w, struct span s);
 int form_walk(struct body_walk *w, struct span s);

@@ -6,9 +6,10 @@
 
 enum { RECORD = 8, BINARY = 2, COMMAND_MOST = 16 };
 
-/* Engine.IO and Socket.IO: digits, "/namespace,", then JSON. */
+/* Engine.IO and Socket.IO: digits, "/namespace,", then JSON; SockJS: a letter before a list of messages. */
 static struct span without_number(struct span s) {
   size_t i = 0;
+  if (span_starts(s, SPAN_LIT("a["))) return span_skip(s, 1);
   while (i < s.len && i < 8 && s.base[i] >= '0' && s.base[i] <= '9') i++;
   struct span rest = span_skip(s, i);
   if (rest.len && rest.base[0] == '/') rest = span_skip(rest, span_index(rest, ',') + 1);
@@ -45,6 +46,19 @@ static int walk_stomp(struct body_walk *w, struct span s, uint32_t index) {
   }
   return walk_text(w, span_head(s, s.len ? s.len - 1 : 0), index);
 }
+
+/* A frame in a string, as SockJS carries it. */
+static int stomp_walk(struct body_walk *w, struct span s) {
+  uint32_t before = w->leaves;
+  int rc = walk_stomp(w, s, 0);
+  return rc < 0 ? rc : (int)(w->leaves - before);
+}
+
+static int stomp_match(struct span mime, struct span head) {
+  (void)mime;
+  return is_stomp(head) ? 2 : 0;
+}
+const struct body_format stomp_format = {"stomp", stomp_match, stomp_walk};
 
 static int walk_binary(struct body_walk *w, struct span s, uint32_t index) {
   uint8_t c = s.len ? s.base[0] : 0;

@@ -58,6 +58,12 @@ static void json(void **state) {
   expect("application/json", "{\"p\":\"eyJtIjoiMTM4MDAxMzgwMDAiLCJuIjoxfQ==\"}", "json",
          "p.m=s:13800138000|p.n=n:1|");
   expect("application/json", "{\"13800138000\":{\"x\":1}}", "json", "{key}=s:13800138000|{key}.x=n:1|");
+  expect("application/json", "{ // who\n \"a\":1, /* \"b\":2, */ \"c\":\"//x\" } /* end", "json",
+         "a=n:1|c=s://x|");
+  expect("text/javascript", "/**/cb({\"a\":1});", "json", "a=n:1|");
+  expect("text/javascript", "/**/ typeof cb === 'function' && cb([{\"a\":1}]);", "json", "[].a=n:1|");
+  expect("application/json", "%7B%22a%22%3A%22x+y%22%7D", "json", "a=s:x y|");
+  expect("application/json", "%5B1%2C2%5D", "json", "[]=n:1|[]=n:2|");
   expect("application/x-ndjson", "{\"a\":1}\n{\"a\":2}\n", "ndjson", "[].a=n:1|[].a=n:2|");
 }
 
@@ -100,6 +106,10 @@ static void multipart(void **state) {
   body = "--B\r\nContent-Disposition: form-data; filename=\"; cat /a;b\"; name=\"g\"\r\n\r\nv\r\n--B--\r\n";
   walk_typed(&s, "multipart/form-data", "multipart/form-data; boundary=B", span_str(body), &f);
   assert_string_equal(s.text, "g.filename=s:; cat /a;b|g=t:v|");
+  body = "--B\r\nContent-Disposition: form-data; name=\"f\"\r\nContent-Type: application/json\r\n"
+         "Content-Transfer-Encoding: base64\r\n\r\neyJrIjoi\r\ndiJ9\r\n--B--\r\n";
+  walk_typed(&s, "multipart/form-data", "multipart/form-data; boundary=B", span_str(body), &f);
+  assert_string_equal(s.text, "f.k=s:v|");
 }
 
 static void charsets(void **state) {

@@ -193,6 +193,29 @@ static void test_outcome(void **state) {
   assert_int_equal(o, OUTCOME_ATTEMPTED);
 }
 
+/* A mark that the request spells in numbers stands in the answer: the database made it. */
+static void test_proof(void **state) {
+  static const char *const asked[] = {
+      "id=1 UNION ALL SELECT CHAR(113,113,98,122,113)||CHAR(71,103)||name,NULL FROM t-- x",
+      "id=1 UNION ALL SELECT CHR(113)||CHR(113)||CHR(98)||CHR(122)||CHR(113),NULL FROM DUAL-- x",
+      "id=1 AND 1=2 UNION ALL SELECT CHAR(113)%2BCHAR(113)%2BCHAR(98)%2BCHAR(122)%2BCHAR(113)%2Bname FROM "
+      "t-- x",
+      "id=-1 UNION ALL SELECT CONCAT(0x7171627a71,IFNULL(CAST(name AS NCHAR),0x20),0x716b6b6b71) FROM t#"};
+  enum outcome o;
+  for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+    o = OUTCOME_NONE;
+    assert_string_equal(judge(*state, PLACE_QUERY, asked[i], "{\"name\":\"qqbzqGgalice\"}", &o), "sqli");
+    assert_int_equal(o, OUTCOME_SUCCESS);
+    o = OUTCOME_NONE;
+    assert_string_equal(judge(*state, PLACE_QUERY, asked[i], "{\"code\":500,\"msg\":\"busy\"}", &o), "sqli");
+    assert_int_equal(o, OUTCOME_ATTEMPTED);
+  }
+  o = OUTCOME_NONE; /* a word, which stands in answers anyway */
+  judge(*state, PLACE_QUERY, "id=1 UNION SELECT name FROM m WHERE t=CHAR(105,116,101,109,115)-- x",
+        "{\"items\":[]}", &o);
+  assert_int_equal(o, OUTCOME_ATTEMPTED);
+}
+
 /* What only the transport's parser saw. */
 static void test_anomalies(void **state) {
   static const struct {
@@ -258,9 +281,10 @@ static void test_names(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_attacks),   cmocka_unit_test(test_ordinary), cmocka_unit_test(test_texts),
-      cmocka_unit_test(test_passwords), cmocka_unit_test(test_outcome),  cmocka_unit_test(test_anomalies),
-      cmocka_unit_test(test_overlap),   cmocka_unit_test(test_names),    cmocka_unit_test(test_rich)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_attacks), cmocka_unit_test(test_ordinary),
+                                     cmocka_unit_test(test_texts),   cmocka_unit_test(test_passwords),
+                                     cmocka_unit_test(test_outcome), cmocka_unit_test(test_anomalies),
+                                     cmocka_unit_test(test_overlap), cmocka_unit_test(test_names),
+                                     cmocka_unit_test(test_proof),   cmocka_unit_test(test_rich)};
   return cmocka_run_group_tests(tests, setup, teardown);
 }

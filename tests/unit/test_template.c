@@ -102,6 +102,29 @@ static void seeded(void **state) {
 }
 
 /* Versions by number or date behind "api", commands of servers, views by period. */
+/* Functions by name under one path, each called once: words, joined or not. */
+static void functions(void **state) {
+  static const char *const names[] = {"querybalance", "transfermoney", "updatecustomer", "freezecard",
+                                      "resetpin",     "unbindcard",    "sendsms",        "exporthistory",
+                                      "applyLoan",    "bindCard",      "transferMoney",  "redeempoints"};
+  struct counters ctr = {0};
+  struct arena a;
+  char path[64];
+  (void)state;
+  arena_init(&a, NULL, 0);
+  struct templates *t = templates_new(10000, &ctr);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    snprintf(path, sizeof path, "/open/v1/%s", names[i]);
+    teach(t, path);
+  }
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    snprintf(path, sizeof path, "/open/v1/%s", names[i]);
+    is(t, &a, path, path);
+  }
+  templates_free(t);
+  arena_done(&a);
+}
+
 static void versions(void **state) {
   static const char *const stay[] = {
       "/rest/api/2/search",   "/rest/auth/1/session", "/api/0/organizations", "/admin/api/2024-01/shop.json",
@@ -179,8 +202,9 @@ static void known_servers(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(shapes), cmocka_unit_test(learned),
-                                     cmocka_unit_test(seeded), cmocka_unit_test(versions),
-                                     cmocka_unit_test(alike),  cmocka_unit_test(known_servers)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(shapes),       cmocka_unit_test(learned),
+                                     cmocka_unit_test(seeded),       cmocka_unit_test(versions),
+                                     cmocka_unit_test(functions),    cmocka_unit_test(alike),
+                                     cmocka_unit_test(known_servers)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,6 +86,20 @@ static void whole(void **state) {
   }
 }
 
+/* STOMP in SockJS: its frames are strings of a list. */
+static void sockjs(void **state) {
+  (void)state;
+  struct fake_flow *f = begin(NULL);
+  text(true, "[\"SEND\\ndestination:/q\\n\\n{\\\"a\\\":1}\\u0000\"]");
+  send_all(f, DIR_REQUEST, 4096);
+  text(false, "a[\"MESSAGE\\nsubscription:s\\n\\n{\\\"b\\\":2}\\u0000\"]");
+  send_all(f, DIR_RESPONSE, 4096);
+  fake_end(f, END_FIN);
+  assert_string_equal(walk(f->txn[0], DIR_REQUEST), "[].destination=/q;[].a=1;");
+  assert_string_equal(walk(f->txn[0], DIR_RESPONSE), "[].subscription=s;[].b=2;");
+  assert_int_equal(fake_free(f), 0);
+}
+
 static size_t pack(z_stream *z, const char *in, uint8_t *out) {
   z->next_in = (Bytef *)(uintptr_t)in;
   z->avail_in = (uInt)strlen(in);
@@ -180,8 +194,8 @@ static void late(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(whole), cmocka_unit_test(compressed), cmocka_unit_test(holes),
-      cmocka_unit_test(parts), cmocka_unit_test(late),
+      cmocka_unit_test(whole), cmocka_unit_test(sockjs), cmocka_unit_test(compressed),
+      cmocka_unit_test(holes), cmocka_unit_test(parts),  cmocka_unit_test(late),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
