@@ -176,7 +176,7 @@ bool http1_message_looks_bodyless(struct http1_cursor *c) {
     return false;
   }
   enum probe r = s.len ? http1_sure_line(s, c->dir) : PROBE_NO;
-  bool whole = c->half->phase == HTTP1_LENGTH && s.len >= c->half->left, yes = r == PROBE_YES;
+  bool whole = !asked && c->half->phase == HTTP1_LENGTH && s.len >= c->half->left, yes = r == PROBE_YES;
   if (r == PROBE_MAYBE && !whole) { /* too few bytes to say */
     http1_wait(c, 1);
     return true;
