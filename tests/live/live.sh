@@ -25,15 +25,13 @@ start() { # NAME OPTION...
   rx0=$(ip netns exec "$tap" cat /sys/class/net/eth0/statistics/rx_packets)
   ip netns exec "$tap" "$tapscope" live -i eth0 -q --only call,sensor -o "file:$tmp/$name.jsonl" "$@" 2>"$tmp/$name.err" &
   sensor=$!
-  for _ in $(seq 300); do # it has opened its interface by the time it opens its sinks
-    [ ! -e "$tmp/$name.jsonl" ] || break
-    kill -0 $sensor 2>/dev/null || { cat "$tmp/$name.err"; exit 1; }
-    sleep 0.1
-  done
+  net_wait started && kill -0 $sensor 2>/dev/null || { cat "$tmp/$name.err"; exit 1; }
   sleep 1
-  : >"$tmp/access.log"
+  net_log "$tmp" before
 }
+started() { [ -e "$tmp/$name.jsonl" ] || ! kill -0 $sensor 2>/dev/null; } # its interface is open by the time it opens its sinks
 finish() {
+  net_log "$tmp" "$name"
   sleep 2
   kill -TERM $sensor
   wait $sensor || { echo "FAIL: the sensor ended with $?"; cat "$tmp/$name.err"; exit 1; }
@@ -41,7 +39,7 @@ finish() {
 calls() { grep -c '"dataset":"tapscope.call"' "$tmp/$1.jsonl" || true; }
 counter() { net_counter "$tmp/$1.jsonl" "$2"; }
 check_equal() {
-  made=$(wc -l <"$tmp/access.log") seen=$(calls "$1")
+  made=$(wc -l <"$tmp/$1.log") seen=$(calls "$1")
   drops=$(($(counter "$1" capture.drop.kernel) + $(counter "$1" capture.drop.interface) + $(counter "$1" capture.drop.ring_full) + $(counter "$1" capture.drop.shed)))
   echo "$1: calls made $made, calls seen $seen, drops $drops"
   [ "$made" -ge "${2:-20000}" ] && [ "$made" = "$seen" ] && [ $drops = 0 ]
@@ -70,7 +68,7 @@ finish
 rx=$(($(ip netns exec "$tap" cat /sys/class/net/eth0/statistics/rx_packets) - rx0))
 read_=$(counter flat_out capture.packets) kernel=$(counter flat_out capture.drop.kernel)
 ring=$(counter flat_out capture.drop.ring_full) shed=$(counter flat_out capture.drop.shed)
-echo "flat out: frames on the wire $rx, read $read_, dropped by the kernel $kernel, by rings $ring, shed $shed; calls made $(wc -l <"$tmp/access.log"), seen $(calls flat_out)"
+echo "flat out: frames on the wire $rx, read $read_, dropped by the kernel $kernel, by rings $ring, shed $shed; calls made $(wc -l <"$tmp/flat_out.log"), seen $(calls flat_out)"
 short=$((rx - read_ - kernel))
 [ ${short#-} -le $((rx / 1000 + 16)) ] || { echo "FAIL: $short frames are not accounted for"; exit 1; }
 

@@ -22,7 +22,18 @@ net_up() {
   ip -n "$cli" addr add 10.77.0.2/24 dev eth0
   # the mirror port itself sends nothing
   ip -n "$tap" link set eth0 arp off
+  for n in "$srv" "$cli" "$tap"; do net_wait net_forwards "v-$n" || return 1; done
 }
+# Wait until a command succeeds, a minute at most.
+net_wait() {
+  for _ in $(seq 300); do
+    ! "$@" || return 0
+    sleep 0.2
+  done
+  echo "FAIL: waited in vain for $*"
+  return 1
+}
+net_forwards() { [ "$(ip netns exec "$hub" cat "/sys/class/net/$1/brport/state" 2>/dev/null)" = 3 ]; } # PORT of the bridge
 # nginx on 10.77.0.1:8080 serves $1/www; the time of each answer goes to $1/access.log. $2: more for its server.
 net_nginx() {
   chmod 755 "$1"
@@ -34,6 +45,19 @@ http { log_format short '\$msec'; access_log $1/access.log short buffer=64k flus
   server { listen 10.77.0.1:8080; ${2:-} root $1/www; } }
 N
   ip netns exec "$srv" nginx -c "$1/nginx.conf"
+}
+# The server's log so far as FOLDER/NAME.log, once all its connections have ended and its buffer is written; a new log begins.
+net_log() {
+  net_wait net_idle || return 1
+  mv "$1/access.log" "$1/$2.log"
+  kill -USR1 "$(cat "$1/nginx.pid")"
+  net_wait net_closed "$1/$2.log"
+}
+net_idle() { [ -z "$(ip netns exec "$srv" ss -Htn state established state close-wait '( sport = :8080 )')" ]; }
+net_closed() { # FILE: no process of the server has it open
+  for pid in $(ip netns pids "$srv"); do
+    ! readlink /proc/"$pid"/fd/* 2>/dev/null | grep -qxF "$1" || return 1
+  done
 }
 net_counter() { # RECORDS a.b: of the last sensor record
   python3 - "$1" "$2" <<'P'

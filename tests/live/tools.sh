@@ -15,7 +15,8 @@ trap 'net_down; rm -rf "$tmp"' EXIT
 net_up tst || { echo "skipped: network namespaces are not allowed here"; exit 77; }
 ip netns exec "$srv" python3 "$here/demo_api.py" 10.77.0.1 8080 &
 url=http://10.77.0.1:8080
-for n in 1 2 3 4 5 6 7 8 9 10; do ip netns exec "$cli" python3 -c "import socket; socket.create_connection(('10.77.0.1', 8080), 1)" 2>/dev/null && break; sleep 0.3; done
+answers() { ip netns exec "$cli" python3 -c "import socket; socket.create_connection(('10.77.0.1', 8080), 1)" 2>/dev/null; }
+net_wait answers || exit 1
 export HOME=$tmp
 printf '%s\n' admin api backup config .git/HEAD .env login users actuator/health server-status phpinfo.php test old tmp wp-login.php \
   api/items api/login api/files manager/html console .svn/entries WEB-INF/web.xml index.php.bak db.sql dump.zip robots.txt > "$tmp/words"
@@ -27,15 +28,21 @@ run() {
   name=$1 rules=$2
   shift 2
   command -v "$1" >/dev/null || { printf '%-14s not installed\n' "$name"; return; }
-  ip netns exec "$tap" tcpdump -q -U -i eth0 -s 0 -w "$tmp/$name.pcap" tcp port 8080 or icmp or tcp 2>/dev/null &
+  ip netns exec "$tap" tcpdump -q -U --immediate-mode -i eth0 -s 0 -w "$tmp/$name.pcap" tcp port 8080 or icmp or tcp 2>/dev/null &
   dump=$!
-  sleep 1
-  cd "$tmp" && ip netns exec "$cli" timeout 60 "$@" >"$tmp/$name.out" 2>&1 </dev/null
-  sleep 1
+  net_wait test -s "$tmp/$name.pcap" || exit 1 # written once it listens
+  cd "$tmp" && ip netns exec "$cli" timeout 120 "$@" >"$tmp/$name.out" 2>&1 </dev/null
+  net_wait settled
   kill -INT $dump && wait $dump 2>/dev/null
   "$tapscope" replay -q -o "file:$tmp/$name.jsonl" "$tmp/$name.pcap"
   python3 "$here/tools.py" "$name" "$rules" "$tmp/$name.jsonl" || bad=1
   ran=1
+}
+settled() { # nothing more is captured
+  local before
+  before=$(wc -c <"$tmp/$name.pcap")
+  sleep 1
+  [ "$before" = "$(wc -c <"$tmp/$name.pcap")" ]
 }
 bad=0 ran=0
 want() { [ ${#chosen[@]} = 0 ] || [[ " ${chosen[*]} " = *" $1 "* ]]; }
