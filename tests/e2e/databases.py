@@ -18,8 +18,8 @@ VALUES = ["13800138000", "13912345678", "13700137000", "15012345678", "136111122
 def main():
     with tempfile.TemporaryDirectory() as tmp:
         out = tmp + "/out.jsonl"
-        subprocess.run([sys.argv[1], "replay", "-q", "-o", "file:" + out, "--state", tmp + "/state", str(TOP / "pcaps/real/database.pcap")], check=True, timeout=120)
-        told = subprocess.run([sys.argv[1], "data-map", "--state", tmp + "/state"], check=True, capture_output=True, text=True, timeout=60).stdout
+        subprocess.run([sys.argv[1], "replay", "-q", "-o", "file:" + out, "--state", tmp + "/state", str(TOP / "pcaps/real/database.pcap")], check=True, timeout=600)
+        told = subprocess.run([sys.argv[1], "data-map", "--state", tmp + "/state"], check=True, capture_output=True, text=True, timeout=600).stdout
         paths = {" ".join(line.split()) for line in told.splitlines() if " > " in line}
         want = {"bank_card 1 10.88.0.1:5432 > 10.88.0.2:8080 > 10.88.0.3", "id_card 1 10.88.0.1:3306 > 10.88.0.2:8080 > 10.88.0.3",
                 "mobile 3 10.88.0.1:3306 > 10.88.0.2:8080 > 10.88.0.3", "name 2 10.88.0.1:3306 > 10.88.0.2:8080 > 10.88.0.3"}

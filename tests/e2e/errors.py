@@ -8,7 +8,9 @@ usage: errors.py TAPSCOPE [CAPTURE]
 import gzip
 import os
 import pathlib
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -61,6 +63,12 @@ def wrong_words(program, tmp, capture):
     expect("a broken pattern", run(program, "check", "--set", f"analytics.rules_dir={rules}"), USAGE, "own.yaml:3: ")
 
 
+def takes_signals(pid):
+    """Whether a signal to end has a meaning of its own to the process, which it has not right after the start."""
+    masks = re.findall(r"^Sig(?:Blk|Cgt):\t([0-9a-f]+)$", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M)
+    return any(int(m, 16) >> (signal.SIGTERM - 1) & 1 for m in masks)
+
+
 def wrong_places(program, tmp, capture, every):
     expect("state where no folder can be", run(program, "replay", "-q", "--state", "/proc/none/state", capture), USAGE,
            "/proc/none/state: cannot keep state there", "--state")
@@ -73,6 +81,8 @@ def wrong_places(program, tmp, capture, every):
     out = run(program, "replay", "-q", "-o", "kafka:127.0.0.1:1", ROOT / "pcaps/protocols.pcap")
     expect("no broker and no spool", out, UNDELIVERED, "None waits on disk: set output.spool_dir or --state")
     waits = subprocess.Popen([program, "replay", "-q", "-o", "kafka:127.0.0.1:1", capture], stderr=subprocess.PIPE)
+    while waits.poll() is None and not takes_signals(waits.pid):
+        time.sleep(0.1)
     time.sleep(5)
     still = waits.poll() is None
     waits.terminate()

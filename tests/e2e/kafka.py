@@ -7,6 +7,7 @@ usage: kafka.py TAPSCOPE FOLDER [CAPTURE]    FOLDER keeps the broker's jars betw
 import collections
 import json
 import pathlib
+import random
 import shutil
 import socket
 import subprocess
@@ -31,12 +32,17 @@ def jars(folder):
 
 
 def free_ports(n):
-    socks = [socket.socket() for _ in range(n)]
-    for s in socks:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in socks]
-    for s in socks:
-        s.close()
+    """Below the ports that the system gives to callers: who calls one of those while nobody listens may reach himself."""
+    ports = []
+    while len(ports) < n:
+        port = random.randint(20000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in ports:
+            ports.append(port)
     return ports
 
 
@@ -71,13 +77,15 @@ transaction.state.log.min.isr=1
         for _ in range(600):
             if subprocess.run(["kcat", "-b", self.address, "-L", "-m", "2"], capture_output=True, check=False).returncode == 0:
                 return
+            if self.process.poll() is not None:
+                break
             time.sleep(0.2)
         sys.exit("the broker does not come up")
 
     def stop(self):
         if self.process:
             self.process.terminate()
-            self.process.wait(60)
+            self.process.wait(300)
         self.process = None
 
     @property

@@ -88,16 +88,20 @@ def killed(program, tmp, state, sinks):
     cap = capture(0, 400)
     cap.write(tmp / "first.pcap")
     run = subprocess.Popen([program, "replay", "-q", "--state", state, *sinks, fifo], stderr=subprocess.PIPE)
+    until = time.monotonic() + 300
     with fifo.open("wb") as out:
         out.write((tmp / "first.pcap").read_bytes()[:-200])  # in mid-packet
         out.flush()
-        for _ in range(300):
-            time.sleep(0.1)
-            if (state / "inventory.db").exists() and len(rows_quiet(state)) >= 5 and len(spooled(state)) > 800:
+        seen, quiet = None, 0
+        while quiet < 8:  # until two seconds have brought nothing more to disk
+            time.sleep(0.25)
+            now = (len(rows_quiet(state)), len(spooled(state)))
+            quiet = quiet + 1 if now == seen and now[0] >= 5 and now[1] > 800 else 0
+            seen = now
+            if run.poll() is not None or time.monotonic() > until:
                 break
-        time.sleep(1.5)
         run.send_signal(signal.SIGKILL)
-        run.wait(30)
+        run.wait(300)
 
 
 def rows_quiet(state):

@@ -340,7 +340,7 @@ def ask(program, out):
         asks["explain"] = ["explain", finding, "--from", out / "events.jsonl"]
     for name, args in asks.items():
         more = [] if name == "explain" else ["--state", state]
-        run = subprocess.run([program, *args, *more], capture_output=True, timeout=300, check=False)
+        run = subprocess.run([program, *args, *more], capture_output=True, timeout=900, check=False)
         (keep / name).write_bytes(run.stdout + run.stderr)
         if run.returncode:
             sys.exit(f"{name}: exit {run.returncode}: {run.stderr[-500:]}")

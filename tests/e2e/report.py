@@ -15,7 +15,7 @@ import tempfile
 
 def drawn(browser, page, view):
     run = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--lang=en", "--virtual-time-budget=3000", "--dump-dom",
-                          f"file://{page}#{view}"], capture_output=True, text=True, timeout=120, check=False)
+                          f"file://{page}#{view}"], capture_output=True, text=True, timeout=600, check=False)
     return run.stdout
 
 

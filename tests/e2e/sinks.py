@@ -45,7 +45,7 @@ def main():
         out = run(program, "-o", f"file:{tmp}/all", capture)
         check("what was there is set aside", lines_of((tmp / "all.000001").read_bytes()) == every
               and lines_of((tmp / "all").read_bytes()) == every)
-        pipe = subprocess.run(f"{program} replay -q -o stdout: {capture} | head -n 3 | wc -l", shell=True, timeout=120,
+        pipe = subprocess.run(f"{program} replay -q -o stdout: {capture} | head -n 3 | wc -l", shell=True, timeout=600,
                               capture_output=True, check=False)
         check("a closed pipe ends quietly", pipe.stdout.strip() == b"3" and b"rror" not in pipe.stderr)
         out = run(program, "-o", "file:/dev/full", "--set", f"output.spool_dir={tmp}/spool", capture)

@@ -50,14 +50,14 @@ static void test_files(void **state) {
   for (unsigned i = 0; i < 50000; i++) put(r, i % 10 ? RECORD_CALL : RECORD_FINDING, i);
   router_flush(r);
   uint64_t totals[CTR_COUNT] = {0};
-  for (int i = 0; i < 500 && totals[CTR_OUTPUT_DELIVERED] < 55000; i++) {
+  for (int i = 0; i < 6000 && totals[CTR_OUTPUT_DELIVERED] < 55000; i++) {
     usleep(10000);
     memset(totals, 0, sizeof totals);
     router_counters(r, totals);
   }
   assert_int_equal(totals[CTR_OUTPUT_EMITTED], 55000);
   assert_int_equal(totals[CTR_OUTPUT_DELIVERED], 55000);
-  assert_int_equal(router_close(r, 5000), 0);
+  assert_int_equal(router_close(r, 60000), 0);
   snprintf(path, sizeof path, "%s/all", dir);
   assert_int_equal(check_lines(path, 1), 50000);
   snprintf(path, sizeof path, "%s/new/some", dir);
@@ -75,7 +75,7 @@ static void test_rotation(void **state) {
   char *specs[] = {spec};
   assert_int_equal(router_new(&r, &c, specs, 1, NULL, &err), 0);
   for (unsigned i = 0; i < 120000; i++) put(r, RECORD_CALL, i);
-  assert_int_equal(router_close(r, 5000), 0);
+  assert_int_equal(router_close(r, 60000), 0);
   snprintf(first, sizeof first, "%s/rot.000001", dir);
   unsigned n = check_lines(first, 1);
   assert_in_range(n, 70000, 110000);
