@@ -233,7 +233,7 @@ static void write_of(struct state *s, struct correlate_ctx *cx, const struct api
       if (kinds & 1u << k) judge(s, cx, e, w, w->writes - h->writes, k, shown);
   }
   if (e->txn->status >= 400) return;
-  few_add(&w->hands, cx->who, HANDS);
+  few_add(&w->hands, cx, cx->who, HANDS);
   w->writes++, h->writes++;
   for (int k = 0; k < OWNED_KINDS; k++)
     if (kinds & 1u << k && !w->sender[k] && !gives_back(s, cx, e, k)) w->sender[k] = cx->who;

@@ -120,7 +120,7 @@ static void beat(struct state *st, struct correlate_ctx *cx, const struct conn *
   struct pulse *p = store_get(&st->pulses, cx, key);
   struct called *at = store_get(&st->places, cx, hash_mix(correlate_addr(c->server), c->sport));
   if (!p || !at) return;
-  few_add(&at->callers, correlate_addr(c->client), POPULAR);
+  few_add(&at->callers, cx, correlate_addr(c->client), POPULAR);
   if (!p->first || ns < p->first) p->first = ns;
   p->time[p->next] = ns;
   p->next = (p->next + 1) % TIMES;

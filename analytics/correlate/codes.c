@@ -142,7 +142,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   uint64_t account = correlate_key(e->login.account);
   struct source *s = of(&st->sources, cx, from);
   if (!s) return;
-  if (account) few_add(&s->accounts, account, SET);
+  if (account) few_add(&s->accounts, cx, account, SET);
   s->fails += e->login.result == TXN_ERROR;
   s->hour_fails += e->login.result == TXN_ERROR;
   if (step == LOGIN_OTP_SEND) {

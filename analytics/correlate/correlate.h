@@ -99,10 +99,10 @@ static inline void store_ahead(const struct store *s, uint64_t key) { table_ahea
 struct few {
   uint64_t *item;
   uint32_t count, size, cap;
-  uint32_t more; /* additions refused at the cap */
+  uint32_t more; /* additions refused, at the cap or for want of memory */
 };
 /** True when v was not in it. */
-bool few_add(struct few *f, uint64_t v, uint32_t cap);
+bool few_add(struct few *f, const struct correlate_ctx *cx, uint64_t v, uint32_t cap);
 bool few_has(const struct few *f, uint64_t v);
 void few_done(struct few *f);
 
@@ -111,7 +111,8 @@ struct addr_set {
   uint8_t (*item)[16];
   uint32_t count, size;
 };
-bool addr_add(struct addr_set *s, const uint8_t a[16], uint32_t cap);
+/** True when it was not in it, kept or not. */
+bool addr_add(struct addr_set *s, const struct correlate_ctx *cx, const uint8_t a[16], uint32_t cap);
 void addr_done(struct addr_set *s);
 
 #endif

@@ -72,8 +72,11 @@ static int start(void *state, struct correlate_ctx *cx) {
   return rc;
 }
 
-static struct try *push(struct ring *r) {
-  if (!r->item && !(r->item = mem_zalloc(LATELY * sizeof *r->item))) return NULL;
+static struct try *push(struct ring *r, const struct correlate_ctx *cx) {
+  if (!r->item && !(r->item = mem_zalloc(LATELY * sizeof *r->item))) {
+    ctr_inc(cx->ctr, CTR_ANALYTICS_MEMORY);
+    return NULL;
+  }
   struct try *t = &r->item[r->next];
   r->next = (r->next + 1) % LATELY;
   if (r->count < LATELY) r->count++;
@@ -128,8 +131,8 @@ static void crowd_of(const struct state *st, const struct correlate_ctx *cx, con
     const struct tally *s = store_find(&st->sources, t->source);
     if (!c->since) c->since = t->ns;
     c->until = t->ns;
-    few_add(&c->accounts, t->account, SOURCES);
-    if (addr_add(&c->sources, t->addr, SOURCES) && s) c->wins += s->wins;
+    few_add(&c->accounts, cx, t->account, SOURCES);
+    if (addr_add(&c->sources, cx, t->addr, SOURCES) && s) c->wins += s->wins;
     c->lost++;
     c->last = t;
   }
@@ -194,7 +197,7 @@ static void settle(struct state *st, struct correlate_ctx *cx, struct service *v
   for (struct try *t; (t = oldest(&v->fresh)) && t->ns <= until; v->fresh.count--) {
     const struct tally *p = store_find(&st->pairs, hash_mix(t->source, t->account));
     if ((p && (p->wins || p->tries > SAME_ACCOUNT)) || is_loud(st, cx, t)) continue;
-    struct try *kept = push(&v->lost);
+    struct try *kept = push(&v->lost, cx);
     if (!kept) continue;
     *kept = *t;
     v->given_up++;
@@ -238,7 +241,7 @@ static void count_win(struct service *v, uint64_t now) {
 
 static void add_try(struct service *v, const struct correlate_ctx *cx, const struct api_event *e,
                     uint64_t from, uint64_t account) {
-  struct try *t = push(&v->fresh);
+  struct try *t = push(&v->fresh, cx);
   if (!t) return;
   *t = (struct try){.ns = cx->now, .source = from, .account = account, .port = e->txn->conn.sport};
   memcpy(t->addr, e->who.origin, 16);

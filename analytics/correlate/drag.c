@@ -244,7 +244,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   }
   const struct data_hit *who_for = person_of(hits);
   for (uint32_t k = 0; who_for && k < who_for->ntokens; k++)
-    few_add(&t->subjects, who_for->tokens[k] | 1, SET);
+    few_add(&t->subjects, cx, who_for->tokens[k] | 1, SET);
   if (!t->calls++) memcpy(t->first, e->who.origin, 16);
   t->last = cx->now;
   t->personal += subjects > 0;

@@ -151,8 +151,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   p->admin++;
   p->given += status < 400;
   p->refused += status == 401 || status == 403;
-  few_add(&p->functions, cx->endpoint, SET);
-  if (status < 400) few_add(&f->users, cx->session, SET);
+  few_add(&p->functions, cx, cx->endpoint, SET);
+  if (status < 400) few_add(&f->users, cx, cx->session, SET);
   hours(cx, e, p);
   if (!cx->outside) return;
   if (!p->suspect) p->suspect = is_bfla(cx, p, f, v);

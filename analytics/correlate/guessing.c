@@ -220,9 +220,9 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   s->tries++, p->tries++;
   s->fails += failed, a->fails += failed, p->fails += failed;
   s->wins += !failed, p->wins += !failed;
-  few_add(&s->accounts, account, ACCOUNTS);
-  if (e->login.secret.len) few_add(&s->secrets, correlate_key(e->login.secret), ACCOUNTS);
-  if (failed) few_add(&s->failed, account, ACCOUNTS), addr_add(&a->sources, e->who.origin, 256);
+  few_add(&s->accounts, cx, account, ACCOUNTS);
+  if (e->login.secret.len) few_add(&s->secrets, cx, correlate_key(e->login.secret), ACCOUNTS);
+  if (failed) few_add(&s->failed, cx, account, ACCOUNTS), addr_add(&a->sources, cx, e->who.origin, 256);
   if (!s->told) v->tries++, v->fails += failed;
   if (tester && tester->calls > s->tries * 2ULL) return; /* tries all there is: a scan */
   bool before = s->told != NULL;

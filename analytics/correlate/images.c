@@ -135,7 +135,7 @@ static void pushes(struct images *st, struct correlate_ctx *cx, const struct api
   if (!d) return;
   uint64_t who = correlate_addr(e->who.origin);
   if (!p->push) {
-    few_add(&d->pullers, who, 4096);
+    few_add(&d->pullers, cx, who, 4096);
     return;
   }
   bool learned = cx->conf->baseline_ns && cx->now - cx->first >= cx->conf->baseline_ns;
@@ -147,7 +147,7 @@ static void pushes(struct images *st, struct correlate_ctx *cx, const struct api
   struct tag *mine = p->tag.len ? store_get(&st->tags, cx, p->key) : NULL;
   if (mine) mine->by = who;
   if (!strange) {
-    few_add(&d->pushers, who, 4096);
+    few_add(&d->pushers, cx, who, 4096);
     return;
   }
   struct raise r = of(cx, e, &correlate_image_push_new, &v, p);

@@ -68,7 +68,7 @@ static void reach(struct images *st, struct correlate_ctx *cx, const struct api_
   struct image_layer *l = store_get(&st->layers, cx, hash64(digest, 87));
   if (!l) return;
   add_image(l, image);
-  if (here) addr_add(&l->nodes, e->who.origin, 1024);
+  if (here) addr_add(&l->nodes, cx, e->who.origin, 1024);
   if (image_list_denies(cx->image_list, digest)) tell(cx, e, l, digest);
 }
 

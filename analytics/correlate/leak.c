@@ -96,7 +96,7 @@ struct leak *leak_add(struct leaks *l, struct correlate_ctx *cx, const struct ru
   if (!k) return NULL;
   k->calls++;
   k->values += h->count;
-  for (uint32_t i = 0; i < h->ntokens; i++) few_add(&k->subjects, h->tokens[i] | 1, SUBJECTS);
+  for (uint32_t i = 0; i < h->ntokens; i++) few_add(&k->subjects, cx, h->tokens[i] | 1, SUBJECTS);
   return k;
 }
 

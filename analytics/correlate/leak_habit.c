@@ -187,8 +187,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   struct state *st = state;
   const struct txn *t = e->txn;
   if (t->kind == TXN_TLS) {
-    if (t->host.len) few_add(&st->tls, hash64(t->host, 72) | 1, HOSTS);
-    few_add(&st->tls, hash64(span_of(t->conn.server, 16), 73) | 1, HOSTS);
+    if (t->host.len) few_add(&st->tls, cx, hash64(t->host, 72) | 1, HOSTS);
+    few_add(&st->tls, cx, hash64(span_of(t->conn.server, 16), 73) | 1, HOSTS);
   }
   if (t->kind != TXN_CALL || !e->endpoint.len) return;
   in_clear(st, cx, e, DIR_REQUEST);

@@ -111,7 +111,7 @@ static void claim(struct state *st, struct correlate_ctx *cx, const struct api_e
   uint64_t code = e->txn->path.len ? hash64(e->txn->target, e->fields[DIR_REQUEST].fingerprint) : 0;
   for (uint32_t i = 0; i < e->fields[DIR_REQUEST].count && i < 16; i++)
     code = hash_mix(code, e->fields[DIR_REQUEST].item[i].value_hash);
-  few_add(&f->others, hash_mix(cx->who, code), SET);
+  few_add(&f->others, cx, hash_mix(cx->who, code), SET);
   /* Tried in vain for the most part, or by identities that take turns; an office's people claim a few and are let. */
   bool guess = (uint64_t)f->count >= (uint64_t)cx->conf->coupon_tries && f->given * 2 < f->count;
   bool many = (uint64_t)f->count >= (uint64_t)cx->conf->coupon_tries * 2 && f->others.count >= DISTINCT;
@@ -126,8 +126,8 @@ static void transfer(struct state *st, struct correlate_ctx *cx, const struct ap
                  *to = of(&st->payees, cx, payee, TRANSFER_NS);
   if (!from || !to) return;
   from->given++, to->given++;
-  few_add(&from->others, payee, SET);
-  few_add(&to->others, cx->session, SET);
+  few_add(&from->others, cx, payee, SET);
+  few_add(&to->others, cx, cx->session, SET);
   uint64_t most = (uint64_t)cx->conf->transfer_tries;
   if (from->told || (from->others.count >= most && from->count >= most))
     say(cx, e, from, &correlate_transfer_abuse, cx->session, "payees", "收款方");

@@ -132,7 +132,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
     uint64_t key = hash64(domain, from) | 1;
     struct asker *a = of(&st->tunnels, cx, key);
     if (!a) return;
-    few_add(&a->labels, hash64(sub, 71), SET);
+    few_add(&a->labels, cx, hash64(sub, 71), SET);
     a->bytes += sub.len;
     a->text += type && !span_eq(type->str, SPAN_LIT("A")) && !span_eq(type->str, SPAN_LIT("AAAA")) &&
                !span_eq(type->str, SPAN_LIT("PTR"));
@@ -143,7 +143,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   if (e->txn->status == 3 && is_random(span_head(domain, span_index(domain, '.')))) {
     struct asker *a = of(&st->makers, cx, from);
     if (!a) return;
-    few_add(&a->labels, hash64(domain, 72), SET);
+    few_add(&a->labels, cx, hash64(domain, 72), SET);
     a->bytes += domain.len;
     if (a->told || a->labels.count >= MADE_UP) say(cx, e, a, &correlate_dga, 0, (struct span){0});
   }

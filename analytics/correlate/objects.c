@@ -231,7 +231,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   p->callers += !r->since;
   p->calls++;
   fresh(st, cx, r, endpoint);
-  if (few_add(&r->objects, object, SET)) {
+  if (few_add(&r->objects, cx, object, SET)) {
     uint64_t gap = number > r->number ? number - r->number : r->number - number;
     if (number && r->number && gap && gap <= 3) r->steps++;
     if (number) r->number = number;

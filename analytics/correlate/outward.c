@@ -143,7 +143,7 @@ static void volume(struct state *st, struct correlate_ctx *cx, const struct flow
   struct pair *p = store_get(&st->pairs, cx, key);
   struct place_out *at = store_get(&st->places, cx, correlate_addr(f->conn.server));
   if (!p || !at) return;
-  few_add(&at->callers, correlate_addr(f->conn.client), POPULAR);
+  few_add(&at->callers, cx, correlate_addr(f->conn.client), POPULAR);
   if (!p->since || p->since + DAY < f->last_ns) {
     if (p->sent > p->most) p->most = p->sent;
     p->since = f->last_ns, p->sent = p->got = 0;

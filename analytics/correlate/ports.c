@@ -63,7 +63,7 @@ static uint32_t spread(struct state *st, struct correlate_ctx *cx, uint64_t key,
   if (!t) return 0;
   if (t->last + QUIET_NS < cx->now) few_done(&t->other);
   t->last = cx->now;
-  few_add(&t->other, other, 1024);
+  few_add(&t->other, cx, other, 1024);
   return t->other.count;
 }
 
@@ -103,10 +103,10 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
   if (f->conn.first_ns < s->since) s->since = f->conn.first_ns;
   if (f->conn.first_ns > s->until) s->until = f->conn.first_ns;
   s->tries++;
-  few_add(&s->pairs, hash_mix(to, f->conn.sport), SET);
-  few_add(&s->hosts, to, SET);
-  few_add(&s->ports, f->conn.sport, SET);
-  addr_add(&s->targets, f->conn.server, FINDING_IPS);
+  few_add(&s->pairs, cx, hash_mix(to, f->conn.sport), SET);
+  few_add(&s->hosts, cx, to, SET);
+  few_add(&s->ports, cx, f->conn.sport, SET);
+  addr_add(&s->targets, cx, f->conn.server, FINDING_IPS);
   uint32_t ports = spread(st, cx, hash_mix(from, to), f->conn.sport);
   uint32_t hosts = spread(st, cx, hash_mix(from, f->conn.sport | 0x10000), to);
   if (ports > s->most_ports) s->most_ports = ports;

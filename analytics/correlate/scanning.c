@@ -97,10 +97,10 @@ static bool is_same_page(const struct prober *p, const struct api_event *e) {
   return p->paths.count >= PATHS_SURE && is_answered(e) && e->txn->side[DIR_RESPONSE].body_bytes == p->page;
 }
 
-static void see_page(struct prober *p, const struct txn *t) {
+static void see_page(struct prober *p, const struct correlate_ctx *cx, const struct txn *t) {
   if (p->page != t->side[DIR_RESPONSE].body_bytes) few_done(&p->paths);
   p->page = t->side[DIR_RESPONSE].body_bytes;
-  few_add(&p->paths, hash64(t->path, 64), SET);
+  few_add(&p->paths, cx, hash64(t->path, 64), SET);
 }
 
 static void event(void *state, struct correlate_ctx *cx, const struct api_event *e) {
@@ -124,13 +124,14 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   }
   p->last = cx->now;
   p->calls++;
-  if (fallback) see_page(p, t);
+  if (fallback) see_page(p, cx, t);
   /* Objects that are missing are one endpoint; a scanner's misses are endpoints of their own. */
-  if (t->status == 404 || t->status == 405) p->missed++, few_add(&p->misses, hash64(e->endpoint, 61), SET);
+  if (t->status == 404 || t->status == 405)
+    p->missed++, few_add(&p->misses, cx, hash64(e->endpoint, 61), SET);
   for (const struct signal *s = e->signals; s; s = s->next) {
     if (s->rule->category != CATEGORY_ATTACK) continue;
-    few_add(&p->kinds, hash64(span_str(s->rule->id), 62), SET);
-    few_add(&p->places, hash64(t->target, 63), SET);
+    few_add(&p->kinds, cx, hash64(span_str(s->rule->id), 62), SET);
+    few_add(&p->places, cx, hash64(t->target, 63), SET);
   }
   bool missing = p->misses.count >= MISSES && p->missed * 2 >= p->calls;
   bool kinds = p->kinds.count >= KINDS && p->places.count >= PLACES_HIT;

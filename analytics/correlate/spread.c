@@ -97,12 +97,12 @@ static void flow(void *state, struct correlate_ctx *cx, const struct flow_record
     few_done(&h->fresh), addr_done(&h->targets);
     h->since = c->first_ns, h->told = false;
   }
-  bool is_new = few_add(&h->known, to, SET);
+  bool is_new = few_add(&h->known, cx, to, SET);
   bool watched =
       c->first_ns >= h->first + KNOWN_NS && c->first_ns >= cx->first + KNOWN_NS && h->flows >= FLOWS;
   if (!is_new || !watched) return;
-  few_add(&h->fresh, to, SET);
-  addr_add(&h->targets, c->server, FINDING_IPS);
+  few_add(&h->fresh, cx, to, SET);
+  addr_add(&h->targets, cx, c->server, FINDING_IPS);
   if (h->fresh.count < (uint64_t)cx->conf->spread_hosts || h->known.count - h->fresh.count >= h->fresh.count)
     return;
   struct raise r = {.rule = &correlate_lateral_spread,

@@ -73,7 +73,7 @@ static void place(uint64_t *item, uint32_t size, uint64_t v) {
   item[i] = v;
 }
 
-bool few_add(struct few *f, uint64_t v, uint32_t cap) {
+bool few_add(struct few *f, const struct correlate_ctx *cx, uint64_t v, uint32_t cap) {
   if (!v) v = 1;
   if (few_has(f, v)) return false;
   if (f->count >= cap) {
@@ -84,6 +84,7 @@ bool few_add(struct few *f, uint64_t v, uint32_t cap) {
     uint32_t size = f->size ? f->size * 2 : 8;
     uint64_t *item = mem_zalloc(size * sizeof *item);
     if (!item) {
+      ctr_inc(cx->ctr, CTR_ANALYTICS_MEMORY);
       f->more++;
       return true;
     }
@@ -103,14 +104,17 @@ void few_done(struct few *f) {
   *f = (struct few){0};
 }
 
-bool addr_add(struct addr_set *s, const uint8_t a[16], uint32_t cap) {
+bool addr_add(struct addr_set *s, const struct correlate_ctx *cx, const uint8_t a[16], uint32_t cap) {
   for (uint32_t i = 0; i < s->count; i++)
     if (memcmp(s->item[i], a, 16) == 0) return false;
   if (s->count >= cap) return true;
   if (s->count == s->size) {
     uint32_t size = s->size ? s->size * 2 : 4;
     uint8_t(*item)[16] = mem_realloc(s->item, size * 16);
-    if (!item) return true;
+    if (!item) {
+      ctr_inc(cx->ctr, CTR_ANALYTICS_MEMORY);
+      return true;
+    }
     s->item = item;
     s->size = size;
   }

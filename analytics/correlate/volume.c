@@ -131,9 +131,9 @@ static void pages(struct correlate_ctx *cx, const struct api_event *e, struct ca
   }
   c->last = cx->now;
   c->reads++;
-  few_add(&c->pages, hash64(t->target, 28), SET);
-  few_add(&c->endpoints, cx->endpoint, SET);
-  few_add(&c->devices, correlate_key(e->who.device), DEVICES + 1);
+  few_add(&c->pages, cx, hash64(t->target, 28), SET);
+  few_add(&c->endpoints, cx, cx->endpoint, SET);
+  few_add(&c->devices, cx, correlate_key(e->who.device), DEVICES + 1);
   bool people = c->devices.count > DEVICES || c->endpoints.count > ENDPOINTS * 4;
   uint32_t n = c->pages.count;
   uint64_t least = (uint64_t)cx->conf->scrape_objects * (correlate_is_program(e) ? OF_PROGRAMS : 1);
