@@ -99,7 +99,11 @@ static void redact(struct pass *p, struct span raw) {
   if (r->count == r->size) {
     uint32_t size = r->size ? r->size * 2 : 8;
     struct span *item = arena_alloc(&p->e->txn->arena, size * sizeof *item);
-    if (!item) return;
+    if (!item) {
+      r->all = true;
+      ctr_inc(p->a->ctr, CTR_ANALYTICS_MEMORY);
+      return;
+    }
     if (r->count) memcpy(item, r->item, r->count * sizeof *item);
     r->item = item;
     r->size = size;

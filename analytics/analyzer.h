@@ -53,7 +53,6 @@ void ruleset_free(struct ruleset *r);
 int ruleset_adopt(struct ruleset *r, struct ruleset *older);
 /** Once no thread uses older any more: r holds the rows that open findings still name, then older may be freed. */
 void ruleset_keep(struct ruleset *r, struct ruleset *older);
-/** The rules for tags and owners; NULL of NULL. */
 /** Specifications of APIs; NULL where there are none. */
 const struct specs *ruleset_specs(const struct ruleset *r);
 struct service_given; /* analytics/service_given.h */

@@ -127,6 +127,7 @@ struct login {
 struct redactions {
   struct span *item;
   uint32_t count, size;
+  bool all; /* one could not be kept for want of memory: none of the strings may be printed */
 };
 
 struct api_event {

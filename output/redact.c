@@ -73,6 +73,7 @@ static struct span veiled(struct buf *scratch, struct span s, uint8_t *p, unsign
 
 struct span redact_span(struct buf *scratch, struct span s, const struct redactions *r) {
   uint8_t *p = NULL;
+  if (r && r->all && s.len) return span_of(nothing, 3);
   for (uint32_t i = 0; r && i < r->count; i++) {
     size_t from, to;
     if (!overlap(s, r->item[i], &from, &to)) continue;
@@ -121,6 +122,7 @@ static size_t place(struct span url, struct span part, bool query) {
 
 static bool mask_spans(struct buf *scratch, struct span url, const struct txn *t, const struct redactions *r,
                        uint8_t **p) {
+  if (r && r->all && url.len) return false;
   for (uint32_t i = 0; r && i < r->count; i++) {
     size_t from, to, off = 0;
     bool hit = overlap(url, r->item[i], &from, &to);

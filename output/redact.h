@@ -16,7 +16,8 @@ enum redact_header {
 /** What to do with the value of a header, by its name in lower case. */
 enum redact_header redact_header_kind(struct span lower);
 
-/** s, or a masked copy in `scratch` (which must be empty of what is still used) where a span of r lies in it. Same length. */
+/** s, or a masked copy in `scratch` (which must be empty of what is still used) where a span of r lies in it. Same length, or "***"
+ *  where memory does not suffice to mask it. */
 struct span redact_span(struct buf *scratch, struct span s, const struct redactions *r);
 /** A request target or another URL: values of query and fragment keys that name secrets, path parameters such as jsessionid,
  *  and the password of an authority become stars, one per byte; spans of r too (r may be NULL). t: spans in its path and query count as

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct span s = span_of(data, size);
   struct span marks[2] = {span_head(span_skip(s, 3), 5), span_skip(s, size / 2)};
-  const struct redactions r = {marks, 2, 2};
+  const struct redactions r = {.item = marks, .count = 2, .size = 2};
   for (int kind = REDACT_PLAIN; kind <= REDACT_URL; kind++) {
     struct buf scratch;
     buf_init(&scratch, NULL, 0);
