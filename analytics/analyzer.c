@@ -246,6 +246,7 @@ static void body(struct pass *p, struct side *s) {
   const struct body_format *f = NULL;
   int rc = body_walk(&w, content, &f);
   if (f) p->e->body_format[p->dir] = f->name;
+  if (rc == ERR_NOMEM) ctr_inc(p->a->ctr, CTR_ANALYTICS_MEMORY);
   if (rc == ERR_SYNTAX) p->e->txn->anomalies |= ANOMALY_BIT(ANOMALY_BODY_MALFORMED);
   p->e->items[p->dir] = w.items;
 }

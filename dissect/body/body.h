@@ -58,7 +58,7 @@ struct body_format {
   const char *name; /* "json" */
   /** 0 no, 1 by content, 2 by declared type. */
   int (*match)(struct span mime, struct span head);
-  /** Number of leaves, or ERR_SYNTAX (leaves up to there were given), ERR_CAP, or what leaf() returned. */
+  /** Number of leaves, or ERR_SYNTAX, ERR_CAP, ERR_NOMEM (leaves up to there were given), or what leaf() returned. */
   int (*walk)(struct body_walk *w, struct span body);
 };
 extern const struct body_format *const body_table[]; /* NULL at the end */

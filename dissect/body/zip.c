@@ -11,6 +11,7 @@ struct zip {
   struct zip_member member[ZIP_MEMBERS];
   unsigned count;
   size_t room; /* bytes that may still be unpacked */
+  bool missed; /* for want of memory something was not unpacked */
 };
 
 static bool wanted(struct span name) {
@@ -24,7 +25,8 @@ static bool wanted(struct span name) {
   return false;
 }
 
-/* Unpack deflate data that begins in, at most `room` bytes of it; the number of bytes eaten, or < 0 where it does not end. */
+/* Unpack deflate data that begins in, at most `room` bytes of it; the number of bytes eaten, or < 0 where it does not end: ERR_SYNTAX,
+ * ERR_NOMEM. */
 static long unpack(struct span in, struct buf *out, size_t *room) {
   z_stream z = {0};
   uint8_t chunk[16384];
@@ -39,10 +41,13 @@ static long unpack(struct span in, struct buf *out, size_t *room) {
     struct span text = span_head(span_of(chunk, sizeof chunk - z.avail_out), *room);
     if (text.len == 0 && rc == Z_OK) break;
     *room -= text.len;
-    if (out && buf_put(out, text) < 0) break;
+    int put = out ? buf_put(out, text) : 0;
+    if (put == ERR_NOMEM) rc = Z_MEM_ERROR;
+    if (put < 0) break;
   }
   long eaten = (long)z.total_in;
   inflateEnd(&z);
+  if (rc == Z_MEM_ERROR) return ERR_NOMEM;
   return rc == Z_STREAM_END || rc == Z_BUF_ERROR ? eaten : ERR_SYNTAX;
 }
 
@@ -72,11 +77,14 @@ static bool take_member(struct zip *z, struct reader *r) {
   long eaten = (long)data.len;
   if (method == 8 && (m || flags & 8)) {
     eaten = unpack(data, m ? &m->text : NULL, &z->room);
+    z->missed |= eaten == ERR_NOMEM;
   } else if (flags & 8) {
     return false; /* stored without a length */
   } else if (m && method == 0) {
     struct span text = span_head(data, z->room);
-    if (buf_put(&m->text, text) == 0) z->room -= text.len;
+    int rc = buf_put(&m->text, text);
+    if (rc == 0) z->room -= text.len;
+    z->missed |= rc == ERR_NOMEM;
   }
   if (eaten < 0 && flags & 8) return false;
   reader_skip(r, flags & 8 ? (size_t)eaten : data.len);
@@ -113,6 +121,7 @@ static int zip_walk(struct body_walk *w, struct span s) {
     if (!book && rc >= 0 && w->nested < WALK_NESTED) rc = walk_member(w, &z->member[i]);
     buf_done(&z->member[i].text);
   }
+  if (z->missed && rc >= 0) rc = ERR_NOMEM;
   mem_free(z);
   return rc < 0 ? rc : (int)(w->leaves - before);
 }
