@@ -85,10 +85,8 @@ void inventory_row_sample(struct row *r, struct span path) {
     if (r->nsamples == ROW_SAMPLES && (at == ROW_SAMPLES || r->words_of[i] > r->words_of[at])) at = i;
   }
   if (r->nsamples == ROW_SAMPLES && r->words_of[at] < words) return;
-  char *z = mem_alloc(path.len + 1);
+  char *z = mem_text(path.base, path.len);
   if (!z) return;
-  memcpy(z, path.base, path.len);
-  z[path.len] = 0;
   if (at < r->nsamples)
     mem_free(r->sample[at]);
   else

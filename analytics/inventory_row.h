@@ -110,11 +110,12 @@ int inventory_store_service(struct inventory_store *s, const struct service_row 
 int inventory_store_commit(struct inventory_store *s);
 /** Whether another program wrote since the last call. */
 bool inventory_store_changed(struct inventory_store *s);
-/** What the user said of an endpoint. */
+/** What the user said of an endpoint; borrowed for the call. */
 struct store_user {
   struct span service, endpoint, owner, tags;
   uint64_t accepted;
 };
+/** Give each() all that the user said. 0 or ERR_IO. */
 int inventory_store_user(struct inventory_store *s, void (*each)(void *user, const struct store_user *u),
                          void *user);
 /** Read the user's rules for templates, oldest first: kind "merge" or "split". */

@@ -80,13 +80,7 @@ static char *squash(struct span s) {
   return z;
 }
 
-static char *text_of(struct span s) {
-  char *z = mem_alloc(s.len + 1);
-  if (!z) return NULL;
-  if (s.len) memcpy(z, s.base, s.len);
-  z[s.len] = 0;
-  return z;
-}
+static char *text_of(struct span s) { return mem_text(s.base, s.len); }
 
 static int add_value(struct condition *c, const json_t *v) {
   char number[32];

@@ -26,10 +26,14 @@ struct trie {
   uint32_t next_id;
   size_t cap; /* most nodes */
 };
+/** An empty trie of at most cap nodes. 0 or ERR_NOMEM. */
 int trie_init(struct trie *t, size_t cap);
 void trie_done(struct trie *t);
+/** Forget all nodes. */
 void trie_reset(struct trie *t);
+/** The root, made where there is none. NULL without memory. */
 struct trie_node *trie_root(struct trie *t);
+/** The child for a segment, or for the variable there; NULL where there is none. */
 struct trie_node *trie_child(const struct trie *t, const struct trie_node *parent, struct span text,
                              bool variable);
 /** The child, made where there is none. NULL at the cap or without memory. */

@@ -4,7 +4,6 @@
 #include "app/cpus.h"
 #include "app/privileges.h"
 #include "app/run.h"
-#include "app/signals.h"
 #include "base/err.h"
 #include "base/log.h"
 
@@ -63,10 +62,5 @@ int command_live(const struct options *o, const struct settings *s) {
     log_msg(LOG_ERROR, "live needs an interface: -i IFACE[,IFACE...]; ip link lists them");
     return EXIT_USAGE;
   }
-  signals_init();
-  struct pipeline *p = run_open(o, s, inputs);
-  if (!p) return EXIT_USAGE;
-  int status = run_watch(p, o);
-  run_close(p);
-  return status;
+  return run_all(o, s, inputs);
 }

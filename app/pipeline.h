@@ -128,6 +128,7 @@ void pipeline_rules(struct pipeline *p, struct ruleset *rules);
 /** Sum of all threads' counters into totals[CTR_COUNT]. */
 void pipeline_counters(struct pipeline *p, uint64_t *totals);
 
+/** Prepare a reader that has no input yet. 0 or ERR_NOMEM; reader_done is owed either way. */
 int reader_init(struct reader *r, struct pipeline *p, unsigned index);
 void reader_done(struct reader *r);
 /** Thread body for p->replay. */
@@ -135,11 +136,13 @@ void *reader_replay(void *reader);
 /** Thread body for reader->live. */
 void *reader_live(void *reader);
 
+/** Prepare a worker with its shards, results and rings. 0 or ERR_NOMEM; worker_done is owed either way. */
 int worker_init(struct worker *w, struct pipeline *p, unsigned index);
 void worker_done(struct worker *w);
 /** Thread body. */
 void *worker_run(void *worker);
 
+/** Prepare the analyst and open its sinks. 0 or < 0 with err; analysis_done is owed either way. */
 int analysis_init(struct analysis *a, struct pipeline *p, char *const *sinks, size_t nsinks,
                   struct conf_error *err);
 void analysis_done(struct analysis *a);

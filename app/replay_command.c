@@ -2,7 +2,6 @@
 /* tapscope replay: captures in packet time. */
 #include "app/commands.h"
 #include "app/run.h"
-#include "app/signals.h"
 #include "base/log.h"
 
 static int inputs(struct pipeline *p, const struct options *o, struct conf_error *err) {
@@ -18,10 +17,5 @@ int command_replay(const struct options *o, const struct settings *s) {
     log_msg(LOG_ERROR, "replay needs a capture file, a folder or - for standard input");
     return EXIT_USAGE;
   }
-  signals_init();
-  struct pipeline *p = run_open(o, s, inputs);
-  if (!p) return EXIT_USAGE;
-  int status = run_watch(p, o);
-  run_close(p);
-  return status;
+  return run_all(o, s, inputs);
 }

@@ -38,7 +38,8 @@ static void title(char *to, size_t size, const struct options *o) {
     snprintf(to, size, "%s and %zu more", name, o->inputs - 1);
 }
 
-struct pipeline *run_open(const struct options *o, const struct settings *s, run_inputs inputs) {
+/* NULL after saying why. */
+static struct pipeline *prepare(const struct options *o, const struct settings *s, run_inputs inputs) {
   static char *const standard[] = {(char *)"stdout:"};
   struct conf_error err = {.text = ""};
   struct ruleset *rules = NULL;
@@ -139,7 +140,7 @@ static void stop(struct pipeline *p) {
   router_hurry(p->analysis.router, HURRY_MS);
 }
 
-int run_watch(struct pipeline *p, const struct options *o) {
+static int watch(struct pipeline *p, const struct options *o) {
   struct progress g;
   struct health h;
   struct conf_error err = {.text = ""};
@@ -173,7 +174,12 @@ int run_watch(struct pipeline *p, const struct options *o) {
   return finish(p, o, progress_now() - g.start);
 }
 
-void run_close(struct pipeline *p) {
+int run_all(const struct options *o, const struct settings *s, run_inputs inputs) {
+  signals_init();
+  struct pipeline *p = prepare(o, s, inputs);
+  if (!p) return EXIT_USAGE;
+  int status = watch(p, o);
   pipeline_done(p);
   mem_free(p);
+  return status;
 }

@@ -8,10 +8,8 @@
 
 /** Opens a command's inputs into p. 0 or < 0 with err. */
 typedef int (*run_inputs)(struct pipeline *p, const struct options *o, struct conf_error *err);
-/** A pipeline with rules, inputs and sinks, in this order. NULL after saying why. */
-struct pipeline *run_open(const struct options *o, const struct settings *s, run_inputs inputs);
-/** Start it, watch it, join it, print the summary. The exit status. */
-int run_watch(struct pipeline *p, const struct options *o);
-void run_close(struct pipeline *p);
+/** Build a pipeline with rules, inputs and sinks, in this order; start it, watch it, join it, print the summary. The exit status; what is
+ *  wrong is said. */
+int run_all(const struct options *o, const struct settings *s, run_inputs inputs);
 
 #endif

@@ -23,6 +23,7 @@ struct summary {
   uint64_t incidents;
 };
 
+/** Count one thing that was told. */
 void summary_call(struct summary *s, const struct api_event *e);
 void summary_finding(struct summary *s, const struct finding *f);
 void summary_incident(struct summary *s, const struct incident *i);

@@ -7,9 +7,8 @@
 
 #include <stdlib.h>
 
-enum {
-  RESULTS_OUT = 16384
-}; /* of one worker with the analyst, who is slower when floods end flow after flow */
+/* Results of one worker with the analyst, who is slower when floods end flow after flow. */
+enum { RESULTS_OUT = 16384 };
 
 static struct results *results_new(void) {
   struct results *r = mem_zalloc(sizeof *r);

@@ -12,13 +12,7 @@ enum { NUMBER_MAX = 64, LIST_MAX = 4096 };
 
 static void *field(const struct conf_option *o, void *into) { return (char *)into + o->offset; }
 
-static char *copy(struct span s) {
-  char *z = mem_alloc(s.len + 1);
-  if (!z) return NULL;
-  if (s.len) memcpy(z, s.base, s.len);
-  z[s.len] = 0;
-  return z;
-}
+static char *copy(struct span s) { return mem_text(s.base, s.len); }
 
 static bool in_range(const struct conf_option *o, double v) {
   return !(o->min < o->max) || (v >= o->min && v <= o->max);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /** Zeroed memory or NULL. The caller owns it, gives it back with mem_free. */
 void *mem_zalloc(size_t n);
@@ -13,6 +14,13 @@ void *mem_realloc(void *p, size_t n);
 /** Free; takes NULL. */
 void mem_free(void *p);
 char *mem_strdup(const char *z);
+/** n bytes and a NUL behind them, or NULL. The caller frees it. */
+static inline char *mem_text(const void *p, size_t n) {
+  char *z = mem_alloc(n + 1);
+  if (z && n) memcpy(z, p, n);
+  if (z) z[n] = 0;
+  return z;
+}
 
 /** Bytes that one owner (a worker, a shard) may hold. Any thread may take and give: a transaction charged to its
     worker grows and ends in the analyst's thread. */

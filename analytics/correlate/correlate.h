@@ -85,6 +85,7 @@ struct store {
   size_t size;
   void (*done)(void *entry); /* may be NULL */
 };
+/** An empty store of at most cap entries of `size` bytes; done: ends one that goes. 0 or ERR_NOMEM. */
 int store_init(struct store *s, size_t size, size_t cap, void (*done)(void *entry));
 void store_done(struct store *s);
 /** Entries are found by a 64-bit key that their user made; NULL when there is none. */

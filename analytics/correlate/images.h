@@ -44,6 +44,7 @@ struct images {
   uint64_t ticked;
 };
 
+/** As the start and stop of the correlation, whose state this is. */
 int images_start(void *state, struct correlate_ctx *cx);
 void images_stop(void *state, struct correlate_ctx *cx, bool end);
 /** Follow layers from image to image and node to node; tell of those that are denied. */

@@ -25,6 +25,7 @@ enum {
   CLASS_HIGH = 1 << 15, /* UTF-8 beyond ASCII */
   CLASS_ODD = 1 << 16,  /* bytes that never stand in well-formed short UTF-8, full-width lead bytes */
 };
+/** The classes of bytes that stand in s. */
 uint32_t normalize_classes(struct span s);
 
 /** Undo one layer of escapes: %XX, %uXXXX, HTML entities, \uXXXX \xXX \n…, overlong UTF-8, full-width and circled letters.
