@@ -286,7 +286,8 @@ void inventory_call(struct inventory *v, const struct api_event *e, bool refused
   uint32_t auth = 1u << e->who.auth;
   struct schema_news news = {.len = 0};
   inventory_touch(v, r);
-  if (r->calls < WORDS_CALLS && !template_model_has(e->txn)) inventory_row_sample(r, e->txn->path);
+  if (r->calls < WORDS_CALLS && !template_model_has(e->txn) && inventory_row_sample(r, e->txn->path) < 0)
+    ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
   if (r->nsamples && r->calls < WORDS_CALLS) see_words(r, row_name(r), e->txn->path);
   /* A capture may begin long after the last one ended: nobody saw it fall asleep. */
   bool slept = now > r->last_ns && now - r->last_ns >= v->conf->asset_dormant_ns;

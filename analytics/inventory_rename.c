@@ -35,35 +35,48 @@ static void rename_row(struct inventory *v, struct row *r, struct span name, uin
 }
 
 /* What its path is called now. */
-static struct span name_now(struct inventory *v, const struct row *r, unsigned sample, inventory_name_fn name,
-                            void *user, struct arena *arena) {
-  (void)v;
+static struct span name_now(const struct row *r, unsigned sample, inventory_name_fn name, void *user,
+                            struct arena *arena) {
   struct span path =
       name(user, row_service(r), span_of(r->method, r->method_len), span_str(r->sample[sample]), arena);
   if (!path.len) return path;
   return span_head(arena_printf(arena, "%.*s %.*s", r->method_len, r->method, SPAN_FMT(path)), ROW_NAME);
 }
 
-/* Values that turned out to be words of their own leave: each becomes a row, whose figures begin where they stood. */
+/* A row beside r with its figures, which begin where r's stood. NULL at the cap or without memory. */
+static struct row *row_beside(struct inventory *v, const struct row *r, struct span name) {
+  if (v->rows.cap && v->rows.count >= v->rows.cap) {
+    ctr_inc(v->ctr, CTR_ANALYTICS_STATE_CAP);
+    return NULL;
+  }
+  struct row *to = mem_zalloc(sizeof *to);
+  if (!to) {
+    ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
+    return NULL;
+  }
+  memcpy(to->service, r->service, sizeof to->service);
+  memcpy(to->method, r->method, sizeof to->method);
+  to->service_len = r->service_len, to->method_len = r->method_len;
+  inventory_row_name(to, name);
+  to->first_ns = r->first_ns, to->last_ns = r->last_ns, to->auth = r->auth, to->exposure = r->exposure;
+  memcpy(to->addr, r->addr, 16);
+  to->port = r->port;
+  memcpy(to->protocol, r->protocol, sizeof to->protocol);
+  struct row_key k = {row_service(to), row_name(to)};
+  if (table_add(&v->rows, &to->te, row_hash(&k)) == 0) return to;
+  ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
+  mem_free(to);
+  return NULL;
+}
+
+/* Values that turned out to be words of their own leave: each becomes a row. */
 static void split_row(struct inventory *v, struct row *r, unsigned sample, struct span name, uint64_t now) {
-  struct row *to = inventory_find(v, row_service(r), name);
-  if (!to && !(v->rows.cap && v->rows.count >= v->rows.cap) && (to = mem_zalloc(sizeof *to))) {
-    memcpy(to->service, r->service, sizeof to->service);
-    memcpy(to->method, r->method, sizeof to->method);
-    to->service_len = r->service_len, to->method_len = r->method_len;
-    inventory_row_name(to, name);
-    to->first_ns = r->first_ns, to->last_ns = r->last_ns, to->auth = r->auth, to->exposure = r->exposure;
-    memcpy(to->addr, r->addr, 16);
-    to->port = r->port;
-    memcpy(to->protocol, r->protocol, sizeof to->protocol);
-    struct row_key k = {row_service(to), row_name(to)};
-    if (table_add(&v->rows, &to->te, row_hash(&k)) < 0) {
-      mem_free(to);
-      to = NULL;
-    } else {
+  if (!inventory_find(v, row_service(r), name)) {
+    struct row *to = row_beside(v, r, name);
+    if (to) {
       to->calls = 1;
       inventory_touch(v, to);
-      inventory_row_sample(to, span_str(r->sample[sample]));
+      if (inventory_row_sample(to, span_str(r->sample[sample])) < 0) ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
       inventory_publish(v, to, "new", SPAN_LIT("split from another endpoint"), now);
     }
   }
@@ -99,12 +112,12 @@ void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, u
     if (rename_ruled(v, r, now) || !r->nsamples) continue;
     arena_reset(&arena);
     for (unsigned i = 0; i < r->nsamples && !stays; i++) {
-      struct span now_called = name_now(v, r, i, name, user, &arena);
+      struct span now_called = name_now(r, i, name, user, &arena);
       stays = !now_called.len || span_eq(now_called, row_name(r));
       if (!to.len) to = now_called;
     }
     for (unsigned i = r->nsamples; i > 0; i--) {
-      struct span one = name_now(v, r, i - 1, name, user, &arena);
+      struct span one = name_now(r, i - 1, name, user, &arena);
       if (!one.len || span_eq(one, stays ? row_name(r) : to)) continue;
       split_row(v, r, i - 1, one, now);
     }

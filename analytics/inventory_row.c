@@ -2,6 +2,7 @@
 /* One endpoint's figures. */
 #include "analytics/inventory_row.h"
 #include "analytics/template.h"
+#include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
 
@@ -73,26 +74,27 @@ static uint64_t words_of(const struct row *r, struct span path) {
 }
 
 /* Of many the smallest hashes are kept, so that the order of calls does not show. */
-void inventory_row_sample(struct row *r, struct span path) {
+int inventory_row_sample(struct row *r, struct span path) {
   struct span name = row_name(r), method = span_cut(&name, ' ');
   bool by_path = name.len && span_eq(method, span_of(r->method, r->method_len));
-  if (!by_path || path.len > ROW_PATH || !path.len || memchr(path.base, 0, path.len)) return;
-  if (r->nsamples && span_index(row_name(r), '{') == r->name_len) return;
+  if (!by_path || path.len > ROW_PATH || !path.len || memchr(path.base, 0, path.len)) return 0;
+  if (r->nsamples && span_index(row_name(r), '{') == r->name_len) return 0;
   uint64_t words = words_of(r, path);
   unsigned at = r->nsamples;
   for (unsigned i = 0; i < r->nsamples; i++) {
-    if (r->words_of[i] == words) return;
+    if (r->words_of[i] == words) return 0;
     if (r->nsamples == ROW_SAMPLES && (at == ROW_SAMPLES || r->words_of[i] > r->words_of[at])) at = i;
   }
-  if (r->nsamples == ROW_SAMPLES && r->words_of[at] < words) return;
+  if (r->nsamples == ROW_SAMPLES && r->words_of[at] < words) return 0;
   char *z = mem_text(path.base, path.len);
-  if (!z) return;
+  if (!z) return ERR_NOMEM;
   if (at < r->nsamples)
     mem_free(r->sample[at]);
   else
     r->nsamples++;
   r->sample[at] = z;
   r->words_of[at] = words;
+  return 0;
 }
 
 void inventory_row_resample(struct row *r) {
@@ -160,7 +162,7 @@ void inventory_row_absorb(struct row *to, const struct row *from) {
   if (!to->owner[0]) memcpy(to->owner, from->owner, sizeof to->owner);
   if (!to->user_tags[0]) memcpy(to->user_tags, from->user_tags, sizeof to->user_tags);
   for (uint32_t i = 0; i < from->callers; i++) inventory_row_caller(to, from->caller[i]);
-  for (unsigned i = 0; i < from->nsamples; i++) inventory_row_sample(to, span_str(from->sample[i]));
+  for (unsigned i = 0; i < from->nsamples; i++) (void)inventory_row_sample(to, span_str(from->sample[i]));
   for (int d = 0; d < 2; d++)
     for (unsigned i = 0; i < from->ndata[d]; i++) inventory_row_class(to, d, &from->data[d][i]);
   if (from->schema && !to->schema) to->schema = schema_book_new();

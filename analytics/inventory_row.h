@@ -80,8 +80,8 @@ uint16_t inventory_row_keep(char *to, size_t size, struct span s);
 void inventory_row_caller(struct row *r, const uint8_t addr[16]);
 /** Count data; true when the class is new there. */
 bool inventory_row_class(struct row *r, int d, const struct row_class *c);
-/** Keep a path that was seen, while there are few. */
-void inventory_row_sample(struct row *r, struct span path);
+/** Keep a path that was seen, while there are few. 0 or ERR_NOMEM. */
+int inventory_row_sample(struct row *r, struct span path);
 /** Its name has changed. */
 void inventory_row_resample(struct row *r);
 /** Count how a call was authenticated. */

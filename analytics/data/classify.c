@@ -46,6 +46,7 @@ struct classify {
   uint32_t stamp; /* of the message */
   struct known spare;
   struct said *said;  /* LABELS of them, NULL: no value had a label yet */
+  bool missed;        /* for want of memory labels were not looked at */
   uint8_t whole_item; /* class of the last hit */
   uint64_t capped;
   int16_t masked_class[4]; /* mobile, id_card, bank_card, email */
@@ -160,7 +161,7 @@ static struct known *known_of(struct classify *c, const struct path_node *n) {
 static struct known *labelled(struct classify *c, struct known *n, struct span label, bool strong) {
   label = span_trim(label);
   if (label.len < 2 || n->hints.count || n->hints.technical) return n;
-  if (!c->said && !(c->said = mem_zalloc(LABELS * sizeof *c->said))) return n;
+  if (!c->said && !(c->said = mem_zalloc(LABELS * sizeof *c->said))) return c->missed = true, n;
   uint64_t hash = hash64(label, strong ? 11 : 13) | 1;
   struct said *s = &c->said[(hash >> 1) % LABELS];
   struct known *k = &s->known;
@@ -444,7 +445,9 @@ unsigned classify_look(struct classify *c, enum data_place place, const struct l
 int classify_end(struct classify *c, struct arena *arena, struct data_hits *out) {
   resolve_names(c);
   int rc = tally_end(c->tally, arena, out);
-  return scan_missed(c->scan) && rc >= 0 ? ERR_NOMEM : rc;
+  bool missed = scan_missed(c->scan) || c->missed;
+  c->missed = false;
+  return missed && rc >= 0 ? ERR_NOMEM : rc;
 }
 
 int classify_covers(struct classify *c, struct arena *arena, struct data_covers *out) {

@@ -12,11 +12,9 @@
 static void test_failing(void **state) {
   (void)state;
   static const uint8_t key[32] = {7};
-  static const char *const names[] = {"mobile", "name", "password", "certNo"}, *const values[] = {
-                                                                                   "13812345678",
-                                                                                   "\xe7\x8e\x8b\xe8\x8a\xb3",
-                                                                                   "S3cret_x!9",
-                                                                                   "138****5678"};
+  static const char *const names[] = {"mobile", "name", "password", "certNo", "value"},
+                           *const values[] = {"13812345678", "\xe7\x8e\x8b\xe8\x8a\xb3", "S3cret_x!9",
+                                              "138****5678", "S3cret_y!8"};
   struct conf_error err = {""};
   struct classes *classes;
   assert_int_equal(classes_load(&classes, "rules", &err), 0);
@@ -35,12 +33,13 @@ static void test_failing(void **state) {
       char parent[8];
       snprintf(parent, sizeof parent, "p%zu", i);
       struct path_node *p = path_child(paths, path_root(paths), span_str(parent));
-      if (p) p = path_child(paths, p, span_str(names[i % 4]));
-      struct span v = span_str(values[i % 4]);
+      if (p) p = path_child(paths, p, span_str(names[i % 5]));
+      struct span v = span_str(values[i % 5]);
       if (!p) short_of_paths = true;
       if (!p) continue;
       struct leaf leaf = {
           .path = p->path, .key = p->key, .value = v, .raw = v, .path_hash = p->hash, .node = p};
+      if (i % 5 == 4) leaf.label[0] = SPAN_LIT("password"); /* what its key does not say */
       classify_leaf(c, DATA_BODY, &leaf);
     }
     int rc = classify_end(c, &arena, &hits);
