@@ -42,4 +42,17 @@ static inline void temp_drop(const char *dir) {
   assert_int_equal(system(cmd), 0);
 }
 
+/** Around all tests: a folder of theirs. */
+static char temp_dir[TEMP_NAME];
+static inline int temp_begin(void **state) {
+  (void)state;
+  temp_folder(temp_dir);
+  return 0;
+}
+static inline int temp_end(void **state) {
+  (void)state;
+  temp_drop(temp_dir);
+  return 0;
+}
+
 #endif

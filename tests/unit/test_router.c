@@ -3,8 +3,6 @@
 #include "output/sink.h"
 #include "temp.h"
 
-static char dir[TEMP_NAME];
-
 static struct output_conf conf(void) {
   return (struct output_conf){
       .sample_calls = 1, .queue = 1024, .spool_mb = 16, .spool_dir = "", .observer = "t"};
@@ -42,8 +40,8 @@ static void test_files(void **state) {
   struct conf_error err;
   struct router *r;
   char all[256], some[256], path[200];
-  snprintf(all, sizeof all, "file:%s/all", dir);
-  snprintf(some, sizeof some, "file:%s/new/some?kinds=finding,incident", dir);
+  snprintf(all, sizeof all, "file:%s/all", temp_dir);
+  snprintf(some, sizeof some, "file:%s/new/some?kinds=finding,incident", temp_dir);
   char *specs[] = {all, some};
   assert_int_equal(router_new(&r, &c, specs, 2, NULL, &err), 0);
   assert_true(router_wants(r, RECORD_CALL));
@@ -58,9 +56,9 @@ static void test_files(void **state) {
   assert_int_equal(totals[CTR_OUTPUT_EMITTED], 55000);
   assert_int_equal(totals[CTR_OUTPUT_DELIVERED], 55000);
   assert_int_equal(router_close(r, 60000), 0);
-  snprintf(path, sizeof path, "%s/all", dir);
+  snprintf(path, sizeof path, "%s/all", temp_dir);
   assert_int_equal(check_lines(path, 1), 50000);
-  snprintf(path, sizeof path, "%s/new/some", dir);
+  snprintf(path, sizeof path, "%s/new/some", temp_dir);
   assert_int_equal(check_lines(path, 10), 5000);
 }
 
@@ -71,15 +69,15 @@ static void test_rotation(void **state) {
   struct router *r;
   c.file_rotate_mb = 1;
   char spec[256], path[200], first[200];
-  snprintf(spec, sizeof spec, "file:%s/rot", dir);
+  snprintf(spec, sizeof spec, "file:%s/rot", temp_dir);
   char *specs[] = {spec};
   assert_int_equal(router_new(&r, &c, specs, 1, NULL, &err), 0);
   for (unsigned i = 0; i < 120000; i++) put(r, RECORD_CALL, i);
   assert_int_equal(router_close(r, 60000), 0);
-  snprintf(first, sizeof first, "%s/rot.000001", dir);
+  snprintf(first, sizeof first, "%s/rot.000001", temp_dir);
   unsigned n = check_lines(first, 1);
   assert_in_range(n, 70000, 110000);
-  snprintf(path, sizeof path, "%s/rot", dir);
+  snprintf(path, sizeof path, "%s/rot", temp_dir);
   assert_int_equal(access(path, F_OK), 0);
 }
 
@@ -96,22 +94,11 @@ static void test_bad_specs(void **state) {
   }
 }
 
-static int begin(void **state) {
-  (void)state;
-  temp_folder(dir);
-  return 0;
-}
-static int end(void **state) {
-  (void)state;
-  temp_drop(dir);
-  return 0;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_files),
       cmocka_unit_test(test_rotation),
       cmocka_unit_test(test_bad_specs),
   };
-  return cmocka_run_group_tests(tests, begin, end);
+  return cmocka_run_group_tests(tests, temp_begin, temp_end);
 }

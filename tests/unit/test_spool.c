@@ -7,23 +7,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-static char dir[TEMP_NAME];
-
-static int begin(void **state) {
-  (void)state;
-  temp_folder(dir);
-  return 0;
-}
-static int end(void **state) {
-  (void)state;
-  temp_drop(dir);
-  return 0;
-}
-
 static struct spool *opened(uint64_t cap) {
   struct spool *s = NULL;
   struct conf_error err;
-  assert_int_equal(spool_open(&s, dir, cap, &err), 0);
+  assert_int_equal(spool_open(&s, temp_dir, cap, &err), 0);
   return s;
 }
 
@@ -78,7 +65,7 @@ static void test_lock(void **state) {
   (void)state;
   struct spool *s = opened(1 << 20), *t = NULL;
   struct conf_error err;
-  assert_true(spool_open(&t, dir, 1 << 20, &err) < 0);
+  assert_true(spool_open(&t, temp_dir, 1 << 20, &err) < 0);
   assert_non_null(strstr(err.text, "another"));
   spool_close(s);
 }
@@ -90,7 +77,7 @@ static void test_damage(void **state) {
   spool_close(s);
   char path[160];
   struct stat st;
-  snprintf(path, sizeof path, "%s/0-0000000000000001.seg", dir);
+  snprintf(path, sizeof path, "%s/0-0000000000000001.seg", temp_dir);
   assert_int_equal(stat(path, &st), 0);
   assert_int_equal(truncate(path, st.st_size - 7), 0);
   s = opened(1 << 20);
@@ -129,12 +116,12 @@ static void emit(struct router *r, unsigned from, unsigned to) {
 static void test_full_disk(void **state) {
   (void)state;
   char spec[128], link[100], file[100], line[64];
-  struct output_conf c = {.sample_calls = 1, .queue = 1024, .spool_mb = 16, .spool_dir = dir};
+  struct output_conf c = {.sample_calls = 1, .queue = 1024, .spool_mb = 16, .spool_dir = temp_dir};
   struct conf_error err;
   struct router *r;
   uint64_t totals[CTR_COUNT] = {0};
-  snprintf(link, sizeof link, "%s/out", dir);
-  snprintf(file, sizeof file, "%s/real", dir);
+  snprintf(link, sizeof link, "%s/out", temp_dir);
+  snprintf(file, sizeof file, "%s/real", temp_dir);
   snprintf(spec, sizeof spec, "file:%s", link);
   char *specs[] = {spec};
   assert_int_equal(symlink("/dev/full", link), 0);
@@ -173,11 +160,11 @@ static void test_full_disk(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_order_and_restart, begin, end),
-      cmocka_unit_test_setup_teardown(test_lock, begin, end),
-      cmocka_unit_test_setup_teardown(test_damage, begin, end),
-      cmocka_unit_test_setup_teardown(test_cap, begin, end),
-      cmocka_unit_test_setup_teardown(test_full_disk, begin, end),
+      cmocka_unit_test_setup_teardown(test_order_and_restart, temp_begin, temp_end),
+      cmocka_unit_test_setup_teardown(test_lock, temp_begin, temp_end),
+      cmocka_unit_test_setup_teardown(test_damage, temp_begin, temp_end),
+      cmocka_unit_test_setup_teardown(test_cap, temp_begin, temp_end),
+      cmocka_unit_test_setup_teardown(test_full_disk, temp_begin, temp_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
