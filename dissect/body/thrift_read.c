@@ -128,7 +128,7 @@ static int field_head(const struct thrift_values *v, struct thrift_frame *f, str
     it->type = compact_type(c & 15);
     it->told = it->type == THRIFT_BOOL;
     it->truth = (c & 15) == COMPACT_TRUE;
-    f->field = c >> 4 ? f->field + (c >> 4) : (int32_t)zigzag(reader_varint(r));
+    f->field = (int16_t)(c >> 4 ? f->field + (c >> 4) : zigzag(reader_varint(r)));
   }
   if (r->bad) return ERR_TRUNC;
   return known_type(it->type) ? 0 : ERR_SYNTAX;

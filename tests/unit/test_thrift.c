@@ -48,6 +48,8 @@ static void values(void **state) {
      "result=a;");
   IS("\x82\x21\x00\x01g\x19\x21\x01\x02\x1a\xf3\x01\x7f\x1b\x00\x13\x85\x14\x05\x12\x00",
      "args.1[]=true;args.1[]=false;args.2[]=127;args.4=-123;args.5=-3;args.6=false;");
+  /* a field's number beyond 16 bits, and a step from there */
+  IS("\x82\x21\x00\x01g\x05\xfe\xff\xff\xff\x0f\x02\x15\x04\x00", "args.-1=1;args.0=2;");
 }
 
 static void every_cut(void **state) {
