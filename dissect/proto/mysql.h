@@ -14,11 +14,6 @@ enum {
   MYSQL_CARRY = 1 << 20
 };
 
-struct mysql_stream {
-  struct mysql_frame outer, inner; /* outer: as it comes; inner: inside compressed packets */
-  struct buf plain;                /* uncompressed, not used yet */
-  bool packed, lost;
-};
 struct mysql_prepared {
   uint32_t id;
   uint64_t used;
@@ -84,16 +79,21 @@ struct mysql_state {
   char version[MYSQL_TEXT], user[MYSQL_TEXT], db[MYSQL_TEXT], plugin[MYSQL_TEXT];
 };
 
+/** The command that waits longest for its answer, or NULL. */
 static inline struct mysql_command *mysql_head(struct mysql_state *st) {
   return st->count ? &st->pending[st->head] : NULL;
 }
+
 /* mysql_login.c */
+/** Read a server's greeting: version, capabilities, kind of proof. False: it is none. */
 bool mysql_login_greeting(struct mysql_state *st, struct span body);
 /** The client's answer to it: opens the login. *ssl: it goes on in TLS. False: it is none. */
 bool mysql_login_request(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                          const struct mysql_packet *p, bool *ssl);
+/** COM_CHANGE_USER: opens a login; what was prepared is forgotten. */
 void mysql_login_change(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                         const struct mysql_packet *p);
+/** What the server says to a login: ends it when it is an OK or an error. */
 void mysql_login_answer(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                         const struct mysql_packet *p);
 /** The server refuses a client before it said anything. */
@@ -103,6 +103,7 @@ void mysql_login_refused(struct mysql_state *st, struct dissect_ctx *cx, const s
 /* mysql_command.c */
 /** Whether body may be a command. */
 bool mysql_command_fits(struct span body);
+/** Take a command, of a body that is not empty. */
 void mysql_command_take(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                         const struct mysql_packet *p);
 /** A transaction begun by the client, or NULL; p NULL: its request was not seen. */
@@ -111,15 +112,18 @@ struct mysql_command *mysql_command_open(struct mysql_state *st, struct dissect_
 /** Close the oldest; unseen: bits for its answer. */
 void mysql_command_close(struct mysql_state *st, struct dissect_ctx *cx, uint32_t unseen);
 /** An error's code, state and message. */
-void mysql_command_error(struct mysql_state *st, struct mysql_command *c, struct span body);
+void mysql_command_error(struct mysql_command *c, struct span body);
 /** Why a message is not whole: bits of unseen. */
 uint32_t mysql_command_cut(const struct mysql_packet *p);
 /** Count a message on a side. */
 void mysql_command_see(struct side *s, const struct chunk *in, const struct mysql_packet *p);
 
 /* mysql_prepared.c */
+/** The statement behind a number, or NULL; UINT32_MAX: the one prepared last (MariaDB). */
 struct mysql_prepared *mysql_prepared_find(struct mysql_state *st, uint32_t id);
+/** Room for a statement, where all is taken in place of the one used longest ago. NULL: out of memory. Both are counted. */
 struct mysql_prepared *mysql_prepared_add(struct mysql_state *st, struct dissect_ctx *cx, uint32_t id);
+/** Forget one, or all. */
 void mysql_prepared_drop(struct mysql_state *st, uint32_t id);
 void mysql_prepared_free(struct mysql_state *st);
 /** Keep a piece of a parameter's value (COM_STMT_SEND_LONG_DATA) for the next execution. */
@@ -131,6 +135,7 @@ void mysql_prepared_values(struct mysql_state *st, struct dissect_ctx *cx, struc
                            struct txn *t, struct reader r, bool bulk);
 
 /* mysql_answer.c */
+/** Take a message of an answer. */
 void mysql_answer_take(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                        const struct mysql_packet *p);
 /** Rows of the file that the client sends; an empty packet ends it. */

@@ -257,7 +257,7 @@ static void begin(struct mysql_state *st, struct dissect_ctx *cx, struct mysql_c
   struct span body = p->body;
   uint8_t first = body.base[0];
   if (first == 0xff) {
-    mysql_command_error(st, c, body);
+    mysql_command_error(c, body);
     finish(st, cx, c);
   } else if (c->code == MYSQL_BINLOG_DUMP || c->code == MYSQL_BINLOG_GTID) {
     c->t->outcome = TXN_OK;
@@ -305,7 +305,7 @@ static void take_rows(struct mysql_state *st, struct dissect_ctx *cx, struct mys
   bool names = a->stage == MYSQL_NAMES_END;
   a->stage = MYSQL_ROWS;
   if (p->body.base[0] == 0xff && !p->cut) {
-    mysql_command_error(st, c, p->body);
+    mysql_command_error(c, p->body);
     finish(st, cx, c);
   } else if (names && is_eof(p->body) && !is_cursor(p->body)) {
     return;

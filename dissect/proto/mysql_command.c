@@ -130,11 +130,10 @@ static unsigned judge(uint16_t code) {
   }
 }
 
-void mysql_command_error(struct mysql_state *st, struct mysql_command *c, struct span body) {
+void mysql_command_error(struct mysql_command *c, struct span body) {
   struct reader r = reader_of(span_skip(body, 1));
   struct txn *t = c->t;
   uint16_t code = reader_u16le(&r);
-  (void)st;
   t->outcome = TXN_ERROR;
   struct span rest = reader_rest(&r);
   txn_fact_str(t, "error.code", arena_printf(&t->arena, "%u", code));

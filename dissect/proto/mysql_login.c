@@ -132,7 +132,7 @@ void mysql_login_answer(struct mysql_state *st, struct dissect_ctx *cx, const st
   uint8_t first = p->body.len ? p->body.base[0] : 1;
   mysql_command_see(&c->t->side[DIR_RESPONSE], in, p);
   if (first == 0xff) {
-    mysql_command_error(st, c, p->body);
+    mysql_command_error(c, p->body);
     if (!about_account(p->body)) c->t->operation = SPAN_LIT("refused");
   } else if (first == 0) {
     c->t->outcome = TXN_OK;
@@ -154,6 +154,6 @@ void mysql_login_refused(struct mysql_state *st, struct dissect_ctx *cx, const s
   c->t->statement = false;
   mysql_command_see(&c->t->side[DIR_RESPONSE], in, p);
   c->t->side[DIR_RESPONSE].complete = true;
-  mysql_command_error(st, c, p->body);
+  mysql_command_error(c, p->body);
   mysql_command_close(st, cx, 0);
 }

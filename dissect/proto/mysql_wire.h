@@ -66,6 +66,12 @@ struct mysql_frame {
   uint8_t seq, last;
   bool open, full, cut; /* one is under way; its current packet is full; bytes are missing */
 };
+/** One direction of a connection. */
+struct mysql_stream {
+  struct mysql_frame outer, inner; /* outer: as it comes; inner: inside compressed packets */
+  struct buf plain;                /* uncompressed, not used yet */
+  bool packed, lost;
+};
 /** How values of a column or parameter are written in binary. */
 struct mysql_column {
   uint8_t type, is_unsigned;

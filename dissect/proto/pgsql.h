@@ -81,14 +81,17 @@ struct pgsql_state {
   const char *auth;
 };
 
+/** What was asked first of all that waits, or NULL. */
 static inline struct pgsql_item *pgsql_head(struct pgsql_state *st) {
   return st->count ? &st->pending[st->head] : NULL;
 }
+/** The i-th of them; i < count. */
 static inline struct pgsql_item *pgsql_at(struct pgsql_state *st, unsigned i) {
   return &st->pending[(st->head + i) & (st->room - 1)];
 }
 
 /* pgsql_item.c */
+/** Append one; at the cap the oldest is given up (counted). NULL: there is no room for any. */
 struct pgsql_item *pgsql_item_add(struct pgsql_state *st, struct dissect_ctx *cx, enum pgsql_kind kind);
 /** A call: with its transaction. m NULL: its request was not seen. NULL: out of memory. */
 struct pgsql_item *pgsql_item_call(struct pgsql_state *st, struct dissect_ctx *cx, enum pgsql_kind kind,
@@ -101,26 +104,37 @@ uint32_t pgsql_item_cut(const struct pgsql_message *m);
 void pgsql_item_see(struct side *s, const struct chunk *in, const struct pgsql_message *m);
 /** An error's code and message. */
 void pgsql_item_error(struct pgsql_item *i, struct span body);
+/** Name a call by its statement, whose spans live as long as the call. */
 void pgsql_item_statement(struct pgsql_item *i, const struct statement *s, struct span operation);
 
 /* pgsql_statement.c */
+/** A prepared statement by name, or NULL. */
 struct pgsql_statement *pgsql_statement_find(struct pgsql_state *st, struct span name);
+/** Room for a statement, in place of one of that name, or of the one used longest ago. NULL: out of memory. Both are counted. */
 struct pgsql_statement *pgsql_statement_new(struct pgsql_state *st, struct dissect_ctx *cx, struct span name);
+/** Share it, and give a share back, which frees it with the last; both take no statement (NULL). */
 struct pgsql_statement *pgsql_statement_ref(struct pgsql_statement *s);
-void pgsql_statement_drop(struct pgsql_statement **s); /* takes NULL */
+void pgsql_statement_drop(struct pgsql_statement **s);
+/** Close the one of that name. */
 void pgsql_statement_forget(struct pgsql_state *st, struct span name);
+/** A portal by name; make: another one's place where there is none, else NULL. */
 struct pgsql_portal *pgsql_statement_portal(struct pgsql_state *st, struct span name, bool make);
+/** Free all statements and portals. */
 void pgsql_statement_free(struct pgsql_state *st);
 
 /* pgsql_request.c */
+/** Take a client's first message, which has no type. */
 void pgsql_request_start(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                          const struct pgsql_message *m);
+/** Take one of its others. */
 void pgsql_request_take(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                         const struct pgsql_message *m);
 
 /* pgsql_answer.c */
+/** Take a message of the server. */
 void pgsql_answer_take(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                        const struct pgsql_message *m);
+/** Forget the answer under way. */
 void pgsql_answer_reset(struct pgsql_state *st);
 
 /* pgsql_copy.c */
