@@ -88,11 +88,10 @@ static struct replay *begin(const struct bench *b, struct counters *ctr) {
 
 bool bench_load(struct bench *b, const char *path, const char *dir) {
   *b = (struct bench){.path = path};
-  const struct conf_section sections[] = {{"capture", capture_options, &b->cc},
-                                          {"dissect", dissect_options, &b->dc},
-                                          {"analytics", analytics_options, &b->ac},
-                                          {"output", output_options, &b->oc},
-                                          {0}};
+  const struct conf_section sections[] = {
+      {"capture", capture_options, &b->cc},     {"dissect", dissect_options, &b->dc},
+      {"analytics", analytics_options, &b->ac}, {"assets", analytics_asset_options, &b->ac},
+      {"output", output_options, &b->oc},       {0}};
   struct conf_error err;
   struct counters ctr = {0};
   char text[512];
