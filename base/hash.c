@@ -48,6 +48,13 @@ void hash_sha256(struct span s, uint8_t out[32]) {
   SHA256_Final(out, &cx);
 }
 
+void hash_sha1(struct span s, uint8_t out[20]) {
+  SHA_CTX cx;
+  SHA1_Init(&cx);
+  if (s.len) SHA1_Update(&cx, s.base, s.len);
+  SHA1_Final(out, &cx);
+}
+
 struct hash128 hash128(struct span s) {
   uint8_t d[32];
   hash_sha256(s, d);

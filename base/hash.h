@@ -20,6 +20,8 @@ struct hash128 {
 struct hash128 hash128(struct span s);
 /** SHA-256 of s, 32 bytes to out. */
 void hash_sha256(struct span s, uint8_t out[32]);
+/** SHA-1 of s, 20 bytes to out: for ids that others define by it, never for safety. */
+void hash_sha1(struct span s, uint8_t out[20]);
 /** Lower-case hex of n bytes; writes 2n characters, no NUL. */
 void hash_hex(const uint8_t *p, size_t n, char *out);
 

@@ -5,7 +5,6 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -136,7 +135,7 @@ static void community(struct encoder_flow *f) {
   int order = memcmp(f->client + off, f->server + off, alen);
   bool swap = order > 0 || (order == 0 && f->cport > f->sport);
   uint16_t port[2] = {swap ? f->sport : f->cport, swap ? f->cport : f->sport};
-  uint8_t in[40] = {0}, digest[SHA_DIGEST_LENGTH];
+  uint8_t in[40] = {0}, digest[20];
   memcpy(in + n, (swap ? f->server : f->client) + off, alen);
   memcpy(in + n + alen, (swap ? f->client : f->server) + off, alen);
   n += 2 * alen;
@@ -146,7 +145,7 @@ static void community(struct encoder_flow *f) {
     in[n++] = (uint8_t)(port[i] >> 8);
     in[n++] = (uint8_t)port[i];
   }
-  SHA1(in, n, digest);
+  hash_sha1(span_of(in, n), digest);
   memcpy(f->text, "1:", 2);
   f->len = (uint8_t)(2 + EVP_EncodeBlock((unsigned char *)f->text + 2, digest, sizeof digest));
 }
