@@ -121,9 +121,19 @@ const char *zones_name(enum zone z) {
 }
 
 size_t zones_text(const uint8_t addr[16], char out[48]) {
-  bool v4 = memcmp(addr, mapped, sizeof mapped) == 0;
-  if (!inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? addr + 12 : addr, out, 48)) out[0] = 0;
-  return strlen(out);
+  size_t n = 0;
+  if (memcmp(addr, mapped, sizeof mapped) != 0) {
+    if (!inet_ntop(AF_INET6, addr, out, 48)) out[0] = 0;
+    return strlen(out);
+  }
+  for (int i = 12; i < 16; i++) { /* nearly every call asks for one */
+    unsigned v = addr[i];
+    if (v >= 100) out[n++] = (char)('0' + v / 100);
+    if (v >= 10) out[n++] = (char)('0' + v / 10 % 10);
+    out[n++] = (char)('0' + v % 10);
+    out[n++] = i < 15 ? '.' : 0;
+  }
+  return n - 1;
 }
 
 bool zones_is_group(const uint8_t addr[16]) {
