@@ -7,8 +7,6 @@
 
 #include "base/hash.h"
 
-enum { HEADERS_SHOWN = 256, HEADER_VALUE = 2048, HEADER_NAME = 128 };
-
 static uint64_t first_ns(const struct txn *t) {
   return t->side[0].seen ? t->side[0].first_ns : t->side[1].first_ns;
 }
@@ -58,73 +56,6 @@ static bool on_http(const struct txn *t) {
   return t->target.len > 0 && (t->version.len > 0 || strcmp(t->protocol, "http") == 0);
 }
 
-static struct span lower_name(struct span name, uint8_t *to) {
-  name = span_head(name, HEADER_NAME);
-  for (size_t i = 0; i < name.len; i++) {
-    uint8_t c = name.base[i];
-    to[i] = c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-    if (c < ' ' || c > '~') return (struct span){0};
-  }
-  return span_of(to, name.len);
-}
-
-static void header_value(struct encoder *e, enum redact_header kind, const struct header *h,
-                         const struct redactions *r) {
-  e->text.len = 0;
-  if (!h->value_known)
-    JSON_LIT(&e->j, "null,");
-  else
-    json_str(&e->j, redact_value(&e->text, kind, span_head(h->value, HEADER_VALUE), r));
-}
-
-/* Of a name in lower case, of which stars are made where it looks like a value (*masked). */
-static enum redact_header name_kind(struct encoder *e, uint8_t *text, size_t n, bool *masked) {
-  struct span name = span_of(text, n);
-  *masked = false;
-  struct memo_slot *slot = memo_slot(&e->names, name);
-  if (memo_has(slot, name)) return (enum redact_header)slot->value;
-  enum redact_header kind = redact_header_kind(name);
-  *masked = veil_hits(name, VEIL_SHAPES);
-  if (*masked)
-    veil_stars(text, n, VEIL_SHAPES);
-  else
-    memo_put(slot, name, (uint8_t)kind);
-  return kind;
-}
-
-/* Names in the order of their first occurrence, each once, with all its values. Stores refuse a record with a key twice or with
- * control characters in one: of names that become stars the first is shown, names that are no ASCII are not. */
-static void headers(struct encoder *e, const struct headers *hs, const struct redactions *r) {
-  struct json *j = &e->j;
-  bool done[HEADERS_SHOWN] = {false}, masked = false;
-  uint32_t n = hs->count < HEADERS_SHOWN ? hs->count : HEADERS_SHOWN;
-  size_t at = JSON_OPEN(j, "headers");
-  for (uint32_t i = 0; i < n; i++) {
-    const struct header *h = &hs->item[i];
-    uint8_t text[HEADER_NAME];
-    if (done[i] || !h->name_known || !h->name.len || h->name.base[0] == ':') continue;
-    struct span name = lower_name(h->name, text);
-    bool stars;
-    if (!name.len) continue;
-    enum redact_header kind = name_kind(e, text, name.len, &stars);
-    if (stars && masked) continue;
-    masked |= stars;
-    json_str(j, name);
-    if (j->bad) return;
-    j->out->base[j->out->len - 1] = ':';
-    JSON_LIT(j, "[");
-    header_value(e, kind, h, r);
-    for (uint32_t k = i + 1; k < n; k++) {
-      struct span other = span_head(hs->item[k].name, HEADER_NAME);
-      if (done[k] || other.len != name.len || !span_eq_nocase(other, name)) continue;
-      done[k] = true;
-      header_value(e, kind, &hs->item[k], r);
-    }
-    json_close(j, j->out->len, ']', true);
-  }
-  json_close(j, at, '}', false);
-}
-
 static void http_side(struct encoder *e, const struct api_event *ev, enum dir d) {
   struct json *j = &e->j;
   const struct side *s = &ev->txn->side[d];
@@ -135,7 +66,7 @@ static void http_side(struct encoder *e, const struct api_event *ev, enum dir d)
     encoder_facts(e, d == DIR_REQUEST ? "http.request.body." : "http.response.body.");
     json_close(j, body, '}', true);
     JSON_STR(j, "mime_type", s->mime);
-    headers(e, &s->headers, &ev->redact);
+    encoder_headers(e, &s->headers, &ev->redact);
   }
   encoder_facts(e, d == DIR_REQUEST ? "http.request." : "http.response.");
 }

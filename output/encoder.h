@@ -7,7 +7,7 @@
 #include "output/json.h"
 #include "output/record.h"
 
-enum { ENCODER_FACTS = 128, ENCODER_CACHE = 512 };
+enum { ENCODER_FACTS = 128, ENCODER_CACHE = 512, ENCODER_HEADERS = 256, ENCODER_HEADER = 488 };
 
 /** Community ids of recent flows; direct mapped by flow id. */
 struct encoder_flow {
@@ -15,6 +15,13 @@ struct encoder_flow {
   uint16_t cport, sport;
   uint8_t proto, len;
   char text[38]; /* "1:" and 28 characters of base64 */
+};
+
+/** A header and how it is written: text holds the name and the value as they came, then what is shown. */
+struct encoder_header {
+  uint64_t hash, next;         /* of the one that is kept, of the one that came last instead; 0: none */
+  uint16_t name, value, shown; /* bytes; shown 0: none */
+  uint8_t text[ENCODER_HEADER];
 };
 
 struct encoder {
@@ -28,6 +35,7 @@ struct encoder {
   unsigned nfacts;
   const struct redactions *mask; /* for the facts; may be NULL */
   struct encoder_flow flow[ENCODER_CACHE];
+  struct encoder_header header[ENCODER_HEADERS];
   struct memo names; /* of headers: what to do with the value, and whether the name is to be shown as it is */
 };
 
@@ -51,6 +59,9 @@ int encoder_finish(struct encoder *e, enum record_kind kind, uint64_t ns, struct
 void encoder_load(struct encoder *e, const struct fact *facts, const struct redactions *mask);
 /** Write the facts below prefix ("http.request.", "" for all that are left) into the open object. */
 void encoder_facts(struct encoder *e, const char *prefix);
+
+/** The headers of one side; spans of r in them become stars. */
+void encoder_headers(struct encoder *e, const struct headers *hs, const struct redactions *r);
 
 /** source, destination and network.* of a flow; bytes where not 0. */
 struct encoder_ends {
