@@ -5,6 +5,7 @@
 #include "analytics/patterns.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/sieve.h"
 
 #include <hs/hs.h>
 
@@ -16,6 +17,7 @@ struct entry {
 };
 struct literals {
   hs_database_t *db;
+  struct sieve sieve;
   struct entry *entry;
   const char **text;
   size_t *len;
@@ -34,6 +36,7 @@ static void add(struct literals *l, enum literal_kind kind, unsigned item, struc
   l->len[l->count] = text.len;
   l->ids[l->count] = l->count;
   l->flags[l->count] = 0;
+  sieve_add(&l->sieve, text);
   l->count++;
 }
 
@@ -127,6 +130,7 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 void literals_scan(const struct classes *c, struct literals_scratch *s, struct span text, literal_fn fn,
                    void *user) {
   if (!c->literals || !c->literals->db || text.len > UINT32_MAX) return;
+  if (!sieve_may(&c->literals->sieve, text)) return;
   struct call k = {c->literals, fn, user};
   hs_scan(c->literals->db, (const char *)text.base, (unsigned)text.len, 0, s->hs, on_match, &k);
 }
