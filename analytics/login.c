@@ -8,12 +8,15 @@
 #include "analytics/notes.h"
 #include "base/grams.h"
 #include "base/mem.h"
+#include "base/sieve.h"
 
 enum { VARIABLES = 8 };
 
 struct login_env {
   const struct analytics_conf *conf;
   uint8_t key[32];
+  struct sieve words; /* of all that is looked for in a path */
+  /* of one call */
   struct api_event *e;
   enum login_step hint; /* by the path alone */
   bool active, word;    /* worth looking at; a configured word is in the path */
@@ -31,15 +34,6 @@ struct login_env {
   unsigned leaves;
   struct login_verdict said;
 };
-
-struct login_env *login_new(const struct analytics_conf *conf, const uint8_t key[32]) {
-  struct login_env *env = mem_zalloc(sizeof *env);
-  if (!env) return NULL;
-  env->conf = conf;
-  memcpy(env->key, key, 32);
-  return env;
-}
-void login_free(struct login_env *env) { mem_free(env); }
 
 WORDS(words_logout, "logout", "signout", "logoff", "signoff", "revoke");
 WORDS(words_register, "register", "signup", "enroll", "zhuce", "registration", "createaccount", "openaccount",
@@ -135,32 +129,58 @@ static enum login_step by_path(const struct grams *g, struct span method) {
   return LOGIN_NONE;
 }
 
-bool login_begin(struct login_env *env, struct api_event *e) {
-  const struct analytics_conf *conf = env->conf;
-  uint8_t key[32], buf[512];
-  memcpy(key, env->key, 32);
-  memset(env, 0, sizeof *env);
+static struct span path_word(const struct analytics_conf *conf, size_t i, uint8_t buf[64]) {
+  return login_squeeze(span_str(conf->login_paths.item[i]), buf, 64);
+}
+
+struct login_env *login_new(const struct analytics_conf *conf, const uint8_t key[32]) {
+  static const char *const *const lists[] = {words_logout, words_otp, words_lookup, words_reset,
+                                             words_register};
+  struct login_env *env = mem_zalloc(sizeof *env);
+  if (!env) return NULL;
+  env->conf = conf;
   memcpy(env->key, key, 32);
-  env->conf = conf, env->e = e;
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+    for (const char *const *w = lists[i]; *w; w++) sieve_add(&env->words, span_str(*w));
+  sieve_add(&env->words, SPAN_LIT("/reg"));
+  for (size_t i = 0; i < conf->login_paths.count; i++) {
+    uint8_t buf[64];
+    struct span w = path_word(conf, i, buf);
+    if (w.len) sieve_add(&env->words, w);
+  }
+  return env;
+}
+void login_free(struct login_env *env) { mem_free(env); }
+
+/* What the path says by itself; few have any of the words. */
+static void take_path(struct login_env *env, struct span p, struct span method) {
+  if (!sieve_may(&env->words, p)) return;
+  for (size_t i = 0; i < env->conf->login_paths.count && !env->word; i++) {
+    uint8_t buf[64];
+    struct span w = path_word(env->conf, i, buf);
+    env->word = w.len && span_find(p, w) < p.len;
+  }
+  struct grams g;
+  grams_of(p, &g);
+  env->hint = by_path(&g, method);
+}
+
+bool login_begin(struct login_env *env, struct api_event *e) {
+  uint8_t buf[512];
+  memset(&env->e, 0, sizeof *env - offsetof(struct login_env, e));
+  env->e = e;
   struct txn *t = e->txn;
   if (t->statement) env->e = NULL;
   if (t->kind != TXN_CALL || t->statement) return false;
   struct span name = t->path.len ? t->path : t->operation;
   struct span p = login_squeeze(span_head(name, sizeof buf), buf, sizeof buf);
-  for (size_t i = 0; i < conf->login_paths.count; i++) {
-    uint8_t wbuf[64];
-    struct span w = login_squeeze(span_str(conf->login_paths.item[i]), wbuf, sizeof wbuf);
-    if (w.len && span_find(p, w) < p.len) env->word = true;
-  }
+  take_path(env, p, t->method);
   WORDS(entries, "login", "logon", "signin", "authenticate", "signon");
   uint8_t obuf[128];
   struct span op = t->operation.len ? login_squeeze(span_head(t->operation, sizeof obuf), obuf, sizeof obuf)
                                     : t->operation;
   env->remote = op.len && login_any_in(op, entries);
   env->word |= env->remote;
-  struct grams g;
-  grams_of(p, &g);
-  env->hint = by_path(&g, t->method);
   env->users = is_users(p);
   bool post = span_eq(t->method, SPAN_LIT("POST")) || span_eq(t->method, SPAN_LIT("PUT")) ||
               span_eq(t->method, SPAN_LIT("PATCH")) || !t->method.len;
