@@ -12,7 +12,8 @@ enum {
   CHANCES_LONG = 50,
   CHANCES_EACH = 10,
   GRAPH_CALLS = 300,
-  CHANCES_AT_WORK = 3
+  CHANCES_AT_WORK = 3,
+  FTP_DATA = 20 /* the port from which a server of FTP opens data connections, RFC 959 */
 };
 
 const struct rule correlate_new_edge = {
@@ -41,20 +42,21 @@ struct host {
   uint32_t callees;
 };
 struct state {
-  struct store edges, hosts;
-  uint64_t calls; /* between hosts inside, all edges */
+  struct store edges, hosts, pairs; /* pairs: caller and callee, whatever the port */
+  uint64_t calls;                   /* between hosts inside, all edges */
 };
 
 static int start(void *state, struct correlate_ctx *cx) {
   struct state *s = state;
   (void)cx;
   int rc = store_init(&s->edges, sizeof(struct edge), EDGES, NULL);
-  return rc < 0 ? rc : store_init(&s->hosts, sizeof(struct host), HOSTS, NULL);
+  if (rc >= 0) rc = store_init(&s->hosts, sizeof(struct host), HOSTS, NULL);
+  return rc < 0 ? rc : store_init(&s->pairs, sizeof(struct table_entry), EDGES, NULL);
 }
 static void stop(void *state, struct correlate_ctx *cx, bool end) {
   struct state *s = state;
   (void)cx, (void)end;
-  store_done(&s->edges), store_done(&s->hosts);
+  store_done(&s->edges), store_done(&s->hosts), store_done(&s->pairs);
 }
 
 /* Enough is known of the caller to call this strange. */
@@ -83,6 +85,33 @@ static uint8_t judge(const struct state *st, const struct correlate_ctx *cx, con
   return e->uses >= CHANCES_AT_WORK ? 1 : 0;
 }
 
+/* Whether the server of c calls its client: a connection the other way is then easily taken for what it is not. */
+static bool turned(const struct state *st, const struct conn *c) {
+  return store_find(&st->pairs, hash_mix(correlate_addr(c->server), correlate_addr(c->client))) != NULL;
+}
+
+static void say(const struct state *st, struct correlate_ctx *cx, const struct conn *c, const struct host *h,
+                const struct edge *e, struct raise *r) {
+  unsigned long long before = h->made - e->uses, answers = h->answered;
+  if (before || !answers) {
+    r->reason = correlate_text(
+        cx, "After %llu calls to %u others, this host calls port %u of a host it never called.", before,
+        h->callees - 1, c->sport);
+    r->reason_zh =
+        correlate_text(cx, "该主机此前共 %llu 次调用 %u 个对象，现调用从未调用过的主机的 %u 端口。", before,
+                       h->callees - 1, c->sport);
+    return;
+  }
+  bool back = turned(st, c);
+  r->reason = correlate_text(cx,
+                             "After %llu answers this host, which never called any other inside, opens a "
+                             "connection to port %u of %s.",
+                             answers, c->sport, back ? "one of its own callers" : "another");
+  r->reason_zh =
+      correlate_text(cx, "该主机此前只应答（%llu 次），从未在内网主动发起连接，现主动连接%s的 %u 端口。",
+                     answers, back ? "其调用方" : "另一主机", c->sport);
+}
+
 static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c, uint64_t start, bool caused,
                 struct raise *r) {
   if (!zones_inside(cx->zones, c->client) || !zones_inside(cx->zones, c->server)) return;
@@ -98,6 +127,7 @@ static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c
   st->calls++;
   bool first = !e->first;
   if (first) e->first = start;
+  if (first) store_get(&st->pairs, cx, hash_mix(from, correlate_addr(c->server)));
   if (!e->judged) e->judged = judge(st, cx, c, h, e, r, caused);
   h->callees += first;
   h->made++;
@@ -110,9 +140,7 @@ static void see(struct state *st, struct correlate_ctx *cx, const struct conn *c
   r->key = key;
   r->outcome = OUTCOME_PROBABLE;
   r->confidence = 70;
-  r->reason =
-      correlate_text(cx, "After %llu calls to %u others, this host calls port %u of a host it never called.",
-                     (unsigned long long)(h->made - e->uses), h->callees - 1, c->sport);
+  say(st, cx, c, h, e, r);
   correlate_raise(cx, r);
 }
 
@@ -127,6 +155,8 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
 
 static void flow(void *state, struct correlate_ctx *cx, const struct flow_record *f) {
   if (f->transactions || !f->payload[0] || !f->payload[1]) return;
+  /* An old connection's ends may be told the wrong way round; a server of FTP calls back as it was asked to. */
+  if ((f->unseen & UNSEEN_MIDSTREAM || f->conn.cport == FTP_DATA) && turned(state, &f->conn)) return;
   struct raise r = {.rule = &correlate_new_edge, .ns = f->last_ns, .unseen = f->unseen};
   r.service = service_name(cx->names, f->conn.server, f->conn.sport);
   see(state, cx, &f->conn, f->conn.first_ns, false, &r);

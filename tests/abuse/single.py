@@ -329,6 +329,31 @@ def open_registry(login):
     return s, {}, []
 
 
+def answerer(what):
+    """A database proxy that only ever answered opens a connection to one of those that call it."""
+    s = Story()
+    for k in range(160):
+        s.call("/rows/%d" % (k % 5), client="10.1.0.5", server="10.1.0.7", port=9090)
+        s.call("/rates/%d" % (k % 5), client="10.1.0.6", server="10.1.0.5")
+    s.ns += 30 * SEC
+    if what == "back":
+        stream(s, "10.1.0.7", "10.1.0.5", 4000, 4000, port=9100)
+    elif what == "out":
+        stream(s, "10.1.0.7", "10.1.0.99", 4000, 4000, port=9100)
+    elif what == "ftp":
+        s.port = 19
+        stream(s, "10.1.0.7", "10.1.0.5", 4000, 4000, port=50123)
+    elif what == "old":  # the tap saw only the end of a connection that the other opened, its answer first
+        t = wire.Tcp(s.cap, s.ns, "10.1.0.5", 41000, "10.1.0.7", 9090, isn=77)
+        first = len(s.cap.frames)
+        t.send(0, b"\x01\x02\x03\x04" * 60)
+        del s.cap.frames[first - 3:]
+        t.send(1, b"\x01\x02\x03\x04" * 60)
+        t.send(0, b"\x05\x02\x03\x04" * 60)
+        t.close()
+    return s, {}, []
+
+
 DRIFT = {"shadow_endpoint", "zombie_endpoint", "undocumented_parameter", "type_mismatch", "undocumented_status", "spec_auth_missing"}
 CASES = [  # story, rules that must be told (once each, of whom, about whom: where it is known), rules that must not
     (specification(True), DRIFT, set()),
@@ -384,18 +409,23 @@ CASES = [  # story, rules that must be told (once each, of whom, about whom: whe
     (cluster("/api/v1/secret/shop", "Mozilla/5.0", answer=DASHBOARD, host="dash", token=False),
      {"cluster_dashboard": ({"10.244.1.9"}, {"10.96.0.1"})}, set()),
     (cluster("/api/v1/secret/shop", "Mozilla/5.0", host="vault", token=False), set(), {"cluster_dashboard"}),
+    (answerer("back"), {"new_edge": ({"10.1.0.7"}, {"10.1.0.5"}, "one of its own callers")}, set()),
+    (answerer("out"), {"new_edge": ({"10.1.0.7"}, {"10.1.0.99"}, "never called any other inside")}, set()),
+    (answerer("ftp"), set(), {"new_edge"}),
+    (answerer("old"), set(), {"new_edge"}),
 ]
 
 
 def judge(found, wanted, unwanted):
     wrong = ["missed " + r for r in sorted(set(wanted) - set(found))] + ["raised " + r for r in sorted(unwanted & set(found))]
     for rule in wanted if isinstance(wanted, dict) else ():
-        actors, targets = wanted[rule]
+        actors, targets, *words = wanted[rule]
         told = list(found.get(rule, {}).values())
         if len(told) > 1:
             wrong.append("%s told %d times" % (rule, len(told)))
         for r in told:
             related = set(r["related"]["ip"])
+            wrong += ["%s says %s" % (rule, r["message"]) for w in words if w not in r["message"]]
             if not (actors | targets) <= related:
                 wrong.append("%s of %s" % (rule, sorted(related)))
             if actors and related - actors - targets:
