@@ -329,6 +329,30 @@ def open_registry(login):
     return s, {}, []
 
 
+def luhn(body):
+    total = sum(sum(divmod(int(c) * 2, 10)) if k % 2 == 0 else int(c) for k, c in enumerate(reversed(body)))
+    return body + str(-total % 10)
+
+
+def circle(newcomer, status=200, callers=2, agent="okhttp/4.9", head=(), others=40, allow="", names=()):
+    """Cards are read by a few services only; then another host inside that calls other things reads them."""
+    s = Story()
+    cards = lambda k: json.dumps({"cardNo": luhn("62220202001122%04d" % (3000 + k))}).encode()  # noqa: E731
+    for k in range(180):
+        me = 11 + k % callers
+        s.call("/vault/cards/%d" % (k % 7), client="10.1.0.%d" % me, host="vault.svc", headers=[("User-Agent", "okhttp/4.9"), ("X-Api-Key", "key-of-%d-0123456789" % me)], answer=cards(k))
+        if k % 2:
+            s.call("/vault/status/%d" % (k % 3), client="10.1.0.30", host="vault.svc", headers=[("User-Agent", "okhttp/4.9")])
+        if k < others:
+            s.call("/vault/rates/%d" % (k % 3), client=newcomer, host="vault.svc", headers=[("User-Agent", agent)])
+            s.call("/rates/list", client="10.1.0.40", server=newcomer, host=names[0] if names else "rates.svc", port=8080)
+            s.call("/pay/list", client="10.1.0.40", server="10.1.0.11", host="pay.svc", port=8080)
+    for k in range(2):
+        s.ns += 20 * SEC
+        s.call("/vault/cards/%d" % k, status, client=newcomer, host="vault.svc", headers=[("User-Agent", agent)] + list(head), answer=cards(k) if status == 200 else b"{}")
+    return s, {"seg": allow}, ["analytics.segments_file=@/seg"] if allow else []
+
+
 def answerer(what):
     """A database proxy that only ever answered opens a connection to one of those that call it."""
     s = Story()
@@ -354,6 +378,7 @@ def answerer(what):
     return s, {}, []
 
 
+ALLOW = "allow,10.1.0.0/24,10.1.0.0/24\n"
 DRIFT = {"shadow_endpoint", "zombie_endpoint", "undocumented_parameter", "type_mismatch", "undocumented_status", "spec_auth_missing"}
 CASES = [  # story, rules that must be told (once each, of whom, about whom: where it is known), rules that must not
     (specification(True), DRIFT, set()),
@@ -409,6 +434,15 @@ CASES = [  # story, rules that must be told (once each, of whom, about whom: whe
     (cluster("/api/v1/secret/shop", "Mozilla/5.0", answer=DASHBOARD, host="dash", token=False),
      {"cluster_dashboard": ({"10.244.1.9"}, {"10.96.0.1"})}, set()),
     (cluster("/api/v1/secret/shop", "Mozilla/5.0", host="vault", token=False), set(), {"cluster_dashboard"}),
+    (circle("10.1.0.20"), {"new_sensitive_caller": ({"10.1.0.20"}, {"10.1.0.5"}, "made all 180 calls")}, {"new_edge"}),
+    (circle("10.1.0.20", 403), {"new_sensitive_caller": ({"10.1.0.20"}, {"10.1.0.5"})}, {"new_edge"}),
+    (circle("10.1.0.20", callers=9), set(), {"new_sensitive_caller"}),  # an endpoint of many
+    (circle("10.1.0.20", agent=BROWSER[1]), set(), {"new_sensitive_caller"}),  # a person
+    (circle("10.1.0.20", head=[("X-Forwarded-For", "36.1.2.3")]), set(), {"new_sensitive_caller"}),  # a gateway
+    (circle("10.1.0.20", head=[("X-Api-Key", "key-of-11-0123456789")]), set(), {"new_sensitive_caller"}),  # the same program elsewhere
+    (circle("10.1.0.20", names=["pay.svc"]), set(), {"new_sensitive_caller"}),  # a second pod of a service that reads them
+    (circle("10.1.0.20", others=3), set(), {"new_sensitive_caller"}),  # too little is known of it
+    (circle("10.1.0.20", allow=ALLOW), set(), {"new_sensitive_caller"}),
     (answerer("back"), {"new_edge": ({"10.1.0.7"}, {"10.1.0.5"}, "one of its own callers")}, set()),
     (answerer("out"), {"new_edge": ({"10.1.0.7"}, {"10.1.0.99"}, "never called any other inside")}, set()),
     (answerer("ftp"), set(), {"new_edge"}),
