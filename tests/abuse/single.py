@@ -378,6 +378,48 @@ def answerer(what):
     return s, {}, []
 
 
+def offer(what, gap=80, allow=""):
+    """A server that kept to one port for more than an hour answers on another, or speaks something else."""
+    s = Story()
+
+    def day(n):
+        for k in range(n):
+            s.ns += gap * SEC
+            for to in (5, 6, 8):
+                s.call("/shop/%d" % (k % 5), client="10.1.0.%d" % (11 + k % 2), server="10.1.0.%d" % to, host="shop%d.svc" % to)
+
+    def lines(server, port, client, first, second):
+        t = wire.Tcp(s.cap, s.ns + SEC, client, 41007, server, port, isn=77)
+        t.send(1, first)
+        t.send(0, second)
+        t.send(1, bytes(range(256)))
+        t.send(0, bytes(range(255, -1, -1)))
+        t.close()
+
+    day(70)
+    banners = (b"SSH-2.0-OpenSSH_8.9\r\n", b"SSH-2.0-Go\r\n")
+    if what == "door":
+        stream(s, "10.1.0.77", "10.1.0.5", 4000, 4000, port=4444)
+    elif what == "shell":
+        lines("10.1.0.5", 8080, "10.1.0.77", *banners)
+    elif what == "jump":
+        lines("10.1.0.5", 22, "10.1.0.77", *banners)
+    elif what == "green":
+        for k in range(8):
+            s.call("/shop/%d" % k, client="10.1.0.%d" % (11 + k % 2), port=8081, host="shop5.svc")
+        s.call("/shop/1", client="10.1.0.13", port=8081, host="shop5.svc")
+    elif what == "monitor":
+        for to in (5, 6, 8):
+            stream(s, "10.1.0.88", "10.1.0.%d" % to, 400, 4000, port=10051)
+    elif what == "probe":
+        s.call("/metrics", client="10.1.0.88", port=9404, host="10.1.0.5:9404")
+    elif what == "ftp":
+        stream(s, "10.1.0.88", "10.1.0.5", 400, 400, port=21)
+        stream(s, "10.1.0.88", "10.1.0.5", 400, 4000, port=30412)
+    day(10)
+    return s, {"seg": allow}, ["analytics.segments_file=@/seg"] if allow else []
+
+
 ALLOW = "allow,10.1.0.0/24,10.1.0.0/24\n"
 DRIFT = {"shadow_endpoint", "zombie_endpoint", "undocumented_parameter", "type_mismatch", "undocumented_status", "spec_auth_missing"}
 CASES = [  # story, rules that must be told (once each, of whom, about whom: where it is known), rules that must not
@@ -443,6 +485,15 @@ CASES = [  # story, rules that must be told (once each, of whom, about whom: whe
     (circle("10.1.0.20", names=["pay.svc"]), set(), {"new_sensitive_caller"}),  # a second pod of a service that reads them
     (circle("10.1.0.20", others=3), set(), {"new_sensitive_caller"}),  # too little is known of it
     (circle("10.1.0.20", allow=ALLOW), set(), {"new_sensitive_caller"}),
+    (offer("door"), {"new_service_port": ({"10.1.0.77"}, {"10.1.0.5"}, "answers on port 4444")}, set()),
+    (offer("shell"), {"new_service_port": ({"10.1.0.77"}, {"10.1.0.5"}, "port 8080 speaks")}, set()),
+    (offer("door", gap=20), set(), {"new_service_port"}),  # not known for as long as the baseline
+    (offer("door", allow=ALLOW), set(), {"new_service_port"}),
+    (offer("jump"), set(), {"new_service_port"}),
+    (offer("green"), set(), {"new_service_port"}),
+    (offer("monitor"), set(), {"new_service_port"}),
+    (offer("probe"), set(), {"new_service_port"}),
+    (offer("ftp"), set(), {"new_service_port"}),
     (answerer("back"), {"new_edge": ({"10.1.0.7"}, {"10.1.0.5"}, "one of its own callers")}, set()),
     (answerer("out"), {"new_edge": ({"10.1.0.7"}, {"10.1.0.99"}, "never called any other inside")}, set()),
     (answerer("ftp"), set(), {"new_edge"}),
