@@ -91,6 +91,7 @@ int analyst_new(struct analyst **out, const struct analytics_conf *conf, const s
   if (rc >= 0) service_use(a->names, ruleset_given(rules));
   if (rc >= 0) rc = places_load(&a->places, conf->places_file, err);
   if (rc >= 0) rc = datamap_new(&a->datamap, &a->zones, state_dir, ctr, err);
+  if (rc >= 0) rc = graph_new(&a->graph, &a->zones, a->names, state_dir, ctr, err);
   if (rc >= 0) rc = segments_load(&a->segments, conf->segments_file, err);
   if (rc >= 0) rc = image_list_load(&a->image_list, conf->images_file, err);
   if (rc >= 0) rc = inventory_new(&a->inventory, conf, &a->zones, state_dir, ctr, sink, err);
@@ -126,6 +127,7 @@ void analyst_free(struct analyst *a) {
   hops_free(a->hops);
   templates_free(a->templates);
   inventory_free(a->inventory);
+  graph_free(a->graph);
   datamap_free(a->datamap);
   service_free(a->names);
   zones_done(&a->zones);
@@ -170,6 +172,7 @@ static void tick(struct analyst *a) {
   rename_all(a);
   inventory_tick(a->inventory, a->now);
   datamap_tick(a->datamap);
+  graph_tick(a->graph);
 }
 
 /* Whole seconds only, so that what a tick does depends on the traffic's time and not on how it was cut into batches. */
@@ -287,6 +290,7 @@ void analyst_event(struct analyst *a, struct api_event *e) {
     hops_resolve(a->hops, e);
     if (!is_http(e->txn) || e->txn->status != 404) inventory_call(a->inventory, e, is_refused(e), a->now);
     datamap_call(a->datamap, e, a->now);
+    graph_call(a->graph, e);
   }
   struct correlate_ctx cx = context(a);
   look_ahead(a, &cx, e);
@@ -298,6 +302,7 @@ void analyst_event(struct analyst *a, struct api_event *e) {
 void analyst_flow(struct analyst *a, const struct flow_record *f) {
   clock_to(a, f->last_ns);
   arena_reset(&a->scratch);
+  graph_flow(a->graph, f);
   if (a->sink.flow) a->sink.flow(a->sink.user, f);
   struct correlate_ctx cx = context(a);
   bool ported = f->conn.proto == IPPROTO_TCP || f->conn.proto == IPPROTO_UDP;
@@ -317,6 +322,7 @@ int analyst_finish(struct analyst *a) {
   inventory_rename(a->inventory, rename_path, a, a->now);
   finding_book_finish(a->findings, a->now);
   incident_book_finish(a->incidents, a->now);
-  int stored = datamap_finish(a->datamap), rc = inventory_finish(a->inventory, a->now);
-  return rc < 0 ? rc : stored;
+  int stored = datamap_finish(a->datamap), drawn = graph_finish(a->graph);
+  int rc = inventory_finish(a->inventory, a->now);
+  return rc < 0 ? rc : stored < 0 ? stored : drawn;
 }

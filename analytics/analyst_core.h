@@ -8,6 +8,7 @@
 #include "analytics/analyst_zone.h"
 #include "analytics/datamap.h"
 #include "analytics/finding_book.h"
+#include "analytics/graph.h"
 #include "analytics/incident_book.h"
 #include "analytics/inventory.h"
 #include "analytics/image_list.h"
@@ -34,6 +35,7 @@ struct analyst {
   struct image_list *image_list; /* NULL: none given */
   struct inventory *inventory;
   struct datamap *datamap;
+  struct graph *graph;
   struct finding_book *findings;
   struct incident_book *incidents;
   void *state[ANALYST_CORRELATIONS];       /* by row of correlation_table */

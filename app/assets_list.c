@@ -3,7 +3,7 @@
 #include "app/assets_list.h"
 #include "analytics/inventory_tag.h"
 #include "analytics/schema_read.h"
-#include "output/json.h"
+#include "app/listing.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -127,15 +127,6 @@ static int print_table(const struct assets_list *l, struct buf *out) {
   return rc < 0 ? rc : 0;
 }
 
-static void cell(struct buf *out, struct span s) {
-  buf_put_u8(out, '"');
-  for (size_t i = 0; i < s.len; i++) {
-    if (s.base[i] == '"') buf_put_u8(out, '"');
-    if (s.base[i] >= ' ') buf_put_u8(out, s.base[i]);
-  }
-  buf_put(out, SPAN_LIT("\","));
-}
-
 static int print_csv(const struct assets_list *l, struct buf *out) {
   char text[2 * ROW_TAGS], addr[48];
   buf_printf(
@@ -144,37 +135,28 @@ static int print_csv(const struct assets_list *l, struct buf *out) {
       "visibility,accepted,risk\n");
   for (size_t i = 0; i < l->count; i++) {
     const struct row *r = l->row[i];
-    cell(out, span_of(r->id, ROW_ID));
-    cell(out, row_service(r));
-    cell(out, row_name(r));
-    cell(out, span_str(inventory_row_state(r)));
-    cell(out, span_str(zones_name(r->exposure)));
-    cell(out, span_str(r->protocol));
-    cell(out, span_of(addr, zones_text(r->addr, addr)));
+    listing_cell(out, span_of(r->id, ROW_ID));
+    listing_cell(out, row_service(r));
+    listing_cell(out, row_name(r));
+    listing_cell(out, span_str(inventory_row_state(r)));
+    listing_cell(out, span_str(zones_name(r->exposure)));
+    listing_cell(out, span_str(r->protocol));
+    listing_cell(out, span_of(addr, zones_text(r->addr, addr)));
     buf_printf(out, "%u,", r->port);
     joined_auth(r, text, sizeof text);
-    cell(out, span_str(text));
+    listing_cell(out, span_str(text));
     for (int d = 0; d < 2; d++) {
       joined_data(r, d, text, sizeof text);
-      cell(out, span_str(text));
+      listing_cell(out, span_str(text));
     }
     joined_tags(r, text, sizeof text);
-    cell(out, span_str(text));
-    cell(out, span_str(owner_of(r)));
+    listing_cell(out, span_str(text));
+    listing_cell(out, span_str(owner_of(r)));
     int rc = buf_printf(out, "%llu,%u,%.4f,%d,%d\n", (unsigned long long)r->calls, r->callers, visibility(r),
                         r->accepted != 0, r->risk);
     if (rc < 0) return rc;
   }
   return 0;
-}
-
-static void json_list(struct json *j, const char *key, const char *items) {
-  struct span rest = span_str(items);
-  json_text(j, key);
-  if (!j->bad) j->out->len--;
-  JSON_LIT(j, ":[");
-  while (rest.len) json_str(j, span_cut(&rest, ','));
-  json_close(j, j->out->len, ']', true);
 }
 
 static void json_fields(struct json *j, const struct schema_book *b) {
@@ -207,13 +189,13 @@ static void json_row(struct json *j, const struct row *r) {
   JSON_IP(j, "address", r->addr);
   JSON_U64(j, "port", r->port);
   joined_auth(r, text, sizeof text);
-  json_list(j, "auth", text);
+  listing_json(j, "auth", text);
   joined_data(r, 0, text, sizeof text);
-  json_list(j, "takes", text);
+  listing_json(j, "takes", text);
   joined_data(r, 1, text, sizeof text);
-  json_list(j, "gives", text);
+  listing_json(j, "gives", text);
   joined_tags(r, text, sizeof text);
-  json_list(j, "tags", text);
+  listing_json(j, "tags", text);
   JSON_STR(j, "owner", span_str(owner_of(r)));
   JSON_U64(j, "calls", r->calls);
   JSON_U64(j, "callers", r->callers);

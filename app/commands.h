@@ -13,6 +13,7 @@ int command_live(const struct options *o, const struct settings *s);
 int command_check(const struct options *o, const struct settings *s);
 int command_explain(const struct options *o, const struct settings *s);
 int command_data_map(const struct options *o, const struct settings *s);
+int command_graph(const struct options *o, const struct settings *s);
 int command_assets(const struct options *o, const struct settings *s);
 int command_openapi(const struct options *o, const struct settings *s);
 int command_config(const struct options *o, const struct settings *s);

@@ -2,53 +2,39 @@
 /* tapscope data-map: what a sensor keeps in its state folder about who moves which data to whom, and along which path. */
 #include "analytics/datamap.h"
 #include "app/commands.h"
+#include "app/listing.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "output/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { DEPTH = 8 };
-enum format { TABLE, JSON, CSV };
-
-struct list {
-  void **item;
-  size_t count, size;
-};
 struct map {
-  struct list rows, steps, hosts;
+  struct listing rows, steps, hosts;
   const char *service; /* only this one; NULL: all */
-  enum format format;
+  enum listing_format format;
   struct buf line;
 };
 
-static int keep(struct list *l, void *p) {
-  if (l->count == l->size) {
-    size_t size = l->size ? l->size * 2 : 64;
-    void **item = mem_realloc(l->item, size * sizeof *item);
-    if (!item) return ERR_NOMEM;
-    l->item = item;
-    l->size = size;
-  }
-  l->item[l->count++] = p;
-  return 0;
+static int keep_row(void *user, struct datamap_row *r) {
+  return listing_keep(&((struct map *)user)->rows, r);
 }
-static int keep_row(void *user, struct datamap_row *r) { return keep(&((struct map *)user)->rows, r); }
-static int keep_step(void *user, struct datamap_step *x) { return keep(&((struct map *)user)->steps, x); }
-static int keep_host(void *user, struct datamap_host *h) { return keep(&((struct map *)user)->hosts, h); }
+static int keep_step(void *user, struct datamap_step *x) {
+  return listing_keep(&((struct map *)user)->steps, x);
+}
+static int keep_host(void *user, struct datamap_host *h) {
+  return listing_keep(&((struct map *)user)->hosts, h);
+}
 
 static void drop(struct map *m) {
   for (size_t i = 0; i < m->rows.count; i++)
     distinct_done(&((struct datamap_row *)m->rows.item[i])->subjects);
   for (size_t i = 0; i < m->steps.count; i++)
     distinct_done(&((struct datamap_step *)m->steps.item[i])->subjects);
-  struct list *const all[] = {&m->rows, &m->steps, &m->hosts};
-  for (size_t k = 0; k < 3; k++) {
-    for (size_t i = 0; i < all[k]->count; i++) mem_free(all[k]->item[i]);
-    mem_free(all[k]->item);
-  }
+  struct listing *const all[] = {&m->rows, &m->steps, &m->hosts};
+  for (size_t k = 0; k < 3; k++) listing_drop(all[k]);
   buf_done(&m->line);
 }
 
@@ -80,12 +66,12 @@ static int by_step(const void *a, const void *b) {
 static void print_row(struct map *m, const struct datamap_row *r) {
   const char *way = r->dir == DIR_REQUEST ? "request" : "response", *who = named(m, r->consumer);
   unsigned long long calls = r->calls, count = r->count, subjects = datamap_subjects(r);
-  if (m->format == TABLE) {
+  if (m->format == LISTING_TABLE) {
     printf("%-28.28s %-18s %-8s %-28.28s %-10s %8llu %9llu %9llu  C%u/%u\n", r->service, r->class_id, way,
            who, zones_name(r->zone), calls, count, subjects, r->grade.jrt0171, r->grade.jrt0197);
     return;
   }
-  if (m->format == CSV) {
+  if (m->format == LISTING_CSV) {
     printf("\"%s\",%s,%s,\"%s\",%s,%llu,%llu,%llu,%u,%u\n", r->service, r->class_id, way, who,
            zones_name(r->zone), calls, count, subjects, r->grade.jrt0171, r->grade.jrt0197);
     return;
@@ -130,7 +116,7 @@ static void print_path(struct map *m, const struct datamap_step *const *path, un
   }
   if (!wanted) return;
   const char *last = named(m, path[n - 1]->consumer);
-  if (m->format == JSON) {
+  if (m->format == LISTING_JSON) {
     struct json j = {.out = &m->line};
     m->line.len = 0;
     size_t at = json_open(&j, "{", 1);
@@ -145,10 +131,10 @@ static void print_path(struct map *m, const struct datamap_step *const *path, un
     printf("%.*s\n", (int)(m->line.len ? m->line.len - 1 : 0), (const char *)m->line.base);
     return;
   }
-  printf(m->format == CSV ? "%s,%llu,\"%s" : "%-18s %9llu  %s", path[0]->class_id, (unsigned long long)least,
-         path[0]->from);
+  printf(m->format == LISTING_CSV ? "%s,%llu,\"%s" : "%-18s %9llu  %s", path[0]->class_id,
+         (unsigned long long)least, path[0]->from);
   for (unsigned i = 0; i < n; i++) printf(" > %s", path[i]->service);
-  printf(m->format == CSV ? " > %s\"\n" : " > %s\n", last);
+  printf(m->format == LISTING_CSV ? " > %s\"\n" : " > %s\n", last);
 }
 
 /* Depth first; a service stands once in a path. */
@@ -172,14 +158,15 @@ static void print_all(struct map *m) {
   const struct datamap_step *path[DEPTH];
   if (m->rows.count) qsort(m->rows.item, m->rows.count, sizeof *m->rows.item, by_row);
   if (m->steps.count) qsort(m->steps.item, m->steps.count, sizeof *m->steps.item, by_step);
-  if (m->format == TABLE)
+  if (m->format == LISTING_TABLE)
     printf("%-28s %-18s %-8s %-28s %-10s %8s %9s %9s  %s\n", "service", "class", "way", "consumer", "zone",
            "calls", "values", "subjects", "grade");
-  if (m->format == CSV) puts("service,class,direction,consumer,zone,calls,count,subjects,jrt0171,jrt0197");
+  if (m->format == LISTING_CSV)
+    puts("service,class,direction,consumer,zone,calls,count,subjects,jrt0171,jrt0197");
   for (size_t i = 0; i < m->rows.count; i++)
     if (shown(m, ((struct datamap_row *)m->rows.item[i])->service)) print_row(m, m->rows.item[i]);
-  if (m->format == TABLE && m->steps.count) printf("\n%-18s %9s  %s\n", "class", "subjects", "path");
-  if (m->format == CSV && m->steps.count) puts("\nclass,subjects,path");
+  if (m->format == LISTING_TABLE && m->steps.count) printf("\n%-18s %9s  %s\n", "class", "subjects", "path");
+  if (m->format == LISTING_CSV && m->steps.count) puts("\nclass,subjects,path");
   for (size_t i = 0; i < m->steps.count; i++) {
     path[0] = m->steps.item[i];
     if (begins(m, path[0])) follow(m, path, 1);
@@ -194,14 +181,7 @@ int command_data_map(const struct options *o, const struct settings *s) {
     log_msg(LOG_ERROR, "name the folder that a sensor keeps its state in by --state DIR");
     return EXIT_USAGE;
   }
-  if (o->format && strcmp(o->format, "json") == 0)
-    m.format = JSON;
-  else if (o->format && strcmp(o->format, "csv") == 0)
-    m.format = CSV;
-  else if (o->format && strcmp(o->format, "table") != 0) {
-    log_msg(LOG_ERROR, "no format \"%s\": table, json or csv", o->format);
-    return EXIT_USAGE;
-  }
+  if (!listing_format(o->format, false, &m.format)) return EXIT_USAGE;
   buf_init(&m.line, NULL, 0);
   int rc = datamap_store_open(&store, s->state.dir, true, &err);
   struct datamap_load load = {keep_row, keep_step, keep_host, &m};

@@ -22,11 +22,11 @@ static const struct {
   const char *name;
   int (*run)(const struct options *o, const struct settings *s);
 } commands[] = {
-    {"replay", command_replay},     {"live", command_live},         {"check", command_check},
-    {"config", command_config},     {"explain", command_explain},   {"assets", command_assets},
-    {"openapi", command_openapi},   {"data-map", command_data_map}, {"version", command_version},
-    {"--version", command_version}, {"help", command_help},         {"--help", command_help},
-    {"-h", command_help},
+    {"replay", command_replay},   {"live", command_live},         {"check", command_check},
+    {"config", command_config},   {"explain", command_explain},   {"assets", command_assets},
+    {"openapi", command_openapi}, {"data-map", command_data_map}, {"graph", command_graph},
+    {"version", command_version}, {"--version", command_version}, {"help", command_help},
+    {"--help", command_help},     {"-h", command_help},
 };
 
 static int run(const struct options *o, const struct settings *s) {

@@ -4,7 +4,7 @@ _tapscope() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "replay live explain assets openapi data-map check config version help" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "replay live explain assets openapi data-map graph check config version help" -- "$cur")
     return
   fi
   case $prev in
@@ -17,7 +17,7 @@ _tapscope() {
       awk '/^[a-z].*:$/ {s = substr($1, 1, length($1) - 1)} /^  [a-z_0-9]+:/ {sub(":", "", $1); print s "." $1 "="}')" -- "$cur")
     compopt -o nospace ;;
   -o | --output) mapfile -t COMPREPLY < <(compgen -W "stdout: file: kafka:" -- "$cur"); compopt -o nospace ;;
-  --format) mapfile -t COMPREPLY < <(compgen -W "table json csv" -- "$cur") ;;
+  --format) mapfile -t COMPREPLY < <(compgen -W "table json csv dot" -- "$cur") ;;
   --in-state) mapfile -t COMPREPLY < <(compgen -W "active dormant retired" -- "$cur") ;;
   assets) mapfile -t COMPREPLY < <(compgen -W "list diff accept tag merge split" -- "$cur") ;;
   --workers | --filter | --service | --tag | --owner | --min-risk) ;;

@@ -23,3 +23,8 @@ if(TARGET tapscope)
   add_test(NAME e2e/databases COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/databases.py $<TARGET_FILE:tapscope>)
   set_tests_properties(e2e/databases PROPERTIES LABELS e2e TIMEOUT 1800)
 endif()
+if(TARGET tapscope)
+  add_test(NAME e2e/graph COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/e2e/graph.py $<TARGET_FILE:tapscope>
+           ${CMAKE_SOURCE_DIR}/pcaps/bank-morning.pcapng)
+  set_tests_properties(e2e/graph PROPERTIES LABELS e2e TIMEOUT 1800)
+endif()

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLite in WAL mode. */
+#include "analytics/state_db.h"
+#include "base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int open_db(struct state_db *s, const char *path, const char *schema, bool read_only) {
+  int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  int rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+  if (rc == SQLITE_OK) rc = sqlite3_busy_timeout(s->db, 2000);
+  if (rc != SQLITE_OK || read_only) return rc;
+  rc = sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL, NULL);
+  return rc == SQLITE_OK ? sqlite3_exec(s->db, schema, NULL, NULL, NULL) : rc;
+}
+
+int state_db_open(struct state_db *s, const char *dir, const char *name, const char *schema, bool read_only,
+                  struct conf_error *err) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/%s", dir, name);
+  if (open_db(s, path, schema, read_only) == SQLITE_OK) return 0;
+  snprintf(err->text, sizeof err->text, "%.300s: %.100s; %s", path,
+           s->db ? sqlite3_errmsg(s->db) : "out of memory",
+           read_only ? "name the folder that a sensor keeps its state in by --state DIR"
+                     : "give a state folder that can be written, or move the file away");
+  return ERR_IO;
+}
+
+void state_db_close(struct state_db *s) {
+  if (s->open) state_db_commit(s);
+  sqlite3_close(s->db);
+  s->db = NULL;
+}
+
+int state_db_begin(struct state_db *s) {
+  if (s->open) return 0;
+  if (sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) return ERR_IO;
+  s->open = true;
+  return 0;
+}
+
+int state_db_commit(struct state_db *s) {
+  if (!s->open) return 0;
+  s->open = false;
+  return sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? 0 : ERR_IO;
+}
+
+int state_db_run(sqlite3_stmt *st) {
+  int rc = sqlite3_step(st);
+  sqlite3_reset(st);
+  sqlite3_clear_bindings(st);
+  return rc == SQLITE_DONE ? 0 : ERR_IO;
+}
+
+void state_db_text(sqlite3_stmt *st, int at, const char *s) {
+  sqlite3_bind_text(st, at, s, -1, SQLITE_STATIC);
+}
+void state_db_number(sqlite3_stmt *st, int at, uint64_t v) { sqlite3_bind_int64(st, at, (sqlite3_int64)v); }
+
+void state_db_column(sqlite3_stmt *st, int at, char *to, size_t size) {
+  const void *p = sqlite3_column_text(st, at);
+  size_t n = (size_t)sqlite3_column_bytes(st, at);
+  if (n > size - 1) n = size - 1;
+  if (n) memcpy(to, p, n);
+  to[n] = 0;
+}
+uint64_t state_db_value(sqlite3_stmt *st, int at) { return (uint64_t)sqlite3_column_int64(st, at); }

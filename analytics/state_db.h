@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A small SQLite database of a state folder: opened, filled and read by the same few steps. */
+#ifndef ANALYTICS_STATE_DB_H
+#define ANALYTICS_STATE_DB_H
+
+#include "base/conf.h"
+
+#include <sqlite3.h>
+
+struct state_db {
+  sqlite3 *db;
+  bool open; /* a transaction is */
+};
+/** Open dir/name, in WAL mode and with its tables unless read_only. ERR_IO; err names the file and the remedy. Close it either way. */
+int state_db_open(struct state_db *s, const char *dir, const char *name, const char *schema, bool read_only,
+                  struct conf_error *err);
+/** Commit what is open and close. */
+void state_db_close(struct state_db *s);
+/** Begin a transaction unless one is open; commit the open one. ERR_IO. */
+int state_db_begin(struct state_db *s);
+int state_db_commit(struct state_db *s);
+/** Run a statement that gives no rows, and make it ready for the next. ERR_IO. */
+int state_db_run(sqlite3_stmt *st);
+/** Bind a text (borrowed until it ran) or a number at a place from 1 on. */
+void state_db_text(sqlite3_stmt *st, int at, const char *s);
+void state_db_number(sqlite3_stmt *st, int at, uint64_t v);
+/** Read a column from 0 on; a text is cut to size and ends in NUL. */
+void state_db_column(sqlite3_stmt *st, int at, char *to, size_t size);
+uint64_t state_db_value(sqlite3_stmt *st, int at);
+
+#endif
