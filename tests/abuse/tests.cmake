@@ -4,7 +4,7 @@ add_test(NAME abuse/days COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests
 set_tests_properties(abuse/days PROPERTIES LABELS abuse TIMEOUT 600)
 # Rules that need files beside the capture, or a story of several hosts.
 add_test(NAME abuse/single COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/abuse/single.py $<TARGET_FILE:tapscope>)
-set_tests_properties(abuse/single PROPERTIES LABELS abuse TIMEOUT 120)
+set_tests_properties(abuse/single PROPERTIES LABELS abuse TIMEOUT 600)
 # The same where the tap loses frames: nobody honest is blamed.
 add_test(NAME abuse/loss COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/abuse/run.py $<TARGET_FILE:tapscope> --seeds 81-82 --loss 0.5)
 set_tests_properties(abuse/loss PROPERTIES LABELS abuse TIMEOUT 600)
