@@ -7,7 +7,6 @@ usage: calls.py TAPSCOPE"""
 import base64
 import hashlib
 import hmac
-import importlib.util
 import ipaddress
 import json
 import os
@@ -16,9 +15,9 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-spec = importlib.util.spec_from_file_location('score_attacks', os.path.join(HERE, '../../scripts/score_attacks.py'))
-score = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(score)
+sys.path[:0] = [os.path.join(HERE, '../../pcaps'), os.path.join(HERE, '../../scripts')]
+import score_attacks as score  # noqa: E402
+import wire  # noqa: E402
 
 
 def b64(raw):
@@ -130,18 +129,23 @@ QUIET = [
 ]
 
 
+def exchange(cap, ns, client, server, request, response):
+    parts = ((0, request), (1, response))
+    return wire.exchange(cap, ns, client, 40000, server, 80, parts, mss=1400, step=50000) + 2 * 10**6
+
+
 def main():
     wrong = []
     with tempfile.TemporaryDirectory() as tmp:
-        pcap = score.Pcap(os.path.join(tmp, 'calls.pcap'))
+        cap, ns = wire.Capture(), 1_790_000_000 * 10**9
         base = int(ipaddress.ip_address('60.0.0.1'))
         every = [(c[0], c[2], c[3]) for c in CASES] + QUIET
         for n, (_, request, response) in enumerate(every):
-            pcap.exchange(str(ipaddress.ip_address(base + n)), request, response, server='10.99.%d.10' % n)
+            ns = exchange(cap, ns, str(ipaddress.ip_address(base + n)), '10.99.%d.10' % n, request, response)
         for n, (_, exchanges) in enumerate(SERIES):
             for k, (request, response) in enumerate(exchanges):
-                pcap.exchange('61.0.%d.%d' % (n, k + 1), request, response, server='10.98.%d.10' % n)
-        pcap.f.close()
+                ns = exchange(cap, ns, '61.0.%d.%d' % (n, k + 1), '10.98.%d.10' % n, request, response)
+        cap.write(os.path.join(tmp, 'calls.pcap'))
         out = os.path.join(tmp, 'out.jsonl')
         subprocess.run([sys.argv[1], 'replay', '-q', '-o', 'file:' + out, '--only', 'finding', os.path.join(tmp, 'calls.pcap')], check=True)
         seen = {}
