@@ -3,12 +3,11 @@
 #include "analytics/login.h"
 #include "analytics/jwt.h"
 #include "analytics/login_graphql.h"
+#include "analytics/login_path.h"
 #include "analytics/login_verdict.h"
 #include "analytics/login_words.h"
 #include "analytics/notes.h"
-#include "base/grams.h"
 #include "base/mem.h"
-#include "base/sieve.h"
 
 enum { VARIABLES = 8 };
 
@@ -35,17 +34,6 @@ struct login_env {
   struct login_verdict said;
 };
 
-WORDS(words_logout, "logout", "signout", "logoff", "signoff", "revoke");
-WORDS(words_register, "register", "signup", "enroll", "zhuce", "registration", "createaccount", "openaccount",
-      "adduser", "createuser", "newuser");
-WORDS(words_otp, "otp", "sms", "captcha", "vcode", "verifycode", "verificationcode", "authcode", "mfa", "2fa",
-      "totp", "smscode", "checkcode", "yzm", "dynamiccode", "messagecode");
-WORDS(words_send, "send", "request", "apply", "issue", "generate", "getcode", "push", "resend", "get");
-WORDS(words_check, "verify", "check", "validate", "confirm", "login", "submit");
-WORDS(words_reset, "reset", "forgot", "forget", "recover", "retrieve", "findpassword", "findpwd",
-      "changepassword", "modifypassword", "updatepassword", "password", "passwd");
-WORDS(words_lookup, "exists", "available", "checkuser", "checkmobile", "checkaccount", "checkname",
-      "checkphone", "isregister", "checkemail", "lookup");
 WORDS(fields_password, "password", "passwd", "pwd", "pass", "userpassword", "loginpassword", "loginpwd",
       "userpwd", "pin", "mima", "密码", "登录密码", "口令", "交易密码", "passcode", "encpassword",
       "passwordhash", "pswd", "psw", "loginpass", "encryptpwd", "jpassword", "userpass", "logonpassword");
@@ -71,78 +59,16 @@ static bool is_password(struct span k) {
   return login_any_in(k, cores) && !login_any_in(k, words_no_password);
 }
 
-/* The name without what means "one-time code" in it, so that "sendVerifyCode" does not look like a check; into buf. *otp: there
- * was such a word. "forgotpassword" has "otp" in it by chance. */
-static struct span without_otp(struct span p, uint8_t *buf, bool *otp) {
-  size_t n = 0;
-  *otp = false;
-  for (size_t i = 0; i < p.len;) {
-    struct span rest = span_skip(p, i);
-    size_t word = span_starts(rest, SPAN_LIT("forgotp")) ? 7 : 0, code = 0;
-    for (const char *const *w = words_otp; !word && *w; w++)
-      if (span_starts(rest, span_str(*w)) && strlen(*w) > code) code = strlen(*w);
-    if (code) *otp = true, i += code;
-    for (size_t k = code ? 0 : word ? word : 1; k > 0; k--) buf[n++] = p.base[i++];
-  }
-  return span_of(buf, n);
-}
-
-static enum login_step otp_step(struct span rest, bool get) {
-  WORDS(surely, "send", "push", "deliver");
-  struct grams g;
-  grams_of(rest, &g);
-  if (login_any_of(&g, surely)) return LOGIN_OTP_SEND;
-  if (login_any_of(&g, words_check) && !get) return LOGIN_OTP_CHECK;
-  return login_any_of(&g, words_send) || !get ? LOGIN_OTP_SEND : LOGIN_NONE;
-}
-
-/* Short names of registration: "/user/reg", "/reg.do". */
-static bool is_reg(struct span p) {
-  size_t at = span_find(p, SPAN_LIT("/reg"));
-  struct span rest = span_skip(p, at < p.len ? at + 4 : p.len);
-  return at < p.len && (!rest.len || rest.base[0] == '/' || span_eq(rest, SPAN_LIT("do")) ||
-                        span_eq(rest, SPAN_LIT("action")) || span_starts(rest, SPAN_LIT("user")));
-}
-
-/* The collection of users as REST has it, "/api/v1/users": what is posted there is new. */
-static bool is_users(struct span p) {
-  WORDS(nouns, "users", "user", "accounts", "members", "member", "customers", "signups");
-  while (p.len && p.base[p.len - 1] == '/') p.len--;
-  size_t at = p.len;
-  while (at > 0 && p.base[at - 1] != '/') at--;
-  return span_in(span_skip(p, at), nouns);
-}
-
-static enum login_step by_path(const struct grams *g, struct span method) {
-  bool get = span_eq(method, SPAN_LIT("GET")) || span_eq(method, SPAN_LIT("HEAD"));
-  uint8_t buf[512]; /* p is no longer */
-  if (login_any_of(g, words_logout)) return LOGIN_LOGOUT;
-  if (login_any_of(g, words_otp)) {
-    bool otp;
-    struct span rest = without_otp(g->text, buf, &otp);
-    if (otp) return otp_step(rest, get);
-  }
-  if (login_any_of(g, words_lookup)) return LOGIN_LOOKUP;
-  if (get) return LOGIN_NONE;
-  if (login_any_of(g, words_reset)) return LOGIN_RESET;
-  if (login_any_of(g, words_register) || is_reg(g->text)) return LOGIN_REGISTER;
-  return LOGIN_NONE;
-}
-
 static struct span path_word(const struct analytics_conf *conf, size_t i, uint8_t buf[64]) {
   return login_squeeze(span_str(conf->login_paths.item[i]), buf, 64);
 }
 
 struct login_env *login_new(const struct analytics_conf *conf, const uint8_t key[32]) {
-  static const char *const *const lists[] = {words_logout, words_otp, words_lookup, words_reset,
-                                             words_register};
   struct login_env *env = mem_zalloc(sizeof *env);
   if (!env) return NULL;
   env->conf = conf;
   memcpy(env->key, key, 32);
-  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-    for (const char *const *w = lists[i]; *w; w++) sieve_add(&env->words, span_str(*w));
-  sieve_add(&env->words, SPAN_LIT("/reg"));
+  login_path_words(&env->words);
   for (size_t i = 0; i < conf->login_paths.count; i++) {
     uint8_t buf[64];
     struct span w = path_word(conf, i, buf);
@@ -162,7 +88,7 @@ static void take_path(struct login_env *env, struct span p, struct span method) 
   }
   struct grams g;
   grams_of(p, &g);
-  env->hint = by_path(&g, method);
+  env->hint = login_path_step(&g, method);
 }
 
 bool login_begin(struct login_env *env, struct api_event *e) {
@@ -181,7 +107,7 @@ bool login_begin(struct login_env *env, struct api_event *e) {
                                     : t->operation;
   env->remote = op.len && login_any_in(op, entries);
   env->word |= env->remote;
-  env->users = is_users(p);
+  env->users = login_path_users(p);
   bool post = span_eq(t->method, SPAN_LIT("POST")) || span_eq(t->method, SPAN_LIT("PUT")) ||
               span_eq(t->method, SPAN_LIT("PATCH")) || !t->method.len;
   env->active = env->hint != LOGIN_NONE || env->word || (post && t->side[DIR_REQUEST].body_bytes < 4096);
