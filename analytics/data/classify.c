@@ -3,23 +3,14 @@
 #include "analytics/data/classes.h"
 #include "analytics/data/classify.h"
 #include "analytics/data/form.h"
+#include "analytics/data/known.h"
 #include "analytics/data/scan.h"
 #include "analytics/data/tally.h"
 #include "analytics/notes.h"
 #include "base/err.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "dissect/body/path.h"
 
-struct known {
-  bool known;
-  uint8_t key_says; /* enum data_hidden */
-  struct class_hints hints;
-  /* what values of this path were in this message */
-  uint32_t stamp;
-  uint8_t item, streak;   /* the class of the last ones, and how many in a row */
-  uint32_t values, names; /* under a key that says nothing: all, and those that read like a person's name */
-};
 enum { LINE_NAME = 48, LINE_MAX = 400, MAYBE = 1024, PEOPLE = 128, MAYBE_LEN = 12, LEARNT = 3, NAMES = 5 };
 /* A value that reads like a person's name under a key that says nothing: counts when personal data stand beside it. */
 struct maybe {
@@ -27,26 +18,15 @@ struct maybe {
   uint8_t len, place;
   const struct path_node *at;
 };
-enum { LABELS = 512 };
-/* What a text that stands beside a value says as its key. */
-struct said {
-  uint64_t hash;
-  struct known known;
-};
-/* Paths beyond the table share one that learns nothing. */
+
 struct classify {
   const struct classes *classes;
-  struct known *node; /* by node id: what its key says */
-  uint32_t nodes;
+  struct known_keys keys;
   struct scan *scan;
   struct tally *tally;
   /* the value in hand */
   enum data_place place;
   const struct path_node *at;
-  uint32_t stamp; /* of the message */
-  struct known spare;
-  struct said *said;  /* LABELS of them, NULL: no value had a label yet */
-  bool missed;        /* for want of memory labels were not looked at */
   uint8_t whole_item; /* class of the last hit */
   uint64_t capped;
   int16_t masked_class[4]; /* mobile, id_card, bank_card, email */
@@ -60,7 +40,7 @@ static const char *const masked_ids[4] = {"mobile", "id_card", "bank_card", "ema
 struct classify *classify_new(const struct classes *classes, const uint8_t key[32], uint32_t max_tokens) {
   struct classify *c = mem_zalloc(sizeof *c);
   if (!c) return NULL;
-  c->classes = classes;
+  c->classes = c->keys.classes = classes;
   c->scan = scan_new(classes);
   c->tally = tally_new(classes, key, max_tokens);
   for (unsigned i = 0; i < 4; i++) {
@@ -74,109 +54,18 @@ struct classify *classify_new(const struct classes *classes, const uint8_t key[3
 
 void classify_free(struct classify *c) {
   if (!c) return;
-  mem_free(c->node);
-  mem_free(c->said);
+  known_done(&c->keys);
   scan_free(c->scan);
   tally_free(c->tally);
   mem_free(c);
 }
 
-void classify_forget(struct classify *c) {
-  if (c->nodes) memset(c->node, 0, c->nodes * sizeof *c->node);
-}
+void classify_forget(struct classify *c) { known_forget(&c->keys); }
 
 void classify_begin(struct classify *c) {
   tally_begin(c->tally);
   c->nmaybe = c->npeople = 0;
-  if (++c->stamp) return;
-  c->stamp = 1;
-  for (uint32_t i = 0; i < c->nodes; i++) c->node[i].stamp = 0;
-}
-
-/* "items.idCard.no": the key above, lists apart. */
-static struct span parent_key(const struct path_node *n) {
-  struct span p = n->path, key = n->key;
-  while (span_ends(p, SPAN_LIT("[]"))) p.len -= 2;
-  if (p.len <= key.len) return (struct span){0};
-  p.len -= key.len + 1;
-  while (span_ends(p, SPAN_LIT("[]"))) p.len -= 2;
-  size_t from = p.len;
-  while (from > 0 && p.base[from - 1] != '.') from--;
-  return span_skip(p, from);
-}
-
-/* Where it is not sure that the word is a key, what takes any word does not follow from it. */
-static void drop_words(const struct classify *c, struct class_hints *h) {
-  unsigned kept = 0;
-  for (unsigned i = 0; i < h->count; i++)
-    if (c->classes->item[h->item[i]].validator->shape != SHAPE_ANY) h->item[kept++] = h->item[i];
-  h->count = (uint8_t)kept;
-}
-
-/* "columns": [{"name": …}], <property name="…">: the names of fields, not of persons. */
-static bool names_fields(const struct path_node *n, struct span above) {
-  enum path_role role = path_role(above);
-  if (role != PATH_HEADING && role != PATH_LABEL) return false;
-  if (n->key.len && n->key.base[0] == '@') return n->role == PATH_LABEL || n->role == PATH_LABEL_WEAK;
-  struct span front = span_head(n->path, n->path.len - n->key.len);
-  return role == PATH_HEADING && n->role == PATH_LABEL && span_ends(front, SPAN_LIT("[]."));
-}
-
-static void learn_key(struct classify *c, const struct path_node *n, struct known *k) {
-  struct span bare, above = parent_key(n);
-  *k = (struct known){.known = true, .key_says = (uint8_t)form_of_key(n->key, &bare)};
-  if (names_fields(n, above)) return;
-  class_keys_hints(c->classes, n->key, above, &k->hints);
-  if (k->hints.count || !k->key_says) return;
-  bool technical = k->hints.technical;
-  class_keys_hints(c->classes, bare, above, &k->hints);
-  k->hints.technical = technical;
-  k->hints.blank = false;
-}
-
-static struct known *known_of(struct classify *c, const struct path_node *n) {
-  if (n->id >= c->nodes) {
-    uint32_t size = c->nodes ? c->nodes : 256;
-    while (size <= n->id) size *= 2;
-    struct known *p = mem_realloc(c->node, size * sizeof *p);
-    if (!p) {
-      learn_key(c, n, &c->spare);
-      return &c->spare;
-    }
-    memset(p + c->nodes, 0, (size - c->nodes) * sizeof *p);
-    c->node = p;
-    c->nodes = size;
-  }
-  struct known *k = &c->node[n->id];
-  if (!k->known) learn_key(c, n, k);
-  if (k->stamp != c->stamp) {
-    k->stamp = c->stamp;
-    k->streak = 0;
-    k->values = k->names = 0;
-  }
-  return k;
-}
-
-/* The label's word where the key says nothing; strong: the label stands there as a name and nothing else. */
-static struct known *labelled(struct classify *c, struct known *n, struct span label, bool strong) {
-  label = span_trim(label);
-  if (label.len < 2 || n->hints.count || n->hints.technical) return n;
-  if (!c->said && !(c->said = mem_zalloc(LABELS * sizeof *c->said))) return c->missed = true, n;
-  uint64_t hash = hash64(label, strong ? 11 : 13) | 1;
-  struct said *s = &c->said[(hash >> 1) % LABELS];
-  struct known *k = &s->known;
-  if (s->hash != hash) {
-    struct span bare;
-    s->hash = hash;
-    *k = (struct known){.known = true, .key_says = (uint8_t)form_of_key(label, &bare)};
-    class_keys_hints(c->classes, label, (struct span){0}, &k->hints);
-    if (!k->hints.count && k->key_says) class_keys_hints(c->classes, bare, (struct span){0}, &k->hints);
-    k->hints.blank = false;
-    if (!strong) drop_words(c, &k->hints);
-  }
-  k->stamp = c->stamp;
-  k->streak = 0;
-  return strong || k->hints.count ? k : n;
+  known_begin(&c->keys);
 }
 
 static void note_person(struct classify *c, unsigned item) {
@@ -211,7 +100,7 @@ static void maybe_name(struct classify *c, struct known *n, struct span v) {
 static void resolve_names(struct classify *c) {
   for (unsigned i = 0; i < c->nmaybe; i++) {
     const struct maybe *m = &c->maybe[i];
-    const struct known *n = m->at->id < c->nodes ? &c->node[m->at->id] : &c->spare;
+    const struct known *n = known_at(&c->keys, m->at->id);
     bool beside = n->names >= NAMES && n->names * 10 >= n->values * 9; /* a list of names and nothing else */
     for (unsigned k = 0; k < c->npeople && !beside; k++) beside = c->people[k] == m->at->parent;
     if (beside)
@@ -382,7 +271,7 @@ static bool line(struct classify *c, struct known *n, struct span v, unsigned *f
   }
   struct span rest = span_trim(span_skip(v, at + skip));
   if (!skip || at < 2 || !rest.len || is_clause(v)) return false;
-  struct known *k = labelled(c, n, span_head(v, at), rest.len <= LINE_NAME);
+  struct known *k = known_labelled(&c->keys, n, span_head(v, at), rest.len <= LINE_NAME);
   if (k == n) return false;
   *found = by_key(c, k, rest, false, false);
   *said = k, *value = rest;
@@ -413,10 +302,10 @@ unsigned classify_look(struct classify *c, enum data_place place, const struct l
   struct span v = leaf->value;
   if (!v.len || leaf->type == LEAF_BYTES) return 0;
   if (place == DATA_HEADER && is_dull(leaf)) return 0;
-  struct known *n = known_of(c, leaf->node);
+  struct known *n = known_of(&c->keys, leaf->node);
   if (leaf->label[0].len | leaf->label[1].len) {
-    struct known *k = labelled(c, n, leaf->label[0], true);
-    n = k == n ? labelled(c, n, leaf->label[1], false) : k;
+    struct known *k = known_labelled(&c->keys, n, leaf->label[0], true);
+    n = k == n ? known_labelled(&c->keys, n, leaf->label[1], false) : k;
   }
   bool worth = scan_worth(v, made);
   if (!n->hints.count && !worth && !n->hints.blank && n->streak < LEARNT && leaf->type != LEAF_TEXT) {
@@ -445,8 +334,8 @@ unsigned classify_look(struct classify *c, enum data_place place, const struct l
 int classify_end(struct classify *c, struct arena *arena, struct data_hits *out) {
   resolve_names(c);
   int rc = tally_end(c->tally, arena, out);
-  bool missed = scan_missed(c->scan) || c->missed;
-  c->missed = false;
+  bool missed = scan_missed(c->scan) || c->keys.missed;
+  c->keys.missed = false;
   return missed && rc >= 0 ? ERR_NOMEM : rc;
 }
 
