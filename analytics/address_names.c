@@ -35,10 +35,7 @@ static void forget_oldest(struct address_names *s) {
   mem_free(e);
 }
 
-void address_names_done(struct address_names *s) {
-  while (s->table.oldest) forget_oldest(s);
-  table_done(&s->table);
-}
+void address_names_done(struct address_names *s) { table_drop(&s->table, NULL); }
 
 static int add(struct address_names *s, const uint8_t addr[16], uint16_t port, struct address_name **out) {
   if (s->forget && s->table.count >= s->table.cap) forget_oldest(s);

@@ -42,15 +42,14 @@ struct hops *hops_new(void) {
   return h;
 }
 
+static void host_done(struct table_entry *e) {
+  mem_free(((struct hop_host *)e)->call);
+  mem_free(e);
+}
+
 void hops_free(struct hops *h) {
   if (!h) return;
-  while (h->hosts.oldest) {
-    struct table_entry *e = h->hosts.oldest;
-    table_remove(&h->hosts, e);
-    mem_free(((struct hop_host *)e)->call);
-    mem_free(e);
-  }
-  table_done(&h->hosts);
+  table_drop(&h->hosts, host_done);
   mem_free(h);
 }
 

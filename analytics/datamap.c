@@ -43,11 +43,6 @@ struct named {
   char text[DATAMAP_NAME];
 };
 
-static bool any(const struct table_entry *e, const void *key) {
-  (void)e, (void)key;
-  return true; /* the 64-bit hash is the key */
-}
-
 static void put(char *to, size_t size, struct span s) {
   size_t n = s.len < size - 1 ? s.len : size - 1;
   if (n) memcpy(to, s.base, n);
@@ -99,11 +94,11 @@ int datamap_new(struct datamap **out, const struct zones *zones, const char *sta
   struct datamap *m = mem_zalloc(sizeof *m);
   if (!m) return ERR_NOMEM;
   *m = (struct datamap){.zones = zones, .ctr = ctr};
-  int rc = table_init(&m->rows, any, ROWS, NULL);
-  if (rc >= 0) rc = table_init(&m->steps, any, STEPS, NULL);
-  if (rc >= 0) rc = table_init(&m->carried, any, CARRIED, NULL);
-  if (rc >= 0) rc = table_init(&m->services, any, ROWS, NULL);
-  if (rc >= 0) rc = table_init(&m->hosts, any, HOSTS, NULL);
+  int rc = table_init(&m->rows, table_by_hash, ROWS, NULL);
+  if (rc >= 0) rc = table_init(&m->steps, table_by_hash, STEPS, NULL);
+  if (rc >= 0) rc = table_init(&m->carried, table_by_hash, CARRIED, NULL);
+  if (rc >= 0) rc = table_init(&m->services, table_by_hash, ROWS, NULL);
+  if (rc >= 0) rc = table_init(&m->hosts, table_by_hash, HOSTS, NULL);
   struct datamap_load load = {keep_row, keep_step, keep_host, m};
   if (rc >= 0 && state_dir) rc = datamap_store_open(&m->store, state_dir, false, err);
   if (rc >= 0 && m->store) rc = datamap_store_load(m->store, &load);
@@ -114,15 +109,6 @@ int datamap_new(struct datamap **out, const struct zones *zones, const char *sta
   return rc;
 }
 
-static void drop_all(struct table *t) {
-  while (t->oldest) {
-    struct table_entry *e = t->oldest;
-    table_remove(t, e);
-    mem_free(e);
-  }
-  table_done(t);
-}
-
 void datamap_free(struct datamap *m) {
   if (!m) return;
   datamap_store_close(m->store);
@@ -130,11 +116,11 @@ void datamap_free(struct datamap *m) {
     distinct_done(&((struct datamap_row *)e)->subjects);
   for (struct table_entry *e = m->steps.oldest; e; e = e->newer)
     distinct_done(&((struct datamap_step *)e)->subjects);
-  drop_all(&m->rows);
-  drop_all(&m->steps);
-  drop_all(&m->carried);
-  drop_all(&m->services);
-  drop_all(&m->hosts);
+  table_drop(&m->rows, NULL);
+  table_drop(&m->steps, NULL);
+  table_drop(&m->carried, NULL);
+  table_drop(&m->services, NULL);
+  table_drop(&m->hosts, NULL);
   mem_free(m->named);
   mem_free(m);
 }

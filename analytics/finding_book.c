@@ -59,12 +59,7 @@ struct finding_book *finding_book_new(size_t cap, uint64_t window_ns, struct cou
 
 void finding_book_free(struct finding_book *b) {
   if (!b) return;
-  while (b->table.oldest) {
-    struct table_entry *e = b->table.oldest;
-    table_remove(&b->table, e);
-    mem_free(e);
-  }
-  table_done(&b->table);
+  table_drop(&b->table, NULL);
   mem_free(b);
 }
 

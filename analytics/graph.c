@@ -33,11 +33,6 @@ struct ends {
   uint16_t port;
 };
 
-static bool any(const struct table_entry *e, const void *key) {
-  (void)e, (void)key;
-  return true; /* the 64-bit hash is the key */
-}
-
 /* What is kept of a name. */
 static struct span head(struct span s, size_t size) {
   s = span_head(s, size - 1);
@@ -115,9 +110,9 @@ int graph_new(struct graph **out, const struct zones *zones, const struct servic
   if (!g) return ERR_NOMEM;
   *g = (struct graph){.zones = zones, .names = names, .ctr = ctr};
   struct graph_load load = {keep_edge, keep_host, g};
-  int rc = table_init(&g->edges, any, EDGES, NULL);
-  if (rc >= 0) rc = table_init(&g->pairs, any, EDGES, NULL);
-  if (rc >= 0) rc = table_init(&g->hosts, any, HOSTS, NULL);
+  int rc = table_init(&g->edges, table_by_hash, EDGES, NULL);
+  if (rc >= 0) rc = table_init(&g->pairs, table_by_hash, EDGES, NULL);
+  if (rc >= 0) rc = table_init(&g->hosts, table_by_hash, HOSTS, NULL);
   if (rc >= 0 && state_dir) rc = graph_store_open(&g->store, state_dir, false, err);
   if (rc >= 0 && g->store) rc = graph_store_load(g->store, &load);
   if (rc < 0)
@@ -127,21 +122,12 @@ int graph_new(struct graph **out, const struct zones *zones, const struct servic
   return rc;
 }
 
-static void drop_all(struct table *t) {
-  while (t->oldest) {
-    struct table_entry *e = t->oldest;
-    table_remove(t, e);
-    mem_free(e);
-  }
-  table_done(t);
-}
-
 void graph_free(struct graph *g) {
   if (!g) return;
   graph_store_close(g->store);
-  drop_all(&g->edges);
-  drop_all(&g->pairs);
-  drop_all(&g->hosts);
+  table_drop(&g->edges, NULL);
+  table_drop(&g->pairs, NULL);
+  table_drop(&g->hosts, NULL);
   mem_free(g);
 }
 

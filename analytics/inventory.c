@@ -21,10 +21,6 @@ static bool row_eq(const struct table_entry *te, const void *key) {
   const struct row_key *k = key;
   return span_eq(row_service(r), k->service) && span_eq(row_name(r), k->name);
 }
-static bool told_eq(const struct table_entry *te, const void *key) {
-  (void)te, (void)key;
-  return true;
-}
 
 static int load_row(void *user, struct row *r) {
   struct inventory *v = user;
@@ -42,7 +38,7 @@ int inventory_new(struct inventory **out, const struct analytics_conf *conf, con
   *v = (struct inventory){.conf = conf, .zones = zones, .ctr = ctr, .sink = sink};
   size_t cap = conf->max_endpoints > 0 ? (size_t)conf->max_endpoints : 100000;
   int rc = table_init(&v->rows, row_eq, cap, NULL);
-  if (rc >= 0) rc = table_init(&v->told, told_eq, cap * 8, NULL);
+  if (rc >= 0) rc = table_init(&v->told, table_by_hash, cap * 8, NULL);
   if (rc >= 0 && !(v->services = inventory_service_new(cap))) rc = ERR_NOMEM;
   if (rc >= 0 && state_dir) rc = inventory_store_open(&v->store, state_dir, err);
   if (rc >= 0 && v->store) rc = inventory_store_load(v->store, load_row, v);
@@ -55,22 +51,12 @@ int inventory_new(struct inventory **out, const struct analytics_conf *conf, con
 }
 
 static void row_done(struct table_entry *e) { inventory_row_free((struct row *)e); }
-static void told_done(struct table_entry *e) { mem_free(e); }
-
-static void table_clear(struct table *t, void (*done)(struct table_entry *e)) {
-  while (t->oldest) {
-    struct table_entry *e = t->oldest;
-    table_remove(t, e);
-    done(e);
-  }
-  table_done(t);
-}
 
 void inventory_free(struct inventory *v) {
   if (!v) return;
   inventory_store_close(v->store);
-  table_clear(&v->rows, row_done);
-  table_clear(&v->told, told_done);
+  table_drop(&v->rows, row_done);
+  table_drop(&v->told, NULL);
   inventory_service_free(v->services);
   template_rule_free(v->rules);
   mem_free(v);

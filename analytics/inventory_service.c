@@ -23,15 +23,6 @@ static bool place_eq(const struct table_entry *te, const void *key) {
   return memcmp(((const struct at *)te)->addr, key, 16) == 0;
 }
 
-static void clear(struct table *t) {
-  while (t->oldest) {
-    struct table_entry *e = t->oldest;
-    table_remove(t, e);
-    mem_free(e);
-  }
-  table_done(t);
-}
-
 struct inventory_services *inventory_service_new(size_t cap) {
   struct inventory_services *s = mem_zalloc(sizeof *s);
   if (!s) return NULL;
@@ -43,8 +34,8 @@ struct inventory_services *inventory_service_new(size_t cap) {
 
 void inventory_service_free(struct inventory_services *s) {
   if (!s) return;
-  clear(&s->rows);
-  clear(&s->places);
+  table_drop(&s->rows, NULL);
+  table_drop(&s->places, NULL);
   mem_free(s);
 }
 

@@ -37,7 +37,8 @@ struct templates *templates_new(size_t cap, struct counters *ctr) {
   return t;
 }
 
-static void service_free(struct service *s) {
+static void service_free(struct table_entry *e) {
+  struct service *s = (struct service *)e;
   trie_done(&s->evidence);
   trie_done(&s->view);
   mem_free(s);
@@ -45,12 +46,7 @@ static void service_free(struct service *s) {
 
 void templates_free(struct templates *t) {
   if (!t) return;
-  while (t->services.oldest) {
-    struct table_entry *e = t->services.oldest;
-    table_remove(&t->services, e);
-    service_free((struct service *)e);
-  }
-  table_done(&t->services);
+  table_drop(&t->services, service_free);
   mem_free(t);
 }
 
@@ -64,7 +60,7 @@ static struct service *service_get(struct templates *t, struct span name) {
   if (t->services.count >= SERVICES) {
     s = (struct service *)t->services.oldest;
     table_remove(&t->services, &s->te);
-    service_free(s);
+    service_free(&s->te);
     ctr_inc(t->ctr, CTR_ANALYTICS_STATE_CAP);
   }
   s = mem_zalloc(sizeof *s + name.len);
@@ -74,7 +70,7 @@ static struct service *service_get(struct templates *t, struct span name) {
   size_t nodes = t->cap < SERVICE_NODES ? t->cap : SERVICE_NODES;
   if (trie_init(&s->evidence, nodes) < 0 || trie_init(&s->view, nodes) < 0 ||
       table_add(&t->services, &s->te, hash64(name, 19)) < 0) {
-    service_free(s);
+    service_free(&s->te);
     return NULL;
   }
   return s;

@@ -11,11 +11,6 @@ struct print_count {
   bool variable;
 };
 
-static bool any(const struct table_entry *te, const void *key) {
-  (void)te, (void)key;
-  return true;
-}
-
 /* The smallest are kept, so that the order of calls does not matter. */
 void template_print_note(struct trie_node *n, uint64_t print) {
   if (!print || n->print[0] == print || n->print[1] == print) return;
@@ -36,7 +31,7 @@ static struct print_count *count_of(struct trie_prints *p, uint64_t print, bool 
 
 int template_print_init(struct trie_prints *p, const struct trie *evidence) {
   arena_init(&p->arena, NULL, 0);
-  int rc = table_init(&p->table, any, 0, NULL);
+  int rc = table_init(&p->table, table_by_hash, 0, NULL);
   for (const struct table_entry *e = evidence->nodes.oldest; e && rc == 0; e = e->newer)
     for (int i = 0; i < 2; i++) {
       uint64_t print = ((const struct trie_node *)e)->print[i];

@@ -36,11 +36,6 @@ struct place {
   struct arena arena;
 };
 
-static bool any(const struct table_entry *te, const void *key) {
-  (void)te, (void)key;
-  return true;
-}
-
 static bool push(struct members *m, const struct trie_node *n) {
   if (m->count == m->size) {
     uint32_t size = m->size ? m->size * 2 : 4;
@@ -257,7 +252,7 @@ static int build(struct builder *b, struct trie_node *at, const struct members *
   struct place p = {.prints = &b->prints};
   if (depth > TRIE_SEGMENTS) return 0;
   arena_init(&p.arena, NULL, 0);
-  int rc = table_init(&p.names, any, 0, NULL);
+  int rc = table_init(&p.names, table_by_hash, 0, NULL);
   if (rc == 0) rc = gather(&p, of);
   if (rc == 0 && p.count) {
     count_below(&p);

@@ -30,6 +30,10 @@ struct table {
 int table_init(struct table *t, bool (*eq)(const struct table_entry *, const void *), size_t cap,
                struct budget *budget);
 void table_done(struct table *t);
+/** Hand every entry to done (NULL: mem_free), oldest first, then table_done; done leaves the table alone. */
+void table_drop(struct table *t, void (*done)(struct table_entry *e));
+/** An eq for tables whose key is the 64-bit hash alone. */
+bool table_by_hash(const struct table_entry *e, const void *key);
 /** The entry, or NULL. */
 struct table_entry *table_find(const struct table *t, uint64_t hash, const void *key);
 /** Have memory sent for, ahead of table_find. */

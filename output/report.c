@@ -16,7 +16,6 @@ enum report_table { ROW_ASSET, ROW_EXPOSURE, ROW_FINDING, ROW_INCIDENT, ROW_MAP,
 
 struct row {
   struct table_entry entry;
-  uint64_t key;
   struct buf json;
 };
 struct class_row {
@@ -31,43 +30,32 @@ struct report {
   unsigned nclasses;
 };
 
-static bool same_key(const struct table_entry *e, const void *key) {
-  return ((const struct row *)(const void *)e)->key == *(const uint64_t *)key;
-}
-
 struct report *report_new(size_t rows) {
   struct report *r = mem_zalloc(sizeof *r);
   for (int i = 0; r && i < REPORT_TABLES; i++)
-    if (table_init(&r->rows[i], same_key, rows, NULL) < 0) {
+    if (table_init(&r->rows[i], table_by_hash, rows, NULL) < 0) {
       report_free(r);
       return NULL;
     }
   return r;
 }
 
-static void row_free(struct table *t, struct table_entry *e) {
+static void row_free(struct table_entry *e) {
   struct row *row = (struct row *)(void *)e;
-  table_remove(t, e);
   buf_done(&row->json);
   mem_free(row);
 }
 
 void report_free(struct report *r) {
   if (!r) return;
-  for (int i = 0; i < REPORT_TABLES; i++) {
-    struct table *t = &r->rows[i];
-    if (!t->slots) continue;
-    while (t->oldest) row_free(t, t->oldest);
-    table_done(t);
-  }
+  for (int i = 0; i < REPORT_TABLES; i++) table_drop(&r->rows[i], row_free);
   mem_free(r);
 }
 
 /* The row of a key, emptied, made where there is none; NULL at the cap. */
 static struct row *row_of(struct report *r, enum report_table t, uint64_t key) {
-  struct row *row = (struct row *)(void *)table_find(&r->rows[t], key, &key);
+  struct row *row = (struct row *)(void *)table_find(&r->rows[t], key, NULL);
   if (!row && (row = mem_zalloc(sizeof *row)) != NULL) {
-    row->key = key;
     buf_init(&row->json, NULL, 1 << 16);
     if (table_add(&r->rows[t], &row->entry, key) < 0) {
       mem_free(row);
@@ -208,9 +196,12 @@ static void class_names(struct json *j, const struct data_hits hits[2]) {
 void report_asset(struct report *r, const struct asset *a) {
   if (!r || strcmp(a->kind, "service") == 0) return;
   uint64_t key = hash64(a->id, 5);
-  struct table_entry *old = table_find(&r->rows[ROW_ASSET], key, &key);
+  struct table_entry *old = table_find(&r->rows[ROW_ASSET], key, NULL);
   bool merged = a->change && strcmp(a->change, "merged") == 0;
-  if (merged && old) row_free(&r->rows[ROW_ASSET], old);
+  if (merged && old) {
+    table_remove(&r->rows[ROW_ASSET], old);
+    row_free(old);
+  }
   if (merged || (!old && a->change && strcmp(a->change, "retired") == 0)) return;
   struct row *row = row_of(r, ROW_ASSET, key);
   if (!row) return;

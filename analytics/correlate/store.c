@@ -3,15 +3,10 @@
 #include "analytics/correlate/correlate.h"
 #include "base/err.h"
 
-static bool any(const struct table_entry *e, const void *key) {
-  (void)e, (void)key;
-  return true; /* the 64-bit hash is the key */
-}
-
 int store_init(struct store *s, size_t size, size_t cap, void (*done)(void *entry)) {
   s->size = size;
   s->done = done;
-  return table_init(&s->table, any, cap, NULL);
+  return table_init(&s->table, table_by_hash, cap, NULL);
 }
 
 void store_drop(struct store *s, void *entry) {

@@ -97,8 +97,34 @@ static void no_memory(void **state) {
   assert_int_equal(failmem_live, 0);
 }
 
+static int handed[3], nhanded;
+static void hand(struct table_entry *e) { handed[nhanded++] = ((struct item *)e)->key; }
+
+static void drop(void **state) {
+  (void)state;
+  struct table t;
+  assert_int_equal(table_init(&t, table_by_hash, 0, NULL), 0);
+  for (int i = 0; i < 3; i++) {
+    items[i].key = i;
+    assert_int_equal(table_add(&t, &items[i].entry, 7 + (uint64_t)i), 0);
+  }
+  assert_ptr_equal(table_find(&t, 8, NULL), &items[1]);
+  assert_null(table_find(&t, 6, NULL));
+  table_touch(&t, &items[0].entry);
+  table_drop(&t, hand);
+  assert_int_equal(nhanded, 3);
+  assert_int_equal(handed[0], 1);
+  assert_int_equal(handed[2], 0);
+  assert_int_equal(table_init(&t, table_by_hash, 0, NULL), 0);
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(table_add(&t, mem_zalloc(sizeof(struct item)), (uint64_t)i), 0);
+  table_drop(&t, NULL);
+  table_drop(&t, NULL);
+  assert_int_equal(failmem_live, 0);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(model), cmocka_unit_test(age),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(model), cmocka_unit_test(age), cmocka_unit_test(drop),
                                      cmocka_unit_test(no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
