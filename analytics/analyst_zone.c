@@ -40,9 +40,7 @@ int zones_cidr(struct cidr *c, const char *text) {
 int zones_cidr_text(struct cidr *c, struct span text) {
   char z[64];
   text = span_trim(text);
-  if (!text.len || text.len >= sizeof z) return ERR_SYNTAX;
-  memcpy(z, text.base, text.len);
-  z[text.len] = 0;
+  if (!text.len || !span_text(z, sizeof z, text)) return ERR_SYNTAX;
   return zones_cidr(c, z);
 }
 

@@ -43,12 +43,6 @@ struct named {
   char text[DATAMAP_NAME];
 };
 
-static void put(char *to, size_t size, struct span s) {
-  size_t n = s.len < size - 1 ? s.len : size - 1;
-  if (n) memcpy(to, s.base, n);
-  to[n] = 0;
-}
-
 static uint64_t key4(struct span a, struct span b, struct span c, uint64_t d) {
   return hash64(c, hash64(b, hash64(a, d))) | 1;
 }
@@ -143,9 +137,9 @@ static struct datamap_row *row_of(struct datamap *m, struct span service, struct
   uint64_t key = row_key(service, span_str(h->class_id), consumer, d);
   struct datamap_row *r = (struct datamap_row *)table_find(&m->rows, key, NULL);
   if (r || !(r = room(m, &m->rows, sizeof *r, key))) return r;
-  put(r->service, sizeof r->service, service);
-  put(r->consumer, sizeof r->consumer, consumer);
-  put(r->class_id, sizeof r->class_id, span_str(h->class_id));
+  span_text(r->service, sizeof r->service, service);
+  span_text(r->consumer, sizeof r->consumer, consumer);
+  span_text(r->class_id, sizeof r->class_id, span_str(h->class_id));
   r->dir = d;
   distinct_init(&r->subjects, 0, 0);
   return r;
@@ -164,7 +158,7 @@ static struct named *name_of(struct datamap *m, struct span service) {
     m->named_size = size;
   }
   if (!(n = room(m, &m->services, sizeof *n, key))) return NULL;
-  put(n->text, sizeof n->text, service);
+  span_text(n->text, sizeof n->text, service);
   n->index = m->nnamed;
   m->named[m->nnamed++] = n;
   return n;
@@ -197,10 +191,10 @@ static struct datamap_step *step_of(struct datamap *m, struct span from, struct 
   uint64_t key = step_key(from, service, consumer, span_str(class_id));
   struct datamap_step *x = (struct datamap_step *)table_find(&m->steps, key, NULL);
   if (x || !(x = room(m, &m->steps, sizeof *x, key))) return x;
-  put(x->from, sizeof x->from, from);
-  put(x->service, sizeof x->service, service);
-  put(x->consumer, sizeof x->consumer, consumer);
-  put(x->class_id, sizeof x->class_id, span_str(class_id));
+  span_text(x->from, sizeof x->from, from);
+  span_text(x->service, sizeof x->service, service);
+  span_text(x->consumer, sizeof x->consumer, consumer);
+  span_text(x->class_id, sizeof x->class_id, span_str(class_id));
   distinct_init(&x->subjects, STEP_EXACT, STEP_BITS);
   return x;
 }
@@ -237,8 +231,8 @@ static void learn_host(struct datamap *m, const struct api_event *e, struct span
   if (table_find(&m->hosts, key, NULL)) return;
   struct datamap_host *h = room(m, &m->hosts, sizeof *h, key);
   if (!h) return;
-  put(h->address, sizeof h->address, span_of(text, n));
-  put(h->service, sizeof h->service, service);
+  span_text(h->address, sizeof h->address, span_of(text, n));
+  span_text(h->service, sizeof h->service, service);
   h->dirty = true;
 }
 

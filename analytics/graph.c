@@ -38,11 +38,6 @@ static struct span head(struct span s, size_t size) {
   s = span_head(s, size - 1);
   return span_head(s, span_index(s, 0));
 }
-static void put(char *to, size_t size, struct span s) {
-  s = head(s, size);
-  if (s.len) memcpy(to, s.base, s.len);
-  to[s.len] = 0;
-}
 
 static uint64_t pair_key(const struct ends *x) {
   uint64_t h = hash64(head(x->caller, GRAPH_NAME), 101);
@@ -137,8 +132,8 @@ static void learn_host(struct graph *g, const uint8_t addr[16], struct span serv
   if (table_find(&g->hosts, key, NULL) || zones_of(g->zones, addr) == ZONE_INTERNET) return;
   struct graph_host *h = room(g, &g->hosts, sizeof *h, key);
   if (!h) return;
-  put(h->address, sizeof h->address, span_of(text, zones_text(addr, text)));
-  put(h->service, sizeof h->service, service);
+  span_text(h->address, sizeof h->address, span_of(text, zones_text(addr, text)));
+  span_text(h->service, sizeof h->service, service);
   h->dirty = g->dirty = true;
 }
 
@@ -156,10 +151,10 @@ static struct graph_edge *new_edge(struct graph *g, const struct ends *x, struct
                                    uint64_t key) {
   struct graph_edge *e = room(g, &g->edges, sizeof *e, key);
   if (!e) return NULL;
-  put(e->caller, sizeof e->caller, x->caller);
-  put(e->service, sizeof e->service, x->service);
-  put(e->protocol, sizeof e->protocol, x->protocol);
-  put(e->operation, sizeof e->operation, operation);
+  span_text(e->caller, sizeof e->caller, x->caller);
+  span_text(e->service, sizeof e->service, x->service);
+  span_text(e->protocol, sizeof e->protocol, x->protocol);
+  span_text(e->operation, sizeof e->operation, operation);
   e->port = x->port;
   return e;
 }

@@ -93,8 +93,7 @@ static struct span *add_text(struct service_texts *t, struct span s, struct span
     if (span_eq(span_str(t->text[i]), s)) return NULL;
   if (t->count == SERVICE_TEXTS) return NULL;
   char *to = t->text[t->count++];
-  memcpy(to, s.base, s.len);
-  to[s.len] = 0;
+  span_text(to, SERVICE_TEXT, s);
   *stored = span_of(to, s.len);
   return stored;
 }

@@ -232,9 +232,7 @@ static bool on_fields(const struct condition *c, const struct schema_book *b, bo
 
 static bool glob(const struct condition *c, struct span s) {
   char text[ROW_NAME + 1];
-  size_t n = s.len < ROW_NAME ? s.len : ROW_NAME;
-  if (n) memcpy(text, s.base, n);
-  text[n] = 0;
+  span_text(text, sizeof text, s);
   for (size_t i = 0; i < c->count; i++)
     if (fnmatch(c->value[i], text, FNM_CASEFOLD) == 0) return true;
   return false;

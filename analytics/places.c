@@ -24,9 +24,7 @@ static int by_address(const void *a, const void *b) {
 static bool number(struct span s, float *out) {
   char text[24], *end;
   s = span_trim(s);
-  if (!s.len || s.len >= sizeof text) return false;
-  memcpy(text, s.base, s.len);
-  text[s.len] = 0;
+  if (!s.len || !span_text(text, sizeof text, s)) return false;
   *out = strtof(text, &end);
   return *end == 0 && fabsf(*out) <= 180;
 }

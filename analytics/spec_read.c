@@ -211,9 +211,7 @@ static bool secured(const json_t *security, bool otherwise) {
 static uint64_t date_of(struct span s) {
   char text[40];
   struct tm tm = {0};
-  if (s.len < 10 || s.len >= sizeof text) return 0;
-  memcpy(text, s.base, s.len);
-  text[s.len] = 0;
+  if (s.len < 10 || !span_text(text, sizeof text, s)) return 0;
   if (!strptime(text, "%Y-%m-%d", &tm) && !strptime(text, "%a, %d %b %Y", &tm)) return 0;
   time_t t = timegm(&tm);
   return t > 0 ? (uint64_t)t * 1000000000 : 0;

@@ -2,9 +2,9 @@
 /* SQLite in WAL mode. */
 #include "analytics/state_db.h"
 #include "base/err.h"
+#include "base/span.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static int open_db(struct state_db *s, const char *path, const char *schema, bool read_only) {
   int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -60,9 +60,6 @@ void state_db_number(sqlite3_stmt *st, int at, uint64_t v) { sqlite3_bind_int64(
 
 void state_db_column(sqlite3_stmt *st, int at, char *to, size_t size) {
   const void *p = sqlite3_column_text(st, at);
-  size_t n = (size_t)sqlite3_column_bytes(st, at);
-  if (n > size - 1) n = size - 1;
-  if (n) memcpy(to, p, n);
-  to[n] = 0;
+  span_text(to, size, span_of(p, (size_t)sqlite3_column_bytes(st, at)));
 }
 uint64_t state_db_value(sqlite3_stmt *st, int at) { return (uint64_t)sqlite3_column_int64(st, at); }

@@ -12,9 +12,7 @@
 
 static bool matches(const char *pattern, struct span s) {
   char text[ROW_NAME + 1];
-  size_t n = s.len < ROW_NAME ? s.len : ROW_NAME;
-  if (n) memcpy(text, s.base, n);
-  text[n] = 0;
+  span_text(text, sizeof text, s);
   return fnmatch(pattern, text, FNM_CASEFOLD) == 0;
 }
 

@@ -51,9 +51,7 @@ static int read_int(const struct conf_option *o, struct span s, int64_t *out) {
 /* A decimal at the front of s, and what follows it. */
 static int read_number(struct span s, double *out, struct span *rest) {
   char z[NUMBER_MAX], *end;
-  if (!s.len || s.len >= sizeof z) return ERR_SYNTAX;
-  memcpy(z, s.base, s.len);
-  z[s.len] = 0;
+  if (!s.len || !span_text(z, sizeof z, s)) return ERR_SYNTAX;
   if (strspn(z, "+-.0123456789") == 0 || strpbrk(z, "xXpP")) return ERR_SYNTAX;
   errno = 0;
   double v = strtod(z, &end);

@@ -81,6 +81,13 @@ int span_u64(struct span s, uint64_t *out) {
   return 0;
 }
 
+bool span_text(char *to, size_t size, struct span s) {
+  size_t n = s.len < size ? s.len : size - 1;
+  if (n) memcpy(to, s.base, n);
+  to[n] = 0;
+  return n == s.len;
+}
+
 int span_cmp(struct span a, struct span b) {
   size_t n = a.len < b.len ? a.len : b.len;
   int c = n ? memcmp(a.base, b.base, n) : 0;

@@ -66,6 +66,8 @@ struct span span_trim(struct span s);
 struct span span_cut(struct span *s, uint8_t sep);
 /** Read an unsigned decimal that fills the whole span. ERR_SYNTAX, ERR_RANGE; *out untouched on failure. */
 int span_u64(struct span s, uint64_t *out);
+/** Copy what fits with a NUL behind it. False: s was cut. */
+bool span_text(char *to, size_t size, struct span s);
 /** Order as memcmp does, a shorter prefix first. */
 int span_cmp(struct span a, struct span b);
 

@@ -15,9 +15,7 @@ static void mapped(uint8_t out[16], const uint8_t v4[4]) {
 static bool address(struct span s, int family, uint8_t out[16]) {
   char text[ADDRESS_MOST];
   uint8_t a[16];
-  if (!s.len || s.len >= sizeof text) return false;
-  memcpy(text, s.base, s.len);
-  text[s.len] = 0;
+  if (!s.len || !span_text(text, sizeof text, s)) return false;
   if (inet_pton(family, text, a) != 1) return false;
   if (family == AF_INET)
     mapped(out, a);

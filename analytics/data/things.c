@@ -60,9 +60,7 @@ bool validate_email(struct span v, bool keyed) {
 bool validate_ip(struct span v, bool keyed) {
   char text[48];
   uint8_t out[16];
-  if (!keyed || v.len >= sizeof text) return false;
-  memcpy(text, v.base, v.len);
-  text[v.len] = 0;
+  if (!keyed || !span_text(text, sizeof text, v)) return false;
   if (inet_pton(AF_INET, text, out) == 1) return out[0] != 0 && out[0] != 127;
   return inet_pton(AF_INET6, text, out) == 1 && v.len > 6;
 }

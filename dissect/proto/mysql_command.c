@@ -85,12 +85,6 @@ static void tell_statement(struct mysql_command *c) {
   if (c->text.len) txn_fact_str(t, "db.query.text", c->text);
 }
 
-static void keep_db(struct mysql_state *st, struct span name) {
-  size_t n = name.len < MYSQL_TEXT - 1 ? name.len : MYSQL_TEXT - 1;
-  if (n) memcpy(st->db, name.base, n);
-  st->db[n] = 0;
-}
-
 void mysql_command_close(struct mysql_state *st, struct dissect_ctx *cx, uint32_t unseen) {
   struct mysql_command c = *mysql_head(st);
   struct mysql_answer *a = &st->answer;
@@ -102,7 +96,7 @@ void mysql_command_close(struct mysql_state *st, struct dissect_ctx *cx, uint32_
     txn_fact_u64(t, "tapscope.db.affected_rows", a->affected);
   mysql_answer_reset(st);
   if (t->outcome == TXN_OK && span_starts(t->operation, SPAN_LIT("USE ")))
-    keep_db(st, span_skip(t->operation, 4));
+    span_text(st->db, sizeof st->db, span_skip(t->operation, 4));
   if ((c.code == MYSQL_PREPARE || c.code == MYSQL_RESET) && t->outcome != TXN_ERROR) {
     txn_drop(cx, t); /* the statement is told when it is executed */
     return;

@@ -4,12 +4,6 @@
 
 enum { LOGIN_HEAD = 32 };
 
-static void keep(char to[MYSQL_TEXT], struct span s) {
-  size_t n = s.len < MYSQL_TEXT - 1 ? s.len : MYSQL_TEXT - 1;
-  if (n) memcpy(to, s.base, n);
-  to[n] = 0;
-}
-
 bool mysql_login_greeting(struct mysql_state *st, struct span body) {
   struct reader r = reader_of(body);
   if (reader_u8(&r) != 10) return false;
@@ -17,7 +11,7 @@ bool mysql_login_greeting(struct mysql_state *st, struct span body) {
   reader_skip(&r, 4 + 8 + 1); /* thread, first part of the challenge */
   uint32_t caps = reader_u16le(&r);
   if (r.bad || !version.len) return false;
-  keep(st->version, version);
+  span_text(st->version, sizeof st->version, version);
   st->mariadb = span_find_nocase(version, SPAN_LIT("mariadb")) < version.len;
   st->greeted = true;
   reader_skip(&r, 3); /* charset, status */
@@ -26,7 +20,7 @@ bool mysql_login_greeting(struct mysql_state *st, struct span body) {
   reader_skip(&r, 10);
   reader_skip(&r, n > 21 ? n - 8u : 13u);
   struct span plugin = span_trim(reader_until(&r, 0));
-  if (!r.bad && caps & MYSQL_CAP_PLUGIN) keep(st->plugin, plugin);
+  if (!r.bad && caps & MYSQL_CAP_PLUGIN) span_text(st->plugin, sizeof st->plugin, plugin);
   return true;
 }
 
@@ -61,11 +55,11 @@ static bool old_login(struct mysql_state *st, struct span body) {
   struct span user = reader_until(&r, 0);
   if (r.bad || caps & MYSQL_CAP_PROTOCOL_41 || !user.len) return false;
   st->caps = caps;
-  keep(st->user, user);
+  span_text(st->user, sizeof st->user, user);
   if (!(caps & MYSQL_CAP_CONNECT_DB)) return true;
   (void)reader_until(&r, 0);
   struct span db = reader_until(&r, 0);
-  keep(st->db, r.bad ? span_of(NULL, 0) : db);
+  span_text(st->db, sizeof st->db, r.bad ? span_of(NULL, 0) : db);
   return true;
 }
 
@@ -83,12 +77,12 @@ static bool new_login(struct mysql_state *st, struct span body, bool *ssl) {
   if (*ssl) return true;
   struct span user = reader_until(&r, 0);
   if (r.bad) return false;
-  keep(st->user, user);
+  span_text(st->user, sizeof st->user, user);
   read_secret(st, &r);
   struct span db = caps & MYSQL_CAP_CONNECT_DB ? reader_until(&r, 0) : span_of(NULL, 0);
-  keep(st->db, r.bad ? span_of(NULL, 0) : db);
+  span_text(st->db, sizeof st->db, r.bad ? span_of(NULL, 0) : db);
   struct span plugin = caps & MYSQL_CAP_PLUGIN ? reader_until(&r, 0) : span_of(NULL, 0);
-  if (!r.bad && plugin.len) keep(st->plugin, plugin);
+  if (!r.bad && plugin.len) span_text(st->plugin, sizeof st->plugin, plugin);
   return true;
 }
 
@@ -109,8 +103,8 @@ void mysql_login_change(struct mysql_state *st, struct dissect_ctx *cx, const st
   struct span user = reader_until(&r, 0);
   reader_skip(&r, reader_u8(&r));
   struct span db = reader_until(&r, 0);
-  keep(st->user, r.bad ? span_of(NULL, 0) : user);
-  keep(st->db, r.bad ? span_of(NULL, 0) : db);
+  span_text(st->user, sizeof st->user, r.bad ? span_of(NULL, 0) : user);
+  span_text(st->db, sizeof st->db, r.bad ? span_of(NULL, 0) : db);
   mysql_prepared_free(st);
   open_login(st, cx, in, p);
 }

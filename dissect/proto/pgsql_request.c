@@ -7,12 +7,6 @@
 
 enum { QUERIES = 128, PARAMS = 4096 };
 
-static void keep(char to[PGSQL_NAME], struct span s) {
-  size_t n = s.len < PGSQL_NAME - 1 ? s.len : PGSQL_NAME - 1;
-  if (n) memcpy(to, s.base, n);
-  to[n] = 0;
-}
-
 static void begin_login(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                         const struct pgsql_message *m, struct reader r) {
   st->started = true;
@@ -20,8 +14,8 @@ static void begin_login(struct pgsql_state *st, struct dissect_ctx *cx, const st
   while (reader_left(&r) > 1) {
     struct span name = reader_until(&r, 0), value = reader_until(&r, 0);
     if (r.bad) break;
-    if (span_eq(name, SPAN_LIT("user"))) keep(st->user, value);
-    if (span_eq(name, SPAN_LIT("database"))) keep(st->db, value);
+    if (span_eq(name, SPAN_LIT("user"))) span_text(st->user, sizeof st->user, value);
+    if (span_eq(name, SPAN_LIT("database"))) span_text(st->db, sizeof st->db, value);
   }
   if (!st->db[0]) memcpy(st->db, st->user, sizeof st->db);
   struct pgsql_item *i = pgsql_item_call(st, cx, PGSQL_LOGIN, in, m);

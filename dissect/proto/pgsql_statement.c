@@ -4,11 +4,6 @@
 
 enum { TEXT = 1 << 20 };
 
-static void keep(char to[PGSQL_NAME], struct span s) {
-  size_t n = s.len < PGSQL_NAME - 1 ? s.len : PGSQL_NAME - 1;
-  if (n) memcpy(to, s.base, n);
-  to[n] = 0;
-}
 static bool named(const char *name, struct span s) {
   return span_eq(span_str(name), span_head(s, PGSQL_NAME - 1));
 }
@@ -62,7 +57,7 @@ struct pgsql_statement *pgsql_statement_new(struct pgsql_state *st, struct disse
   }
   s->refs = 1;
   s->used = ++st->uses;
-  keep(s->name, name);
+  span_text(s->name, sizeof s->name, name);
   arena_init(&s->arena, cx->budget, TEXT);
   buf_init(&s->oids, cx->budget, TEXT);
   buf_init(&s->list, cx->budget, TEXT);
@@ -85,7 +80,7 @@ struct pgsql_portal *pgsql_statement_portal(struct pgsql_state *st, struct span 
   }
   if (!make) return NULL;
   empty(old);
-  keep(old->name, name);
+  span_text(old->name, sizeof old->name, name);
   return old;
 }
 

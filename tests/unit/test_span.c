@@ -127,6 +127,19 @@ static void until(void **state) {
   guard_free(g);
 }
 
+static void text(void **state) {
+  (void)state;
+  char to[4] = "xyz";
+  struct guard g = guard_copy("abc", 3);
+  assert_true(span_text(to, sizeof to, g.s));
+  assert_string_equal(to, "abc");
+  assert_false(span_text(to, 3, g.s));
+  assert_string_equal(to, "ab");
+  assert_true(span_text(to, 1, span_of(NULL, 0)));
+  assert_string_equal(to, "");
+  guard_free(g);
+}
+
 static void error_names(void **state) {
   (void)state;
   assert_string_equal(err_str(3), "no error");
@@ -136,9 +149,10 @@ static void error_names(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(nocase),  cmocka_unit_test(find),  cmocka_unit_test(trim_and_cut),
-      cmocka_unit_test(numbers), cmocka_unit_test(order), cmocka_unit_test(reads),
-      cmocka_unit_test(varints), cmocka_unit_test(until), cmocka_unit_test(error_names),
+      cmocka_unit_test(nocase),      cmocka_unit_test(find),  cmocka_unit_test(trim_and_cut),
+      cmocka_unit_test(numbers),     cmocka_unit_test(order), cmocka_unit_test(reads),
+      cmocka_unit_test(varints),     cmocka_unit_test(until), cmocka_unit_test(text),
+      cmocka_unit_test(error_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
