@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The data map and lineage in memory. */
 #include "analytics/datamap.h"
+#include "analytics/room.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -119,24 +120,11 @@ void datamap_free(struct datamap *m) {
   mem_free(m);
 }
 
-/* Zeroed room of a size under a key that is not in t; NULL at the cap or out of memory. */
-static void *room(struct datamap *m, struct table *t, size_t size, uint64_t key) {
-  if (t->count >= t->cap) {
-    ctr_inc(m->ctr, CTR_ANALYTICS_STATE_CAP);
-    return NULL;
-  }
-  struct table_entry *e = mem_zalloc(size);
-  if (e && table_add(t, e, key) == 0) return e;
-  ctr_inc(m->ctr, CTR_ANALYTICS_MEMORY);
-  mem_free(e);
-  return NULL;
-}
-
 static struct datamap_row *row_of(struct datamap *m, struct span service, struct span consumer, enum dir d,
                                   const struct data_hit *h) {
   uint64_t key = row_key(service, span_str(h->class_id), consumer, d);
   struct datamap_row *r = (struct datamap_row *)table_find(&m->rows, key, NULL);
-  if (r || !(r = room(m, &m->rows, sizeof *r, key))) return r;
+  if (r || !(r = room_add(&m->rows, sizeof *r, key, m->ctr))) return r;
   span_text(r->service, sizeof r->service, service);
   span_text(r->consumer, sizeof r->consumer, consumer);
   span_text(r->class_id, sizeof r->class_id, span_str(h->class_id));
@@ -157,7 +145,7 @@ static struct named *name_of(struct datamap *m, struct span service) {
     m->named = p;
     m->named_size = size;
   }
-  if (!(n = room(m, &m->services, sizeof *n, key))) return NULL;
+  if (!(n = room_add(&m->services, sizeof *n, key, m->ctr))) return NULL;
   span_text(n->text, sizeof n->text, service);
   n->index = m->nnamed;
   m->named[m->nnamed++] = n;
@@ -180,7 +168,7 @@ static void carry(struct datamap *m, uint64_t token, const uint8_t addr[16], uin
       return;
     }
   }
-  if (!c && !(c = room(m, &m->carried, sizeof *c, key))) return;
+  if (!c && !(c = room_add(&m->carried, sizeof *c, key, m->ctr))) return;
   table_touch(&m->carried, &c->te);
   c->ns = now;
   c->from = from;
@@ -190,7 +178,7 @@ static struct datamap_step *step_of(struct datamap *m, struct span from, struct 
                                     struct span consumer, const char *class_id) {
   uint64_t key = step_key(from, service, consumer, span_str(class_id));
   struct datamap_step *x = (struct datamap_step *)table_find(&m->steps, key, NULL);
-  if (x || !(x = room(m, &m->steps, sizeof *x, key))) return x;
+  if (x || !(x = room_add(&m->steps, sizeof *x, key, m->ctr))) return x;
   span_text(x->from, sizeof x->from, from);
   span_text(x->service, sizeof x->service, service);
   span_text(x->consumer, sizeof x->consumer, consumer);
@@ -229,7 +217,7 @@ static void learn_host(struct datamap *m, const struct api_event *e, struct span
   size_t n = zones_text(e->txn->conn.server, text);
   uint64_t key = hash64(span_of(text, n), 98) | 1;
   if (table_find(&m->hosts, key, NULL)) return;
-  struct datamap_host *h = room(m, &m->hosts, sizeof *h, key);
+  struct datamap_host *h = room_add(&m->hosts, sizeof *h, key, m->ctr);
   if (!h) return;
   span_text(h->address, sizeof h->address, span_of(text, n));
   span_text(h->service, sizeof h->service, service);

@@ -5,6 +5,7 @@
 #include "analytics/finding_book.h"
 #include "analytics/exceptions.h"
 #include "analytics/plural.h"
+#include "analytics/room.h"
 #include "base/hash.h"
 #include "base/table.h"
 
@@ -122,12 +123,8 @@ static struct entry *add(struct finding_book *b, const struct raise *r, uint64_t
     ctr_inc(b->ctr, CTR_ANALYTICS_STATE_CAP);
     close_entry(b, (struct entry *)b->table.oldest, now);
   }
-  struct entry *e = mem_zalloc(sizeof *e);
-  if (!e || table_add(&b->table, &e->te, hash_mix(rule, key)) < 0) {
-    ctr_inc(b->ctr, CTR_ANALYTICS_MEMORY);
-    mem_free(e);
-    return NULL;
-  }
+  struct entry *e = room_add(&b->table, sizeof *e, hash_mix(rule, key), b->ctr);
+  if (!e) return NULL;
   e->key = key;
   e->rule_key = rule;
   e->per_endpoint = r->per_endpoint;

@@ -2,6 +2,7 @@
 /* The service graph in memory. */
 #include "analytics/graph.h"
 #include "analytics/analyst_hop.h"
+#include "analytics/room.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -53,22 +54,9 @@ static bool is_single(struct span operation) {
   return !span_eq(operation, SPAN_LIT("*")) && !span_eq(operation, SPAN_LIT("-"));
 }
 
-/* Zeroed room of a size under a key that is not in t; NULL at the cap or out of memory. */
-static void *room(struct graph *g, struct table *t, size_t size, uint64_t key) {
-  if (t->count >= t->cap) {
-    ctr_inc(g->ctr, CTR_ANALYTICS_STATE_CAP);
-    return NULL;
-  }
-  struct table_entry *e = mem_zalloc(size);
-  if (e && table_add(t, e, key) == 0) return e;
-  ctr_inc(g->ctr, CTR_ANALYTICS_MEMORY);
-  mem_free(e);
-  return NULL;
-}
-
 static struct pair *pair_of(struct graph *g, uint64_t key) {
   struct pair *p = (struct pair *)table_find(&g->pairs, key, NULL);
-  return p ? p : room(g, &g->pairs, sizeof *p, key);
+  return p ? p : room_add(&g->pairs, sizeof *p, key, g->ctr);
 }
 
 static int keep_edge(void *user, struct graph_edge *e) {
@@ -130,7 +118,7 @@ static void learn_host(struct graph *g, const uint8_t addr[16], struct span serv
   uint64_t key = host_key(addr);
   char text[48];
   if (table_find(&g->hosts, key, NULL) || zones_of(g->zones, addr) == ZONE_INTERNET) return;
-  struct graph_host *h = room(g, &g->hosts, sizeof *h, key);
+  struct graph_host *h = room_add(&g->hosts, sizeof *h, key, g->ctr);
   if (!h) return;
   span_text(h->address, sizeof h->address, span_of(text, zones_text(addr, text)));
   span_text(h->service, sizeof h->service, service);
@@ -149,7 +137,7 @@ static struct span caller_of(struct graph *g, const uint8_t addr[16], char text[
 
 static struct graph_edge *new_edge(struct graph *g, const struct ends *x, struct span operation,
                                    uint64_t key) {
-  struct graph_edge *e = room(g, &g->edges, sizeof *e, key);
+  struct graph_edge *e = room_add(&g->edges, sizeof *e, key, g->ctr);
   if (!e) return NULL;
   span_text(e->caller, sizeof e->caller, x->caller);
   span_text(e->service, sizeof e->service, x->service);

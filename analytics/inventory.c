@@ -2,6 +2,7 @@
 /* Endpoints as seen, with callers, data classes and life cycle. */
 #include "analytics/inventory_core.h"
 #include "analytics/inventory_tag.h"
+#include "analytics/room.h"
 #include "analytics/template.h"
 #include "analytics/template_model.h"
 #include "base/err.h"
@@ -10,11 +11,6 @@
 
 #define SWEEP_NS (3600ULL * 1000000000)
 enum { BATCH = 512, WORDS_CALLS = 1000 };
-
-/* One (endpoint, direction, class, consumer) already told. */
-struct told {
-  struct table_entry te;
-};
 
 static bool row_eq(const struct table_entry *te, const void *key) {
   const struct row *r = (const struct row *)te;
@@ -161,17 +157,9 @@ static void publish_service(struct inventory *v, const struct service_row *r, co
 }
 
 static struct row *add(struct inventory *v, const struct api_event *e, uint64_t hash, uint64_t now) {
-  if (v->rows.cap && v->rows.count >= v->rows.cap) {
-    ctr_inc(v->ctr, CTR_ANALYTICS_STATE_CAP);
-    return NULL;
-  }
   const struct txn *t = e->txn;
-  struct row *r = mem_zalloc(sizeof *r);
-  if (!r || table_add(&v->rows, &r->te, hash) < 0) {
-    ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
-    mem_free(r);
-    return NULL;
-  }
+  struct row *r = room_add(&v->rows, sizeof *r, hash, v->ctr);
+  if (!r) return NULL;
   r->service_len = inventory_row_keep(r->service, ROW_SERVICE, e->service);
   r->method_len = inventory_row_keep(r->method, ROW_METHOD, t->method);
   inventory_row_name(r, e->endpoint);
@@ -208,12 +196,7 @@ static void expose(struct inventory *v, const struct row *r, const struct api_ev
     table_remove(&v->told, old);
     mem_free(old);
   }
-  struct told *t = mem_zalloc(sizeof *t);
-  if (!t || table_add(&v->told, &t->te, key) < 0) {
-    ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
-    mem_free(t);
-    return;
-  }
+  if (!room_add(&v->told, sizeof(struct table_entry), key, v->ctr)) return;
   struct exposure x = {.event = e,
                        .dir = (enum dir)d,
                        .hit = h,

@@ -15,7 +15,8 @@ struct inventory {
   const struct zones *zones;
   struct counters *ctr;
   struct analyst_sink sink;
-  struct table rows, told;
+  struct table rows;
+  struct table told; /* bare entries: each an endpoint, direction, class and consumer told of */
   struct inventory_services *services;
   struct template_rules *rules;      /* the user's; NULL: none */
   bool ruled;                        /* rules are new: names may be old */
