@@ -33,10 +33,9 @@ struct datamap {
   struct table services; /* names that carried refers to */
   struct named **named;
   uint32_t nnamed, named_size;
-  struct datamap_store *store; /* NULL: memory only */
-  time_t stored;               /* wall clock: says only when rows reach the disk */
+  struct state_db *store; /* NULL: memory only */
+  time_t stored;          /* wall clock: says only when rows reach the disk */
   bool dirty;
-  int failed;
 };
 struct named {
   struct table_entry te;
@@ -75,15 +74,6 @@ static int keep_step(void *user, struct datamap_step *x) {
   return 0;
 }
 
-static int keep_host(void *user, struct datamap_host *h) {
-  struct datamap *m = user;
-  uint64_t key = hash64(span_str(h->address), 98) | 1;
-  if (m->hosts.count < HOSTS && !table_find(&m->hosts, key, NULL) && table_add(&m->hosts, &h->te, key) == 0)
-    return 0;
-  mem_free(h);
-  return 0;
-}
-
 int datamap_new(struct datamap **out, const struct zones *zones, const char *state_dir, struct counters *ctr,
                 struct conf_error *err) {
   struct datamap *m = mem_zalloc(sizeof *m);
@@ -94,9 +84,9 @@ int datamap_new(struct datamap **out, const struct zones *zones, const char *sta
   if (rc >= 0) rc = table_init(&m->carried, table_by_hash, CARRIED, NULL);
   if (rc >= 0) rc = table_init(&m->services, table_by_hash, ROWS, NULL);
   if (rc >= 0) rc = table_init(&m->hosts, table_by_hash, HOSTS, NULL);
-  struct datamap_load load = {keep_row, keep_step, keep_host, m};
   if (rc >= 0 && state_dir) rc = datamap_store_open(&m->store, state_dir, false, err);
-  if (rc >= 0 && m->store) rc = datamap_store_load(m->store, &load);
+  if (rc >= 0 && m->store) rc = state_host_load(m->store, state_host_keep, &m->hosts);
+  if (rc >= 0 && m->store) rc = datamap_store_load(m->store, keep_row, keep_step, m);
   if (rc < 0)
     datamap_free(m);
   else
@@ -106,7 +96,7 @@ int datamap_new(struct datamap **out, const struct zones *zones, const char *sta
 
 void datamap_free(struct datamap *m) {
   if (!m) return;
-  datamap_store_close(m->store);
+  state_db_close(m->store);
   for (struct table_entry *e = m->rows.oldest; e; e = e->newer)
     distinct_done(&((struct datamap_row *)e)->subjects);
   for (struct table_entry *e = m->steps.oldest; e; e = e->newer)
@@ -211,19 +201,6 @@ static void follow(struct datamap *m, const struct api_event *e, const struct da
   }
 }
 
-/* What a server is called: as the first call to it says. */
-static void learn_host(struct datamap *m, const struct api_event *e, struct span service) {
-  char text[48];
-  size_t n = zones_text(e->txn->conn.server, text);
-  uint64_t key = hash64(span_of(text, n), 98) | 1;
-  if (table_find(&m->hosts, key, NULL)) return;
-  struct datamap_host *h = room_add(&m->hosts, sizeof *h, key, m->ctr);
-  if (!h) return;
-  span_text(h->address, sizeof h->address, span_of(text, n));
-  span_text(h->service, sizeof h->service, service);
-  h->dirty = true;
-}
-
 /* The same sum or the same gender twice tells of no path. */
 static bool tells(const char *id) {
   static const char *const common[] = {
@@ -245,7 +222,8 @@ void datamap_call(struct datamap *m, const struct api_event *e, uint64_t now) {
   enum zone zone = zones_of(m->zones, t->conn.client);
   struct span consumer = SPAN_LIT("internet"), service = span_head(e->service, DATAMAP_NAME - 1);
   if (zone != ZONE_INTERNET) consumer = span_of(text, zones_text(t->conn.client, text));
-  learn_host(m, e, service);
+  const uint8_t *server = t->conn.server; /* called as the first call to it says */
+  if (!state_host_find(&m->hosts, server)) state_host_add(&m->hosts, server, service, m->ctr);
   for (int d = 0; d < 2; d++) {
     for (uint32_t i = 0; i < e->data[d].count; i++) {
       const struct data_hit *h = &e->data[d].item[i];
@@ -264,9 +242,9 @@ void datamap_call(struct datamap *m, const struct api_event *e, uint64_t now) {
   }
 }
 
-static int store(struct datamap *m) {
+int datamap_finish(struct datamap *m) {
   if (!m->store || !m->dirty) return 0;
-  int rc = datamap_store_begin(m->store);
+  int rc = state_db_begin(m->store);
   for (struct table_entry *e = m->rows.oldest; e && rc == 0; e = e->newer) {
     struct datamap_row *r = (struct datamap_row *)e;
     if (!r->dirty) continue;
@@ -279,13 +257,8 @@ static int store(struct datamap *m) {
     rc = datamap_store_step(m->store, x);
     x->dirty = rc != 0;
   }
-  for (struct table_entry *e = m->hosts.oldest; e && rc == 0; e = e->newer) {
-    struct datamap_host *h = (struct datamap_host *)e;
-    if (!h->dirty) continue;
-    rc = datamap_store_host(m->store, h);
-    h->dirty = rc != 0;
-  }
-  int end = datamap_store_commit(m->store);
+  if (rc == 0) rc = datamap_store_hosts(m->store, &m->hosts);
+  int end = state_db_commit(m->store);
   m->dirty = rc != 0 || end != 0;
   return rc < 0 ? rc : end;
 }
@@ -295,17 +268,12 @@ void datamap_tick(struct datamap *m) {
   time_t wall = time(NULL);
   if (wall < m->stored + STORE_EVERY) return;
   m->stored = wall;
-  m->failed = store(m);
+  (void)datamap_finish(m); /* what failed is tried again, and told at the end */
 }
 
 uint64_t datamap_subjects(const struct datamap_row *r) {
   uint64_t n = distinct_count(&r->subjects);
   return n < r->count ? n : r->count;
-}
-
-int datamap_finish(struct datamap *m) {
-  m->failed = store(m);
-  return m->failed;
 }
 
 void datamap_each(const struct datamap *m, void (*row)(void *user, const struct datamap_row *r),

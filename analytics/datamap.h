@@ -5,10 +5,11 @@
 #define ANALYTICS_DATAMAP_H
 
 #include "analytics/analyst_zone.h"
+#include "analytics/state_host.h"
 #include "base/distinct.h"
 #include "base/table.h"
 
-enum { DATAMAP_NAME = 128, DATAMAP_CLASS = 32 };
+enum { DATAMAP_NAME = STATE_HOST_NAME, DATAMAP_CLASS = 32 };
 
 /** Service, class, direction, consumer. */
 struct datamap_row {
@@ -30,20 +31,6 @@ struct datamap_step {
   bool dirty;
 };
 
-/** A host that answers calls: what it is called. */
-struct datamap_host {
-  struct table_entry te;
-  char address[48], service[DATAMAP_NAME];
-  bool dirty;
-};
-/** What hands on what is known; any may be NULL. Each entry is the callee's to keep (distinct_done, mem_free). */
-struct datamap_load {
-  int (*row)(void *user, struct datamap_row *r);
-  int (*step)(void *user, struct datamap_step *x);
-  int (*host)(void *user, struct datamap_host *h);
-  void *user;
-};
-
 struct datamap;
 /** state_dir NULL: memory only; else state_dir/datamap.db, docs/DATAMAP.md. Keeps zones and ctr. ERR_IO, ERR_NOMEM;
  *  err names the file and the remedy. */
@@ -62,17 +49,14 @@ int datamap_finish(struct datamap *m);
 void datamap_each(const struct datamap *m, void (*row)(void *user, const struct datamap_row *r),
                   void (*step)(void *user, const struct datamap_step *s), void *user);
 
-/** state_dir/datamap.db. */
-struct datamap_store;
-int datamap_store_open(struct datamap_store **out, const char *state_dir, bool read_only,
-                       struct conf_error *err);
-void datamap_store_close(struct datamap_store *s); /* takes NULL */
-/** < 0: what a callee returned, or ERR_IO. */
-int datamap_store_load(struct datamap_store *s, const struct datamap_load *l);
-int datamap_store_begin(struct datamap_store *s);
-int datamap_store_row(struct datamap_store *s, const struct datamap_row *r);
-int datamap_store_step(struct datamap_store *s, const struct datamap_step *x);
-int datamap_store_host(struct datamap_store *s, const struct datamap_host *h);
-int datamap_store_commit(struct datamap_store *s);
+/** state_dir/datamap.db. As state_db_open. */
+int datamap_store_open(struct state_db **out, const char *state_dir, bool read_only, struct conf_error *err);
+/** Hand over every row, then every step, to be kept (distinct_done, mem_free). < 0: what a callee returned, or ERR_IO, ERR_NOMEM. */
+int datamap_store_load(struct state_db *db, int (*row)(void *user, struct datamap_row *r),
+                       int (*step)(void *user, struct datamap_step *x), void *user);
+int datamap_store_row(struct state_db *db, const struct datamap_row *r);
+int datamap_store_step(struct state_db *db, const struct datamap_step *x);
+/** Store the hosts that are new. */
+int datamap_store_hosts(struct state_db *db, struct table *hosts);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The data map on disk: SQLite in WAL mode. Sketches hold keyed tokens only. */
 #include "analytics/datamap.h"
-#include "analytics/state_db.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -17,53 +16,19 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS lineage(class TEXT NOT NULL, source TEXT NOT NULL, service TEXT NOT NULL,"
     " consumer TEXT NOT NULL, calls INTEGER, subjects INTEGER, first_ns INTEGER, last_ns INTEGER, sketch "
     "BLOB,"
-    " PRIMARY KEY(class, source, service, consumer)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS host(address TEXT PRIMARY KEY, service TEXT NOT NULL) WITHOUT ROWID;";
+    " PRIMARY KEY(class, source, service, consumer)) WITHOUT ROWID;" STATE_HOST_SCHEMA;
 
-struct datamap_store {
-  struct state_db db;
-  sqlite3_stmt *row, *step, *host;
-};
+enum { PUT_ROW, PUT_STEP, PUT_HOST };
+static const struct state_db_file file = {
+    "datamap.db",
+    schema,
+    {[PUT_ROW] = "INSERT OR REPLACE INTO datamap VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+     [PUT_STEP] = "INSERT OR REPLACE INTO lineage VALUES(?,?,?,?,?,?,?,?,?)",
+     [PUT_HOST] = STATE_HOST_PUT}};
 
-static int prepare(struct datamap_store *s) {
-  sqlite3 *db = s->db.db;
-  int rc = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO datamap VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", -1,
-                              &s->row, NULL);
-  if (rc == SQLITE_OK)
-    rc = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO lineage VALUES(?,?,?,?,?,?,?,?,?)", -1, &s->step,
-                            NULL);
-  if (rc == SQLITE_OK)
-    rc = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO host VALUES(?,?)", -1, &s->host, NULL);
-  return rc == SQLITE_OK ? 0 : ERR_IO;
+int datamap_store_open(struct state_db **out, const char *state_dir, bool read_only, struct conf_error *err) {
+  return state_db_open(out, state_dir, &file, read_only, err);
 }
-
-int datamap_store_open(struct datamap_store **out, const char *state_dir, bool read_only,
-                       struct conf_error *err) {
-  struct datamap_store *s = mem_zalloc(sizeof *s);
-  if (!s) return ERR_NOMEM;
-  int rc = state_db_open(&s->db, state_dir, "datamap.db", schema, read_only, err);
-  if (rc == 0 && !read_only && (rc = prepare(s)) < 0)
-    snprintf(err->text, sizeof err->text, "%.300s/datamap.db: %.100s; move the file away", state_dir,
-             sqlite3_errmsg(s->db.db));
-  if (rc < 0)
-    datamap_store_close(s);
-  else
-    *out = s;
-  return rc;
-}
-
-void datamap_store_close(struct datamap_store *s) {
-  if (!s) return;
-  if (s->db.open) state_db_commit(&s->db);
-  sqlite3_finalize(s->row);
-  sqlite3_finalize(s->step);
-  sqlite3_finalize(s->host);
-  state_db_close(&s->db);
-  mem_free(s);
-}
-
-int datamap_store_begin(struct datamap_store *s) { return state_db_begin(&s->db); }
-int datamap_store_commit(struct datamap_store *s) { return state_db_commit(&s->db); }
 
 static int sketch(sqlite3_stmt *st, int at, const struct distinct *d) {
   size_t n = distinct_size(d);
@@ -79,8 +44,8 @@ static uint64_t pack(const struct grade *g) {
   return (uint64_t)(g->jrt0171 | g->jrt0197 << 4 | g->gbt35273 << 8 | g->iso29100 << 12 | g->pci << 16);
 }
 
-int datamap_store_row(struct datamap_store *s, const struct datamap_row *r) {
-  sqlite3_stmt *st = s->row;
+int datamap_store_row(struct state_db *db, const struct datamap_row *r) {
+  sqlite3_stmt *st = db->put[PUT_ROW];
   state_db_text(st, 1, r->service), state_db_text(st, 2, r->class_id),
       state_db_text(st, 3, r->dir == DIR_REQUEST ? "request" : "response");
   state_db_text(st, 4, r->consumer), state_db_text(st, 5, zones_name(r->zone));
@@ -92,8 +57,8 @@ int datamap_store_row(struct datamap_store *s, const struct datamap_row *r) {
   return rc < 0 ? rc : state_db_run(st);
 }
 
-int datamap_store_step(struct datamap_store *s, const struct datamap_step *x) {
-  sqlite3_stmt *st = s->step;
+int datamap_store_step(struct state_db *db, const struct datamap_step *x) {
+  sqlite3_stmt *st = db->put[PUT_STEP];
   state_db_text(st, 1, x->class_id), state_db_text(st, 2, x->from), state_db_text(st, 3, x->service),
       state_db_text(st, 4, x->consumer);
   state_db_number(st, 5, x->calls), state_db_number(st, 6, distinct_count(&x->subjects)),
@@ -103,9 +68,8 @@ int datamap_store_step(struct datamap_store *s, const struct datamap_step *x) {
   return rc < 0 ? rc : state_db_run(st);
 }
 
-int datamap_store_host(struct datamap_store *s, const struct datamap_host *h) {
-  state_db_text(s->host, 1, h->address), state_db_text(s->host, 2, h->service);
-  return state_db_run(s->host);
+int datamap_store_hosts(struct state_db *db, struct table *hosts) {
+  return state_host_store(hosts, db->put[PUT_HOST]);
 }
 
 static int load_sketch(sqlite3_stmt *st, int at, struct distinct *d) {
@@ -113,90 +77,82 @@ static int load_sketch(sqlite3_stmt *st, int at, struct distinct *d) {
   return rc == ERR_SYNTAX ? 0 : rc; /* a damaged one is counted anew */
 }
 
-static int load_rows(struct datamap_store *s, int (*row)(void *, struct datamap_row *), void *user) {
-  sqlite3_stmt *st;
+static int load_row(sqlite3_stmt *st, struct datamap_row *r) {
   char word[16];
-  int rc = 0;
-  if (sqlite3_prepare_v2(
-          s->db.db,
-          "SELECT service,class,direction,consumer,zone,calls,count,grade,first_ns,last_ns,sketch FROM "
-          "datamap ORDER BY first_ns,service,class,direction,consumer",
-          -1, &st, NULL) != SQLITE_OK)
-    return ERR_IO;
+  distinct_init(&r->subjects, 0, 0);
+  state_db_column(st, 0, r->service, sizeof r->service);
+  state_db_column(st, 1, r->class_id, sizeof r->class_id);
+  state_db_column(st, 2, word, sizeof word);
+  r->dir = strcmp(word, "request") == 0 ? DIR_REQUEST : DIR_RESPONSE;
+  state_db_column(st, 3, r->consumer, sizeof r->consumer);
+  state_db_column(st, 4, word, sizeof word);
+  for (int z = 0; z < 4; z++)
+    if (strcmp(word, zones_name((enum zone)z)) == 0) r->zone = (enum zone)z;
+  r->calls = state_db_value(st, 5);
+  r->count = state_db_value(st, 6);
+  uint64_t g = state_db_value(st, 7);
+  r->grade = (struct grade){g & 15, g >> 4 & 15, g >> 8 & 15, g >> 12 & 15, g >> 16 & 15};
+  r->first_ns = state_db_value(st, 8);
+  r->last_ns = state_db_value(st, 9);
+  return load_sketch(st, 10, &r->subjects);
+}
+
+static int load_step(sqlite3_stmt *st, struct datamap_step *x) {
+  distinct_init(&x->subjects, STEP_EXACT, STEP_BITS);
+  state_db_column(st, 0, x->class_id, sizeof x->class_id);
+  state_db_column(st, 1, x->from, sizeof x->from);
+  state_db_column(st, 2, x->service, sizeof x->service);
+  state_db_column(st, 3, x->consumer, sizeof x->consumer);
+  x->calls = state_db_value(st, 4);
+  x->first_ns = state_db_value(st, 5);
+  x->last_ns = state_db_value(st, 6);
+  return load_sketch(st, 7, &x->subjects);
+}
+
+static int load_rows(struct state_db *db, int (*row)(void *, struct datamap_row *), void *user) {
+  sqlite3_stmt *st;
+  int rc = state_db_query(db,
+                          "SELECT service,class,direction,consumer,zone,calls,count,grade,first_ns,last_ns,"
+                          "sketch FROM datamap ORDER BY first_ns,service,class,direction,consumer",
+                          &st);
+  if (rc < 0) return rc;
   while (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {
     struct datamap_row *r = mem_zalloc(sizeof *r);
-    if (!r) {
-      rc = ERR_NOMEM;
-      break;
+    rc = r ? load_row(st, r) : ERR_NOMEM;
+    if (rc == 0) {
+      rc = row(user, r);
+    } else if (r) {
+      distinct_done(&r->subjects);
+      mem_free(r);
     }
-    distinct_init(&r->subjects, 0, 0);
-    state_db_column(st, 0, r->service, sizeof r->service),
-        state_db_column(st, 1, r->class_id, sizeof r->class_id);
-    state_db_column(st, 2, word, sizeof word);
-    r->dir = strcmp(word, "request") == 0 ? DIR_REQUEST : DIR_RESPONSE;
-    state_db_column(st, 3, r->consumer, sizeof r->consumer), state_db_column(st, 4, word, sizeof word);
-    for (int z = 0; z < 4; z++)
-      if (strcmp(word, zones_name((enum zone)z)) == 0) r->zone = (enum zone)z;
-    r->calls = state_db_value(st, 5), r->count = state_db_value(st, 6);
-    uint64_t g = state_db_value(st, 7);
-    r->grade = (struct grade){g & 15, g >> 4 & 15, g >> 8 & 15, g >> 12 & 15, g >> 16 & 15};
-    r->first_ns = state_db_value(st, 8), r->last_ns = state_db_value(st, 9);
-    rc = load_sketch(st, 10, &r->subjects);
-    if (rc == 0) rc = row(user, r);
   }
   sqlite3_finalize(st);
   return rc;
 }
 
-static int load_steps(struct datamap_store *s, int (*step)(void *, struct datamap_step *), void *user) {
+static int load_steps(struct state_db *db, int (*step)(void *, struct datamap_step *), void *user) {
   sqlite3_stmt *st;
-  int rc = 0;
-  if (sqlite3_prepare_v2(
-          s->db.db,
-          "SELECT class,source,service,consumer,calls,first_ns,last_ns,sketch FROM lineage ORDER BY "
-          "first_ns,class,source,service,consumer",
-          -1, &st, NULL) != SQLITE_OK)
-    return ERR_IO;
+  int rc = state_db_query(db,
+                          "SELECT class,source,service,consumer,calls,first_ns,last_ns,sketch FROM lineage "
+                          "ORDER BY first_ns,class,source,service,consumer",
+                          &st);
+  if (rc < 0) return rc;
   while (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {
     struct datamap_step *x = mem_zalloc(sizeof *x);
-    if (!x) {
-      rc = ERR_NOMEM;
-      break;
+    rc = x ? load_step(st, x) : ERR_NOMEM;
+    if (rc == 0) {
+      rc = step(user, x);
+    } else if (x) {
+      distinct_done(&x->subjects);
+      mem_free(x);
     }
-    distinct_init(&x->subjects, STEP_EXACT, STEP_BITS);
-    state_db_column(st, 0, x->class_id, sizeof x->class_id), state_db_column(st, 1, x->from, sizeof x->from);
-    state_db_column(st, 2, x->service, sizeof x->service),
-        state_db_column(st, 3, x->consumer, sizeof x->consumer);
-    x->calls = state_db_value(st, 4), x->first_ns = state_db_value(st, 5), x->last_ns = state_db_value(st, 6);
-    rc = load_sketch(st, 7, &x->subjects);
-    if (rc == 0) rc = step(user, x);
   }
   sqlite3_finalize(st);
   return rc;
 }
 
-static int load_hosts(struct datamap_store *s, int (*host)(void *, struct datamap_host *), void *user) {
-  sqlite3_stmt *st;
-  int rc = 0;
-  if (sqlite3_prepare_v2(s->db.db, "SELECT address,service FROM host ORDER BY address", -1, &st, NULL) !=
-      SQLITE_OK)
-    return ERR_IO;
-  while (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {
-    struct datamap_host *h = mem_zalloc(sizeof *h);
-    if (!h) {
-      rc = ERR_NOMEM;
-      break;
-    }
-    state_db_column(st, 0, h->address, sizeof h->address),
-        state_db_column(st, 1, h->service, sizeof h->service);
-    rc = host(user, h);
-  }
-  sqlite3_finalize(st);
-  return rc;
-}
-
-int datamap_store_load(struct datamap_store *s, const struct datamap_load *l) {
-  int rc = l->host ? load_hosts(s, l->host, l->user) : 0;
-  if (rc == 0 && l->row) rc = load_rows(s, l->row, l->user);
-  return rc == 0 && l->step ? load_steps(s, l->step, l->user) : rc;
+int datamap_store_load(struct state_db *db, int (*row)(void *user, struct datamap_row *r),
+                       int (*step)(void *user, struct datamap_step *x), void *user) {
+  int rc = load_rows(db, row, user);
+  return rc < 0 ? rc : load_steps(db, step, user);
 }

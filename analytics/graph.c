@@ -24,8 +24,8 @@ struct graph {
   const struct service_names *names;
   struct counters *ctr;
   struct table edges, pairs, hosts;
-  struct graph_store *store; /* NULL: memory only */
-  time_t stored;             /* wall clock: says only when edges reach the disk */
+  struct state_db *store; /* NULL: memory only */
+  time_t stored;          /* wall clock: says only when edges reach the disk */
   bool dirty;
 };
 /* The ends of an edge; spans are cut as they are kept. */
@@ -48,7 +48,6 @@ static uint64_t pair_key(const struct ends *x) {
 static uint64_t edge_key(uint64_t pair, struct span operation) {
   return hash64(head(operation, GRAPH_OPERATION), pair) | 1;
 }
-static uint64_t host_key(const uint8_t addr[16]) { return hash64(span_of(addr, 16), 102) | 1; }
 
 static bool is_single(struct span operation) {
   return !span_eq(operation, SPAN_LIT("*")) && !span_eq(operation, SPAN_LIT("-"));
@@ -76,28 +75,17 @@ static int keep_edge(void *user, struct graph_edge *e) {
   return rc;
 }
 
-static int keep_host(void *user, struct graph_host *h) {
-  struct graph *g = user;
-  uint8_t addr[16];
-  bool keep = zones_address(addr, span_str(h->address)) == 0;
-  uint64_t key = keep ? host_key(addr) : 0;
-  keep = keep && g->hosts.count < HOSTS && !table_find(&g->hosts, key, NULL);
-  int rc = keep ? table_add(&g->hosts, &h->te, key) : 0;
-  if (!keep || rc < 0) mem_free(h);
-  return rc;
-}
-
 int graph_new(struct graph **out, const struct zones *zones, const struct service_names *names,
               const char *state_dir, struct counters *ctr, struct conf_error *err) {
   struct graph *g = mem_zalloc(sizeof *g);
   if (!g) return ERR_NOMEM;
   *g = (struct graph){.zones = zones, .names = names, .ctr = ctr};
-  struct graph_load load = {keep_edge, keep_host, g};
   int rc = table_init(&g->edges, table_by_hash, EDGES, NULL);
   if (rc >= 0) rc = table_init(&g->pairs, table_by_hash, EDGES, NULL);
   if (rc >= 0) rc = table_init(&g->hosts, table_by_hash, HOSTS, NULL);
   if (rc >= 0 && state_dir) rc = graph_store_open(&g->store, state_dir, false, err);
-  if (rc >= 0 && g->store) rc = graph_store_load(g->store, &load);
+  if (rc >= 0 && g->store) rc = state_host_load(g->store, state_host_keep, &g->hosts);
+  if (rc >= 0 && g->store) rc = graph_store_load(g->store, keep_edge, g);
   if (rc < 0)
     graph_free(g);
   else
@@ -107,7 +95,7 @@ int graph_new(struct graph **out, const struct zones *zones, const struct servic
 
 void graph_free(struct graph *g) {
   if (!g) return;
-  graph_store_close(g->store);
+  state_db_close(g->store);
   table_drop(&g->edges, NULL);
   table_drop(&g->pairs, NULL);
   table_drop(&g->hosts, NULL);
@@ -115,20 +103,14 @@ void graph_free(struct graph *g) {
 }
 
 static void learn_host(struct graph *g, const uint8_t addr[16], struct span service) {
-  uint64_t key = host_key(addr);
-  char text[48];
-  if (table_find(&g->hosts, key, NULL) || zones_of(g->zones, addr) == ZONE_INTERNET) return;
-  struct graph_host *h = room_add(&g->hosts, sizeof *h, key, g->ctr);
-  if (!h) return;
-  span_text(h->address, sizeof h->address, span_of(text, zones_text(addr, text)));
-  span_text(h->service, sizeof h->service, service);
-  h->dirty = g->dirty = true;
+  if (state_host_find(&g->hosts, addr) || zones_of(g->zones, addr) == ZONE_INTERNET) return;
+  g->dirty |= state_host_add(&g->hosts, addr, service, g->ctr);
 }
 
 /* A host that answers calls by its first name, else what is known of the address, else the address. */
 static struct span caller_of(struct graph *g, const uint8_t addr[16], char text[48]) {
   if (zones_of(g->zones, addr) == ZONE_INTERNET) return SPAN_LIT("internet");
-  const struct graph_host *h = (const struct graph_host *)table_find(&g->hosts, host_key(addr), NULL);
+  const struct state_host *h = state_host_find(&g->hosts, addr);
   if (h) return span_str(h->service);
   struct span name = head(service_name(g->names, addr, 0), GRAPH_NAME);
   if (name.len) learn_host(g, addr, name);
@@ -233,20 +215,15 @@ void graph_flow(struct graph *g, const struct flow_record *f) {
 }
 
 static int store_all(struct graph *g) {
-  int rc = graph_store_begin(g->store);
+  int rc = state_db_begin(g->store);
   for (struct table_entry *i = g->edges.oldest; i && rc == 0; i = i->newer) {
     struct graph_edge *e = (struct graph_edge *)i;
     if (!e->dirty) continue;
     rc = graph_store_edge(g->store, e);
     e->dirty = rc != 0;
   }
-  for (struct table_entry *i = g->hosts.oldest; i && rc == 0; i = i->newer) {
-    struct graph_host *h = (struct graph_host *)i;
-    if (!h->dirty) continue;
-    rc = graph_store_host(g->store, h);
-    h->dirty = rc != 0;
-  }
-  int end = graph_store_commit(g->store);
+  if (rc == 0) rc = graph_store_hosts(g->store, &g->hosts);
+  int end = state_db_commit(g->store);
   return rc < 0 ? rc : end;
 }
 

@@ -5,10 +5,17 @@
 
 #include "analytics/analyst_zone.h"
 #include "analytics/service.h"
+#include "analytics/state_host.h"
 #include "base/table.h"
 #include "dissect/dissect.h"
 
-enum { GRAPH_NAME = 128, GRAPH_OPERATION = 192, GRAPH_PROTOCOL = 24, GRAPH_CLASSES = 256, GRAPH_HIST = 32 };
+enum {
+  GRAPH_NAME = STATE_HOST_NAME,
+  GRAPH_OPERATION = 192,
+  GRAPH_PROTOCOL = 24,
+  GRAPH_CLASSES = 256,
+  GRAPH_HIST = 32
+};
 
 /** What was counted on an edge; sums of two edges are those of both. */
 struct graph_sums {
@@ -30,19 +37,6 @@ struct graph_edge {
   struct graph_sums sums;
   bool dirty;
 };
-/** A host that answers calls: what it is called. */
-struct graph_host {
-  struct table_entry te;
-  char address[48], service[GRAPH_NAME];
-  bool dirty;
-};
-/** What takes what is stored. Each entry is the callee's to keep (mem_free). */
-struct graph_load {
-  int (*edge)(void *user, struct graph_edge *e);
-  int (*host)(void *user, struct graph_host *h);
-  void *user;
-};
-
 struct graph;
 /** state_dir NULL: memory only; else state_dir/graph.db, docs/DATAMAP.md. Keeps zones, names and ctr. ERR_IO, ERR_NOMEM;
  *  err names the file and the remedy. */
@@ -69,15 +63,12 @@ bool graph_add(struct graph_sums *to, const struct graph_sums *more);
 /** Microseconds within which so many per cent of the timed calls were answered; between powers of two in proportion. */
 uint64_t graph_within(const struct graph_sums *s, unsigned percent);
 
-/** state_dir/graph.db. */
-struct graph_store;
-int graph_store_open(struct graph_store **out, const char *state_dir, bool read_only, struct conf_error *err);
-void graph_store_close(struct graph_store *s); /* takes NULL */
-/** < 0: what a callee returned, or ERR_IO. */
-int graph_store_load(struct graph_store *s, const struct graph_load *l);
-int graph_store_begin(struct graph_store *s);
-int graph_store_edge(struct graph_store *s, const struct graph_edge *e);
-int graph_store_host(struct graph_store *s, const struct graph_host *h);
-int graph_store_commit(struct graph_store *s);
+/** state_dir/graph.db. As state_db_open. */
+int graph_store_open(struct state_db **out, const char *state_dir, bool read_only, struct conf_error *err);
+/** Hand over every edge, to be kept (mem_free). < 0: what the callee returned, or ERR_IO, ERR_NOMEM. */
+int graph_store_load(struct state_db *db, int (*edge)(void *user, struct graph_edge *e), void *user);
+int graph_store_edge(struct state_db *db, const struct graph_edge *e);
+/** Store the hosts that are new. */
+int graph_store_hosts(struct state_db *db, struct table *hosts);
 
 #endif

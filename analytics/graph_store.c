@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The service graph on disk. */
 #include "analytics/graph.h"
-#include "analytics/state_db.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -17,49 +16,18 @@ static const char schema[] =
     " errors_server INTEGER, errors_protocol INTEGER, bytes_request INTEGER, bytes_response INTEGER,"
     " timed INTEGER, micros INTEGER, histogram TEXT, first_ns INTEGER, last_ns INTEGER,"
     " data_request TEXT, data_response TEXT, grade_request INTEGER, grade_response INTEGER,"
-    " PRIMARY KEY(caller, service, port, protocol, operation)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS host(address TEXT PRIMARY KEY, service TEXT NOT NULL) WITHOUT ROWID;";
+    " PRIMARY KEY(caller, service, port, protocol, operation)) WITHOUT ROWID;" STATE_HOST_SCHEMA;
 
-struct graph_store {
-  struct state_db db;
-  sqlite3_stmt *edge, *host;
-};
+enum { PUT_EDGE, PUT_HOST };
+static const struct state_db_file file = {
+    "graph.db",
+    schema,
+    {[PUT_EDGE] = "INSERT OR REPLACE INTO edge VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+     [PUT_HOST] = STATE_HOST_PUT}};
 
-static int prepare(struct graph_store *s) {
-  sqlite3 *db = s->db.db;
-  int rc = sqlite3_prepare_v2(
-      db, "INSERT OR REPLACE INTO edge VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", -1, &s->edge, NULL);
-  if (rc == SQLITE_OK)
-    rc = sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO host VALUES(?,?)", -1, &s->host, NULL);
-  return rc == SQLITE_OK ? 0 : ERR_IO;
+int graph_store_open(struct state_db **out, const char *state_dir, bool read_only, struct conf_error *err) {
+  return state_db_open(out, state_dir, &file, read_only, err);
 }
-
-int graph_store_open(struct graph_store **out, const char *state_dir, bool read_only,
-                     struct conf_error *err) {
-  struct graph_store *s = mem_zalloc(sizeof *s);
-  if (!s) return ERR_NOMEM;
-  int rc = state_db_open(&s->db, state_dir, "graph.db", schema, read_only, err);
-  if (rc == 0 && !read_only && (rc = prepare(s)) < 0)
-    snprintf(err->text, sizeof err->text, "%.300s/graph.db: %.100s; move the file away", state_dir,
-             sqlite3_errmsg(s->db.db));
-  if (rc < 0)
-    graph_store_close(s);
-  else
-    *out = s;
-  return rc;
-}
-
-void graph_store_close(struct graph_store *s) {
-  if (!s) return;
-  if (s->db.open) state_db_commit(&s->db);
-  sqlite3_finalize(s->edge);
-  sqlite3_finalize(s->host);
-  state_db_close(&s->db);
-  mem_free(s);
-}
-
-int graph_store_begin(struct graph_store *s) { return state_db_begin(&s->db); }
-int graph_store_commit(struct graph_store *s) { return state_db_commit(&s->db); }
 
 /* Numbers with commas between, without the zeros at the end. */
 static void hist_text(const uint64_t hist[GRAPH_HIST], char text[HIST_TEXT]) {
@@ -79,9 +47,9 @@ static void hist_read(const char *text, uint64_t hist[GRAPH_HIST]) {
   }
 }
 
-int graph_store_edge(struct graph_store *s, const struct graph_edge *e) {
+int graph_store_edge(struct state_db *db, const struct graph_edge *e) {
   const struct graph_sums *v = &e->sums;
-  sqlite3_stmt *st = s->edge;
+  sqlite3_stmt *st = db->put[PUT_EDGE];
   char hist[HIST_TEXT];
   const uint64_t counts[] = {v->calls,    v->errors_client, v->errors_server, v->errors_protocol,
                              v->bytes[0], v->bytes[1],      v->timed,         v->micros};
@@ -102,10 +70,8 @@ int graph_store_edge(struct graph_store *s, const struct graph_edge *e) {
   return state_db_run(st);
 }
 
-int graph_store_host(struct graph_store *s, const struct graph_host *h) {
-  state_db_text(s->host, 1, h->address);
-  state_db_text(s->host, 2, h->service);
-  return state_db_run(s->host);
+int graph_store_hosts(struct state_db *db, struct table *hosts) {
+  return state_host_store(hosts, db->put[PUT_HOST]);
 }
 
 static void read_edge(sqlite3_stmt *st, struct graph_edge *e) {
@@ -131,39 +97,16 @@ static void read_edge(sqlite3_stmt *st, struct graph_edge *e) {
   }
 }
 
-static int load_edges(struct graph_store *s, const struct graph_load *l) {
+int graph_store_load(struct state_db *db, int (*edge)(void *user, struct graph_edge *e), void *user) {
   sqlite3_stmt *st;
-  int rc = 0;
-  if (sqlite3_prepare_v2(s->db.db,
-                         "SELECT * FROM edge ORDER BY first_ns,caller,service,port,protocol,operation", -1,
-                         &st, NULL) != SQLITE_OK)
-    return ERR_IO;
+  int rc =
+      state_db_query(db, "SELECT * FROM edge ORDER BY first_ns,caller,service,port,protocol,operation", &st);
+  if (rc < 0) return rc;
   while (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {
     struct graph_edge *e = mem_zalloc(sizeof *e);
     if (e) read_edge(st, e);
-    rc = e ? l->edge(l->user, e) : ERR_NOMEM;
+    rc = e ? edge(user, e) : ERR_NOMEM;
   }
   sqlite3_finalize(st);
   return rc;
-}
-
-static int load_hosts(struct graph_store *s, const struct graph_load *l) {
-  sqlite3_stmt *st;
-  int rc = 0;
-  if (sqlite3_prepare_v2(s->db.db, "SELECT address,service FROM host ORDER BY address", -1, &st, NULL) !=
-      SQLITE_OK)
-    return ERR_IO;
-  while (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {
-    struct graph_host *h = mem_zalloc(sizeof *h);
-    if (h) state_db_column(st, 0, h->address, sizeof h->address);
-    if (h) state_db_column(st, 1, h->service, sizeof h->service);
-    rc = h ? l->host(l->user, h) : ERR_NOMEM;
-  }
-  sqlite3_finalize(st);
-  return rc;
-}
-
-int graph_store_load(struct graph_store *s, const struct graph_load *l) {
-  int rc = load_hosts(s, l);
-  return rc < 0 ? rc : load_edges(s, l);
 }

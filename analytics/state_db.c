@@ -2,6 +2,7 @@
 /* SQLite in WAL mode. */
 #include "analytics/state_db.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/span.h"
 
 #include <stdio.h>
@@ -15,22 +16,41 @@ static int open_db(struct state_db *s, const char *path, const char *schema, boo
   return rc == SQLITE_OK ? sqlite3_exec(s->db, schema, NULL, NULL, NULL) : rc;
 }
 
-int state_db_open(struct state_db *s, const char *dir, const char *name, const char *schema, bool read_only,
+static int prepare(struct state_db *s, const struct state_db_file *file) {
+  for (size_t i = 0; i < STATE_DB_PUTS && file->put[i]; i++)
+    if (sqlite3_prepare_v2(s->db, file->put[i], -1, &s->put[i], NULL) != SQLITE_OK) return ERR_IO;
+  return 0;
+}
+
+int state_db_open(struct state_db **out, const char *dir, const struct state_db_file *file, bool read_only,
                   struct conf_error *err) {
+  const char *remedy = "move the file away";
   char path[4096];
-  snprintf(path, sizeof path, "%s/%s", dir, name);
-  if (open_db(s, path, schema, read_only) == SQLITE_OK) return 0;
-  snprintf(err->text, sizeof err->text, "%.300s: %.100s; %s", path,
-           s->db ? sqlite3_errmsg(s->db) : "out of memory",
-           read_only ? "name the folder that a sensor keeps its state in by --state DIR"
-                     : "give a state folder that can be written, or move the file away");
-  return ERR_IO;
+  struct state_db *s = mem_zalloc(sizeof *s);
+  if (!s) return ERR_NOMEM;
+  snprintf(path, sizeof path, "%s/%s", dir, file->name);
+  int rc = open_db(s, path, file->schema, read_only) == SQLITE_OK ? 0 : ERR_IO;
+  if (rc < 0)
+    remedy = read_only ? "name the folder that a sensor keeps its state in by --state DIR"
+                       : "give a state folder that can be written, or move the file away";
+  else if (!read_only)
+    rc = prepare(s, file);
+  if (rc < 0) {
+    snprintf(err->text, sizeof err->text, "%.300s: %.100s; %s", path,
+             s->db ? sqlite3_errmsg(s->db) : "out of memory", remedy);
+    state_db_close(s);
+    return rc;
+  }
+  *out = s;
+  return 0;
 }
 
 void state_db_close(struct state_db *s) {
-  if (s->open) state_db_commit(s);
+  if (!s) return;
+  (void)state_db_commit(s);
+  for (size_t i = 0; i < STATE_DB_PUTS; i++) sqlite3_finalize(s->put[i]);
   sqlite3_close(s->db);
-  s->db = NULL;
+  mem_free(s);
 }
 
 int state_db_begin(struct state_db *s) {
@@ -44,6 +64,10 @@ int state_db_commit(struct state_db *s) {
   if (!s->open) return 0;
   s->open = false;
   return sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? 0 : ERR_IO;
+}
+
+int state_db_query(struct state_db *s, const char *sql, sqlite3_stmt **out) {
+  return sqlite3_prepare_v2(s->db, sql, -1, out, NULL) == SQLITE_OK ? 0 : ERR_IO;
 }
 
 int state_db_run(sqlite3_stmt *st) {

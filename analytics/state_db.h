@@ -7,20 +7,29 @@
 
 #include <sqlite3.h>
 
+enum { STATE_DB_PUTS = 3 };
+
+/** A file of the folder: its name, its tables, and the statements that fill them. */
+struct state_db_file {
+  const char *name, *schema, *put[STATE_DB_PUTS];
+};
 struct state_db {
   sqlite3 *db;
-  bool open; /* a transaction is */
+  sqlite3_stmt *put[STATE_DB_PUTS]; /* as in the file; NULL when it is only read */
+  bool open;                        /* a transaction is */
 };
-/** Open dir/name, in WAL mode and with its tables unless read_only. ERR_IO; err names the file and the remedy. Close it either way. */
-int state_db_open(struct state_db *s, const char *dir, const char *name, const char *schema, bool read_only,
+/** Open a file of dir, in WAL mode and with its tables unless read_only. ERR_IO, ERR_NOMEM; err names the file and the remedy. */
+int state_db_open(struct state_db **out, const char *dir, const struct state_db_file *file, bool read_only,
                   struct conf_error *err);
-/** Commit what is open and close. */
+/** Commit what is open and close; takes NULL. */
 void state_db_close(struct state_db *s);
 /** Begin a transaction unless one is open; commit the open one. ERR_IO. */
 int state_db_begin(struct state_db *s);
 int state_db_commit(struct state_db *s);
 /** Run a statement that gives no rows, and make it ready for the next. ERR_IO. */
 int state_db_run(sqlite3_stmt *st);
+/** Prepare a query, to be stepped and finalized. ERR_IO. */
+int state_db_query(struct state_db *s, const char *sql, sqlite3_stmt **out);
 /** Bind a text (borrowed until it ran) or a number at a place from 1 on. */
 void state_db_text(sqlite3_stmt *st, int at, const char *s);
 void state_db_number(sqlite3_stmt *st, int at, uint64_t v);

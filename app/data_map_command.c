@@ -24,9 +24,7 @@ static int keep_row(void *user, struct datamap_row *r) {
 static int keep_step(void *user, struct datamap_step *x) {
   return listing_keep(&((struct map *)user)->steps, x);
 }
-static int keep_host(void *user, struct datamap_host *h) {
-  return listing_keep(&((struct map *)user)->hosts, h);
-}
+static int keep_host(void *user, struct state_host *h) { return listing_keep(user, h); }
 
 static void drop(struct map *m) {
   for (size_t i = 0; i < m->rows.count; i++)
@@ -41,7 +39,7 @@ static void drop(struct map *m) {
 /* What an address answers as, else itself. */
 static const char *named(const struct map *m, const char *address) {
   for (size_t i = 0; i < m->hosts.count; i++) {
-    const struct datamap_host *h = m->hosts.item[i];
+    const struct state_host *h = m->hosts.item[i];
     if (strcmp(h->address, address) == 0) return h->service;
   }
   return address;
@@ -175,7 +173,7 @@ static void print_all(struct map *m) {
 
 int command_data_map(const struct options *o, const struct settings *s) {
   struct conf_error err = {.text = ""};
-  struct datamap_store *store = NULL;
+  struct state_db *db = NULL;
   struct map m = {.service = o->service};
   if (!s->state.dir || !*s->state.dir) {
     log_msg(LOG_ERROR, "name the folder that a sensor keeps its state in by --state DIR");
@@ -183,14 +181,14 @@ int command_data_map(const struct options *o, const struct settings *s) {
   }
   if (!listing_format(o->format, false, &m.format)) return EXIT_USAGE;
   buf_init(&m.line, NULL, 0);
-  int rc = datamap_store_open(&store, s->state.dir, true, &err);
-  struct datamap_load load = {keep_row, keep_step, keep_host, &m};
-  if (rc >= 0) rc = datamap_store_load(store, &load);
+  int rc = datamap_store_open(&db, s->state.dir, true, &err);
+  if (rc >= 0) rc = state_host_load(db, keep_host, &m.hosts);
+  if (rc >= 0) rc = datamap_store_load(db, keep_row, keep_step, &m);
   if (rc >= 0)
     print_all(&m);
   else
     log_msg(LOG_ERROR, "%s", err.text[0] ? err.text : err_str(rc));
-  datamap_store_close(store);
+  state_db_close(db);
   drop(&m);
   return rc < 0 ? EXIT_FAILED : EXIT_GOOD;
 }

@@ -17,15 +17,11 @@ struct view {
   const char *service; /* pattern; NULL: all */
 };
 
-static int keep_edge(void *user, struct graph_edge *e) {
-  return listing_keep(&((struct view *)user)->edges, e);
-}
-static int keep_host(void *user, struct graph_host *h) {
-  return listing_keep(&((struct view *)user)->hosts, h);
-}
+static int keep_edge(void *user, struct graph_edge *e) { return listing_keep(user, e); }
+static int keep_host(void *user, struct state_host *h) { return listing_keep(user, h); }
 
 static int by_address(const void *a, const void *b) {
-  return strcmp(a, (*(const struct graph_host *const *)b)->address);
+  return strcmp(a, (*(const struct state_host *const *)b)->address);
 }
 
 static int by_service(const struct graph_edge *x, const struct graph_edge *y) {
@@ -78,7 +74,7 @@ static void name_callers(struct view *v) {
   for (size_t i = 0; i < v->edges.count && v->hosts.count; i++) {
     struct graph_edge *e = v->edges.item[i];
     void *const *h = bsearch(e->caller, v->hosts.item, v->hosts.count, sizeof *v->hosts.item, by_address);
-    if (h) memcpy(e->caller, ((const struct graph_host *)*h)->service, sizeof e->caller);
+    if (h) memcpy(e->caller, ((const struct state_host *)*h)->service, sizeof e->caller);
   }
 }
 
@@ -256,20 +252,20 @@ static int print(struct view *v, enum listing_format format) {
 
 int command_graph(const struct options *o, const struct settings *s) {
   struct conf_error err = {.text = ""};
-  struct graph_store *store = NULL;
+  struct state_db *db = NULL;
   struct view v = {.service = o->service};
-  struct graph_load load = {keep_edge, keep_host, &v};
   enum listing_format format;
   if (!s->state.dir || !*s->state.dir) {
     log_msg(LOG_ERROR, "name the folder that a sensor keeps its state in by --state DIR");
     return EXIT_USAGE;
   }
   if (!listing_format(o->format, true, &format)) return EXIT_USAGE;
-  int rc = graph_store_open(&store, s->state.dir, true, &err);
-  if (rc >= 0) rc = graph_store_load(store, &load);
+  int rc = graph_store_open(&db, s->state.dir, true, &err);
+  if (rc >= 0) rc = state_host_load(db, keep_host, &v.hosts);
+  if (rc >= 0) rc = graph_store_load(db, keep_edge, &v.edges);
   if (rc >= 0) rc = print(&v, format);
   if (rc < 0) log_msg(LOG_ERROR, "%s", err.text[0] ? err.text : err_str(rc));
-  graph_store_close(store);
+  state_db_close(db);
   listing_drop(&v.edges);
   listing_drop(&v.hosts);
   return rc < 0 ? EXIT_FAILED : EXIT_GOOD;
