@@ -104,7 +104,7 @@ int decoder_frame(struct decoder *d, const struct frame *in, struct packet *out,
   w.wire = out->wirelen;
   w.ip = NULL;
   w.vlans = w.vni = 0;
-  w.rebuilt = w.firm = false;
+  w.looked = w.firm = false;
   w.mark.set = false;
   w.why = CTR_DECODE_UNKNOWN;
   enum next n = link_of(&w, out->link);
@@ -112,9 +112,7 @@ int decoder_frame(struct decoder *d, const struct frame *in, struct packet *out,
   if (n == NEXT_FAIL && w.mark.set) n = stand_back(&w);
   if (n == NEXT_FAIL && w.why != CTR_COUNT) ctr_inc(d->ctr, w.why);
   if (n != NEXT_DONE) return 0;
-  if (!w.rebuilt && walk_copy(&w)) return 0;
-  if (w.rebuilt && d->dedup && w.ip)
-    out->digest = dedup_digest(dedup_seed(d->dedup), span_of(w.ip, w.ip_cap), walk_zone(&w));
+  if (!w.looked && walk_copy(&w)) return 0;
   out->tuple.zone = walk_zone(&w);
   out->hash = tuple_hash(&out->tuple, d->seed);
   if (out->payload_wire > out->payload_len) {

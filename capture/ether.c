@@ -83,6 +83,14 @@ enum next ether_llc(struct walk *w) {
   return walk_fail(w, CTR_DECODE_UNKNOWN);
 }
 
+/* RFC 3518: flags (the first: a LAN id follows), the kind of address, the frame. */
+static enum next bridged(struct walk *w) {
+  uint32_t n = w->cap && (w->at[0] & 0x80) ? 6 : 2;
+  if (w->cap < n) return walk_fail(w, CTR_DECODE_MALFORMED);
+  walk_skip(w, n);
+  return NEXT_ETHER;
+}
+
 enum next ether_ppp(struct walk *w) {
   uint32_t proto, size = 2;
   if (w->cap >= 2 && walk_be16(w->at) == 0xff03) walk_skip(w, 2);
@@ -98,7 +106,7 @@ enum next ether_ppp(struct walk *w) {
   case 0x0057: return NEXT_IP;
   case 0x0281:
   case 0x0283: return NEXT_MPLS;
-  case 0x0031: return NEXT_ETHER;
+  case 0x0031: return bridged(w);
   default: return walk_fail(w, CTR_DECODE_UNKNOWN);
   }
 }
@@ -165,9 +173,19 @@ enum next ether_type(struct walk *w) {
 }
 
 bool ether_known(uint16_t type) {
-  static const uint16_t known[] = {0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8,
-                                   0x9100, 0x8847, 0x8848, 0x8863, 0x8864};
+  static const uint16_t known[] = {0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8, 0x9100, 0x9200, 0x9300,
+                                   0x8847, 0x8848, 0x8863, 0x8864, 0x8926, 0x88e7, 0x88e5, 0x894f};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if (known[i] == type) return true;
   return false;
+}
+
+bool ether_fits(const struct walk *w, uint32_t off) {
+  if (w->cap < off + 18) return false;
+  const uint8_t *h = w->at + off + 12;
+  uint16_t type = walk_be16(h);
+  if (type == 0x0800) return h[2] >> 4 == 4;
+  if (type == 0x86dd) return h[2] >> 4 == 6;
+  if (type <= 1500) return walk_be16(h + 2) == 0xaaaa && h[4] == 3;
+  return ether_known(type);
 }

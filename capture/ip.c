@@ -20,7 +20,7 @@ static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 /* A fragment of which the capture kept a part only cannot be put together: the first one is read as it stands. */
 static enum next partial(struct walk *w, uint32_t offset) {
   if (walk_copy(w)) return NEXT_NONE;
-  w->rebuilt = true;
+  w->looked = true;
   if (offset == 0) return l4_header(w, true);
   w->p->flags |= PACKET_FRAGMENT;
   w->type = 255;
@@ -31,7 +31,7 @@ enum next ip_fragment(struct walk *w, struct span header, uint32_t id, uint32_t 
   struct packet *p = w->p;
   ctr_inc(w->d->ctr, CTR_FRAG_SEEN);
   if (w->cap < w->wire) return partial(w, offset);
-  if (!w->rebuilt && walk_copy(w)) return NEXT_NONE;
+  if (walk_copy(w)) return NEXT_NONE;
   struct fragment in = {&p->tuple, walk_zone(w), id,     (uint8_t)w->type, p->ttl,
                         more,      offset,       header, {w->at, w->cap},  p->ns};
   struct rebuilt out;
@@ -40,7 +40,6 @@ enum next ip_fragment(struct walk *w, struct span header, uint32_t id, uint32_t 
   p->caplen = p->wirelen = out.len;
   p->flags |= PACKET_DEFRAGMENTED | (out.overlap ? PACKET_FRAG_OVERLAP : 0);
   p->ttl = out.ttl;
-  w->rebuilt = true;
   w->mark.set = false;
   w->ip = p->data;
   w->ip_cap = out.len;

@@ -76,7 +76,7 @@ enum next tunnel_gre(struct walk *w) {
   if (!gre_header(w, &g)) return walk_fail(w, CTR_DECODE_MALFORMED);
   if (g.proto == 0x88be) return erspan_1_2(w, &g);
   if (g.proto == 0x22eb) return erspan_3(w);
-  bool nv = g.proto == 0x6558 && (g.flags & (GRE_K | GRE_C | GRE_S | GRE_R)) == GRE_K;
+  bool nv = g.proto == 0x6558 && (g.flags & (GRE_K | GRE_C | GRE_S | GRE_R)) == GRE_K && g.key >> 8;
   uint32_t id = nv ? g.key >> 8 : (g.flags & GRE_VERSION) == 1 ? g.key & 0xffff : g.key;
   if (!walk_layer(w, nv ? LAYER_NVGRE : LAYER_GRE, id)) return NEXT_FAIL;
   walk_enter(w, nv ? id : 0);

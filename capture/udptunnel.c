@@ -28,9 +28,11 @@ static enum next vxlan(struct walk *w) {
   uint32_t vni = walk_be32(h + 4) >> 8;
   uint8_t version = h[8] >> 4;
   bool ip = (h[3] == 1 && version == 4) || (h[3] == 2 && version == 6), nsh = h[3] == 4 && version == 0;
-  bool gpe = (h[0] & 0x04) && (ip || nsh || h[3] == 3);
+  bool mpls = h[3] == 5 && !ether_fits(w, HEADER + 8);
+  bool gpe = (h[0] & 0x04) && (ip || nsh || mpls || h[3] == 3);
   if (!enter(w, gpe ? LAYER_VXLAN_GPE : LAYER_VXLAN, vni, HEADER + 8, vni)) return NEXT_FAIL;
   if (!gpe || h[3] == 3) return NEXT_ETHER;
+  if (mpls) return NEXT_MPLS;
   w->type = 0x894f;
   return nsh ? NEXT_TYPE : NEXT_IP;
 }
@@ -64,8 +66,10 @@ static enum next gtpu(struct walk *w) {
     }
   }
   uint8_t version = w->at[n] >> 4;
-  if (version != 4 && version != 6) return NEXT_FAIL;
-  return enter(w, LAYER_GTPU, walk_be32(h + 4), n, 0) ? NEXT_IP : NEXT_FAIL;
+  bool ether = ether_fits(w, n) && !(version == 4 && walk_be16(w->at + n + 2) + n == w->wire);
+  if (version != 4 && version != 6 && !ether) return NEXT_FAIL;
+  if (!enter(w, LAYER_GTPU, walk_be32(h + 4), n, 0)) return NEXT_FAIL;
+  return ether ? NEXT_ETHER : NEXT_IP;
 }
 
 /* Version, type, what is carried, then tagged fields up to tag 1. */
@@ -88,16 +92,18 @@ static enum next tzsp(struct walk *w) {
   return carried == WIFI ? wifi_header(w, false) : NEXT_ETHER;
 }
 
-/* Authentication and origin indication may stand before the IPv6 packet, of which one end is in 2001::/32. */
+/* Authentication and origin indication may stand before the IPv6 packet, of which one end is in 2001::/32, or which fills
+ * the datagram. */
 static enum next teredo(struct walk *w) {
   uint32_t n = HEADER;
   if (w->cap >= n + 4 && walk_be16(w->at + n) == 1) n += 13u + w->at[n + 2] + w->at[n + 3];
   if (w->cap >= n + 8 && walk_be16(w->at + n) == 0) n += 8;
   if (w->cap < n + 40 || w->at[n] >> 4 != 6) return NEXT_FAIL;
   const uint8_t *h = w->at + n;
-  if (walk_be32(h + 8) != 0x20010000 && walk_be32(h + 24) != 0x20010000 && walk_be16(h + 8) != 0xfe80)
-    return NEXT_FAIL;
-  if (walk_be16(h + 4) + n + 40u > w->wire) return NEXT_FAIL;
+  bool known =
+      walk_be32(h + 8) == 0x20010000 || walk_be32(h + 24) == 0x20010000 || walk_be16(h + 8) == 0xfe80;
+  uint32_t end = walk_be16(h + 4) + n + 40u;
+  if (known ? end > w->wire : end != w->wire) return NEXT_FAIL;
   return enter(w, LAYER_TEREDO, 0, n, 0) ? NEXT_IP : NEXT_FAIL;
 }
 

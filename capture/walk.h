@@ -59,8 +59,8 @@ struct walk {
   uint32_t vlans, vni; /* for the zone: tags since the last tunnel, last tunnel's network */
   uint16_t type;
   enum counter why;
-  bool rebuilt; /* the bytes are in scratch */
-  bool firm;    /* wire is what the layer before said: a longer IP packet is not cut but wrong */
+  bool looked; /* the datagram at ip was looked up among the copies already */
+  bool firm;   /* wire is what the layer before said: a longer IP packet is not cut but wrong */
   struct walk_mark mark;
 };
 
@@ -100,12 +100,14 @@ void walk_mark(struct walk *w);
 
 /* link.c: the link layer's own header. */
 enum next link_of(struct walk *w, uint16_t link);
-/* ether.c: Ethernet, tags, LLC, PPP; ether_known: types that a heuristic may rely on. */
+/* ether.c: Ethernet, tags, LLC, PPP; ether_known: types that a heuristic may rely on; ether_fits: whether a frame of
+ * such a type begins `off` bytes from here. */
 enum next ether_header(struct walk *w);
 enum next ether_type(struct walk *w);
 enum next ether_llc(struct walk *w);
 enum next ether_ppp(struct walk *w);
 bool ether_known(uint16_t type);
+bool ether_fits(const struct walk *w, uint32_t off);
 /* mpls.c, wifi.c; swapped: the two octets of frame control may stand the other way round. */
 enum next mpls_stack(struct walk *w);
 enum next wifi_header(struct walk *w, bool swapped);
