@@ -72,6 +72,20 @@ static inline struct buf dialog_play(const struct dialog *k, const struct dissec
   return out;
 }
 
+/** One transaction is told of k, whose request the body has no room for. Frees k. */
+static inline void dialog_capped(struct dialog *k, const struct dissector *dissector) {
+  struct fake_flow *f = fake_new();
+  f->conf.max_body_bytes = 64;
+  fake_begin(f, dissector, 0, NULL);
+  for (size_t i = 0; i < k->count; i++)
+    fake_feed(f, k->part[i].d, span_of(k->bytes.base + k->part[i].from, k->part[i].len));
+  assert_int_equal(f->count, 1);
+  assert_int_equal(f->txn[0]->side[0].unseen, UNSEEN_CAPPED);
+  assert_int_equal(ctr_get(&f->ctr, CTR_DISSECT_BODY_CAP), 1);
+  buf_done(&k->bytes);
+  assert_int_equal(fake_free(f), 0);
+}
+
 /** What is told of k in pieces of any size is `want`. Frees k. */
 static inline void dialog_same(struct dialog *k, const struct dissector *dissector, const char *want) {
   const size_t pieces[] = {SIZE_MAX, 1, 3, 7, 100};

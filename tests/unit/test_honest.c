@@ -3,15 +3,12 @@
 #include "analytics/inspect/packed.h"
 #include "inspect_bench.h"
 
-static void harmless(void **state, const char *key, const char *value) {
-  const char *id = judge_named(*state, PLACE_BODY, key, value, NULL, NULL);
-  if (*id) fail_msg("%s: %s: %s", key, value, id);
-}
-
 static void attack(void **state, const char *key, const char *value, const char *rule) {
   const char *id = judge_named(*state, PLACE_BODY, key, value, NULL, NULL);
   if (strcmp(id, rule) != 0) fail_msg("%s: %s: \"%s\", expected %s", key, value, id, rule);
 }
+
+static void harmless(void **state, const char *key, const char *value) { attack(state, key, value, ""); }
 
 static void test_words_joined(void **state) {
   static const char *const titles[] = {"News & more",     "50% off & more",   "Bed & breakfast & date",
