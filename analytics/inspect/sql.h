@@ -108,6 +108,14 @@ size_t sql_proof(struct span low, uint8_t out[SQL_PROOF]);
 /** Points of sequences that occur in statements and never in prose, wherever they stand; 0 for none. */
 uint8_t sql_sequences(const struct sql *q);
 
+/** A function that hardly anyone but an attacker calls from a parameter; weak: some applications do, too. In lower case. */
+bool sql_name_tells(struct span s);
+bool sql_name_is_weak(struct span s);
+/** Any other function of databases. */
+bool sql_name_is_common(struct span s);
+/** A system table or schema, by how it begins. */
+bool sql_name_is_system(struct span s);
+
 static inline const struct sql_token *sql_peek(const struct sql *q) { return &q->tok[q->i]; }
 static inline bool sql_is(const struct sql *q, enum sql_type t) { return q->tok[q->i].type == t; }
 static inline bool sql_kw(const struct sql *q, enum sql_keyword k) {

@@ -2,136 +2,6 @@
 /* Expressions of SQL, read with tolerance for what an application would put behind them. */
 #include "analytics/inspect/sql.h"
 
-/* Functions that only an attacker calls from a parameter, and functions of databases at large; sorted. */
-static const char *const telling[] = {
-    "benchmark",
-    "char",
-    "chr",
-    "concat_ws",
-    "crypt_key",
-    "ctxsys.drithsx.sn",
-    "current_database",
-    "database",
-    "dbms_lock.sleep",
-    "dbms_pipe.receive_message",
-    "dbms_session.sleep",
-    "dbms_utility.sqlid_to_sqlhash",
-    "dbms_xmlgen.getxml",
-    "dbms_ldap.init",
-    "elt",
-    "exp",
-    "extractvalue",
-    "generate_series",
-    "group_concat",
-    "gtid_subset",
-    "httpuritype",
-    "iif",
-    "json_search",
-    "lo_get",
-    "lo_export",
-    "json_keys",
-    "like",
-    "load_extension",
-    "load_file",
-    "lo_import",
-    "make_set",
-    "name_const",
-    "opendatasource",
-    "openquery",
-    "openrowset",
-    "pg_ls_dir",
-    "pg_read_file",
-    "pg_sleep",
-    "polygon",
-    "procedure",
-    "randomblob",
-    "regexp_substring",
-    "row",
-    "sleep",
-    "sqlite_version",
-    "st_latfromgeohash",
-    "sys_eval",
-    "sys_exec",
-    "updatexml",
-    "user_lock.sleep",
-    "utl_http.request",
-    "utl_inaddr.get_host_address",
-    "utl_inaddr.get_host_name",
-    "uuid_generate_v4",
-    "xmltype",
-    "zeroblob",
-    "ascii",
-    "substring",
-    "substr",
-    "version",
-    "user",
-    "current_user",
-    "system_user",
-    "session_user",
-    "db_name",
-    "suser_sname",
-    "schema",
-    "has_dbaccess",
-    "is_srvrolemember",
-    "unhex",
-    "ord",
-    "mid",
-    "hex",
-};
-static const char *const common[] = {
-    "abs",        "avg",        "cast",    "ceil",     "coalesce",   "concat",       "convert",
-    "conv",       "count",      "date",    "exists",   "floor",      "ifnull",       "iif",
-    "instr",      "isnull",     "lcase",   "length",   "len",        "locate",       "lower",
-    "lpad",       "max",        "md5",     "min",      "now",        "nullif",       "nvl",
-    "pi",         "pow",        "quote",   "rand",     "random",     "repeat",       "replace",
-    "reverse",    "round",      "sha1",    "sign",     "sqrt",       "str",          "sum",
-    "to_char",    "to_number",  "trim",    "ucase",    "upper",      "xor",          "bin",
-    "space",      "sysdate",    "getdate", "power",    "if",         "listagg",      "xmlagg",
-    "string_agg", "left",       "right",   "password", "encode",     "decode",       "rownum",
-    "typeof",     "chr",        "match",   "cos",      "sin",        "tan",          "acos",
-    "asin",       "atan",       "cot",     "log",      "ln",         "degrees",      "radians",
-    "compress",   "uncompress", "format",  "insert",   "json_array", "json_extract", "json_object",
-    "json_value", "bit_count",  "crc32",   "greatest", "least",
-};
-static const char *const systems[] = {"information_schema",
-                                      "pg_catalog",
-                                      "sysibm",
-                                      "rdb$",
-                                      "sysobjects",
-                                      "syscolumns",
-                                      "sysdatabases",
-                                      "all_tables",
-                                      "user_tables",
-                                      "all_users",
-                                      "dba_users",
-                                      "sqlite_master",
-                                      "msysobjects",
-                                      "mysql.",
-                                      "master.",
-                                      "dual",
-                                      "pg_",
-                                      "sys.",
-                                      "systables",
-                                      "v$version",
-                                      "domain.domains",
-                                      "all_tab_columns",
-                                      "user_tab_columns"};
-
-static bool listed(const char *const *list, size_t n, struct span s) {
-  for (size_t i = 0; i < n; i++)
-    if (span_eq(span_str(list[i]), s)) return true;
-  return false;
-}
-static bool is_telling(struct span s) {
-  return listed(telling, sizeof telling / sizeof *telling, s) || span_starts(s, SPAN_LIT("dbms_")) ||
-         span_starts(s, SPAN_LIT("utl_")) || span_starts(s, SPAN_LIT("xp_"));
-}
-static bool is_common(struct span s) { return listed(common, sizeof common / sizeof *common, s); }
-static void note_name(struct sql *q, struct span s) {
-  for (size_t i = 0; i < sizeof systems / sizeof *systems; i++)
-    if (span_starts(s, span_str(systems[i]))) q->features |= SQLF_SCHEMA;
-}
-
 static bool over(const struct sql *q) { return sql_is(q, SQL_END); }
 
 /* Arguments behind '(' up to the matching ')'; the end of the text closes all. */
@@ -163,7 +33,7 @@ static bool arguments(struct sql *q) {
 }
 
 static bool call(struct sql *q, struct span name) {
-  bool tell = is_telling(name), usual = is_common(name);
+  bool tell = sql_name_tells(name), usual = sql_name_is_common(name);
   unsigned before = q->i;
   q->i += 2;
   unsigned args = q->i;
@@ -174,11 +44,7 @@ static bool call(struct sql *q, struct span name) {
   q->depth--;
   if (!tell && !usual) q->features = saved | (q->features & (SQLF_SUBQUERY | SQLF_FUNC | SQLF_SCHEMA));
   if (tell) {
-    bool needs = listed((const char *const[]){"char", "chr", "row", "like", "exp", "elt", "user", "version",
-                                              "ascii", "substring", "substr", "schema", "database", "hex",
-                                              "mid", "ord", "polygon"},
-                        17, name);
-    q->features |= needs || (empty && args) ? SQLF_WEAKFUNC : SQLF_FUNC;
+    q->features |= sql_name_is_weak(name) || (empty && args) ? SQLF_WEAKFUNC : SQLF_FUNC;
   } else if (usual) {
     q->features |= SQLF_WEAKFUNC;
   }
@@ -324,7 +190,7 @@ static bool operand(struct sql *q) {
     q->features |= SQLF_VAR, q->i++;
     break;
   case SQL_WORD:
-    note_name(q, sql_text(q, q->i));
+    if (sql_name_is_system(sql_text(q, q->i))) q->features |= SQLF_SCHEMA;
     if (q->tok[q->i + 1].type == SQL_LEFT)
       ok = call(q, sql_text(q, q->i));
     else

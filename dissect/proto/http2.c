@@ -3,57 +3,10 @@
 #include "dissect/proto/http2.h"
 #include <netinet/in.h>
 
-enum {
-  WHOLE_MOST = 64 * 1024,
-  CONTINUATIONS_MOST = 32,
-  ODD_MOST = 8,
-  SEARCH_MOST = 64 * 1024,
-  FRAME_UNKNOWN = 1 << 20
-};
+enum { WHOLE_MOST = 64 * 1024, CONTINUATIONS_MOST = 32, ODD_MOST = 8, SEARCH_MOST = 64 * 1024 };
 
 static bool same_stream(const struct table_entry *e, const void *key) {
   return ((const struct http2_stream *)(const void *)e)->id == *(const uint32_t *)key;
-}
-
-static enum probe probe(struct span head, enum dir d) {
-  (void)d;
-  struct span preface = span_of(http2_frame_preface, H2_PREFACE);
-  if (span_starts(head, preface)) return PROBE_YES;
-  if (head.len && span_starts(preface, head)) return PROBE_MAYBE;
-  if (head.len < H2_FRAME_HEAD) /* as much of a frame's head as there is */
-    return head.len && head.base[0] == 0 && (head.len < 4 || head.base[3] < H2_TYPES) ? PROBE_MAYBE
-                                                                                      : PROBE_NO;
-  const struct http2_hint hint = {0, FRAME_UNKNOWN, H2_SURE};
-  unsigned frames, bits = http2_frame_evidence(head, &hint, &frames);
-  if (bits >= H2_SURE) return PROBE_YES;
-  size_t keep, at = http2_frame_find(head, &hint, &keep);
-  if (at < head.len) return PROBE_YES;
-  return bits ? PROBE_MAYBE : PROBE_NO;
-}
-
-/* Which side do these frames come from? Header blocks begin with what only one of them sends. */
-static int side_of_block(struct span block) {
-  uint8_t b = block.len ? block.base[0] : 0;
-  unsigned index = b & 0x80 ? b & 0x7f : b & 0x40 ? b & 0x3f : b & 0x0f;
-  if ((b & 0xe0) == 0x20 || index == 0) return -1;
-  if (index >= 8 && index <= 14) return DIR_RESPONSE;
-  return index <= 7 ? DIR_REQUEST : -1;
-}
-
-static int side(struct span head) {
-  if (span_starts(head, span_of(http2_frame_preface, H2_PREFACE))) return DIR_REQUEST;
-  const struct http2_hint hint = {0, FRAME_UNKNOWN, H2_SURE};
-  size_t keep;
-  head = span_skip(head, http2_frame_find(head, &hint, &keep));
-  struct http2_frame f;
-  while (http2_frame_read(head, &f)) {
-    struct span payload = span_head(span_skip(head, H2_FRAME_HEAD), f.len), block;
-    if (f.type == H2_PUSH_PROMISE) return DIR_RESPONSE;
-    if (f.type == H2_HEADERS && http2_frame_block(&f, payload, &block, NULL) && side_of_block(block) >= 0)
-      return side_of_block(block);
-    head = span_skip(head, H2_FRAME_HEAD + (size_t)f.len);
-  }
-  return -1;
 }
 
 static void start(void *state, struct dissect_ctx *cx) {
@@ -61,7 +14,7 @@ static void start(void *state, struct dissect_ctx *cx) {
   for (int d = 0; d < 2; d++) {
     hpack_init(&h->way[d].hpack, cx->budget, false);
     buf_init(&h->way[d].block, cx->budget, (size_t)cx->conf->max_header_bytes);
-    h->way[d].max_frame = FRAME_UNKNOWN;
+    h->way[d].max_frame = H2_FRAME_UNKNOWN;
   }
   h->pickup = (cx->flow_unseen & UNSEEN_MIDSTREAM) != 0;
   h->failed = table_init(&h->streams, same_stream, 0, cx->budget) < 0;
@@ -197,7 +150,7 @@ static bool check(struct http2 *h, enum dir d, struct http2_frame *f) {
   uint32_t most = w->max_frame;
   if (f->len > most) {
     h->anomalies |= ANOMALY_BIT(ANOMALY_H2_BAD_FRAME);
-    if (f->len > FRAME_UNKNOWN && f->len > 4 * most) return false;
+    if (f->len > H2_FRAME_UNKNOWN && f->len > 4 * most) return false;
   }
   w->odd = f->type > 0x10 ? w->odd + 1 : 0;
   bool needs_stream = f->type == H2_DATA || f->type == H2_HEADERS || f->type == H2_RST_STREAM;
@@ -393,9 +346,9 @@ const struct dissector dissector_http2 = {
     .transport = IPPROTO_TCP,
     .ports = {80, 8080, 50051, 9090},
     .state_size = sizeof(struct http2),
-    .probe = probe,
+    .probe = http2_probe,
     .start = start,
     .parse = parse,
     .finish = finish,
-    .side = side,
+    .side = http2_probe_side,
 };

@@ -63,6 +63,12 @@ struct http2 {
   bool pickup, failed;
 };
 
+/* http2_probe.c */
+
+/** As struct dissector's probe and side. */
+enum probe http2_probe(struct span head, enum dir d);
+int http2_probe_side(struct span head);
+
 /* http2_stream.c */
 
 /** The stream, or NULL. */

@@ -23,6 +23,7 @@ enum {
   H2_FRAME_HEAD = 9,
   H2_PREFACE = 24,
   H2_FRAME_DEFAULT = 16384,
+  H2_FRAME_UNKNOWN = 1 << 20, /* the most while SETTINGS were not seen */
   H2_SURE = 40,
   H2_LIKELY = 30,
   H2_DOUBT = 24
