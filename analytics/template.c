@@ -97,12 +97,26 @@ static struct span without_slash(struct span path) {
   return path.len && path.base[0] == '/' ? span_skip(path, 1) : path;
 }
 
+/* The node for key below parent; NULL at the cap or out of memory, and then counted. */
+static struct trie_node *node_get(struct templates *t, struct service *s, struct trie_node *parent,
+                                  struct span key, bool variable) {
+  bool full = s->evidence.nodes.count >= s->evidence.cap;
+  struct trie_node *n = trie_get(&s->evidence, parent, key, variable);
+  if (!n) ctr_inc(t->ctr, full ? CTR_ANALYTICS_STATE_CAP : CTR_ANALYTICS_MEMORY);
+  return n;
+}
+
+static struct trie_node *root(struct templates *t, struct service *s) {
+  struct trie_node *n = s ? trie_root(&s->evidence) : NULL;
+  if (!n) ctr_inc(t->ctr, CTR_ANALYTICS_MEMORY);
+  return n;
+}
+
 void templates_learn(struct templates *t, struct span service, struct span method, struct span path,
                      uint64_t fingerprint) {
   struct service *s = service_get(t, service);
   struct span segment, before = {0};
-  struct trie_node *at = s ? trie_root(&s->evidence) : NULL;
-  if (!at) ctr_inc(t->ctr, CTR_ANALYTICS_MEMORY);
+  struct trie_node *at = root(t, s);
   if (!s) return;
   path = without_slash(path);
   for (unsigned i = 0; at && i < TRIE_SEGMENTS && next_segment(&path, &segment); i++) {
@@ -112,9 +126,7 @@ void templates_learn(struct templates *t, struct span service, struct span metho
     at->calls++;
     if (!variable && at->nchild >= TRIE_CHILDREN && !trie_child(&s->evidence, at, key, false))
       variable = true, key.len = 0;
-    at = trie_get(&s->evidence, at, key, variable);
-    bool full = s->evidence.nodes.count >= s->evidence.cap;
-    if (!at) ctr_inc(t->ctr, full ? CTR_ANALYTICS_STATE_CAP : CTR_ANALYTICS_MEMORY);
+    at = node_get(t, s, at, key, variable);
     s->fresh += s->evidence.next_id - made;
     before = segment;
   }
@@ -137,16 +149,15 @@ void templates_seed(struct templates *t, struct span service, struct span path, 
   struct service *s = service_get(t, service);
   struct span segment, key;
   uint32_t n = calls > SEED_CALLS ? SEED_CALLS : (uint32_t)calls;
+  struct trie_node *at = root(t, s);
   if (!s) return;
-  struct trie_node *at = trie_root(&s->evidence);
   path = without_slash(path);
   for (unsigned i = 0; at && i < TRIE_SEGMENTS && next_segment(&path, &segment); i++) {
     struct span ext = {0};
     bool variable = is_variable(segment, &ext);
     key = variable ? ext : segment;
     at->calls += n;
-    at = trie_get(&s->evidence, at, key, variable);
-    if (!at) ctr_inc(t->ctr, CTR_ANALYTICS_STATE_CAP);
+    at = node_get(t, s, at, key, variable);
     if (at && variable) at->takes_words |= words >> i & 1;
     if (at && !variable && calls >= SETTLED_CALLS) at->settled = true;
   }

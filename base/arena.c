@@ -18,9 +18,8 @@ void arena_init(struct arena *a, struct budget *budget, size_t cap) {
 }
 
 static void drop_block(struct arena *a, struct arena_block *b) {
-  budget_give(a->budget, sizeof *b + b->size);
   poison_show(b->data, b->size);
-  mem_free(b);
+  budget_free(a->budget, b, sizeof *b + b->size);
 }
 
 void arena_done(struct arena *a) {
@@ -50,12 +49,8 @@ static struct arena_block *new_block(struct arena *a, size_t n) {
   size_t size = a->used > BLOCK_MIN ? a->used : BLOCK_MIN - sizeof(struct arena_block);
   if (size > BLOCK_MAX) size = BLOCK_MAX;
   if (size < n) size = n;
-  if (!budget_take(a->budget, sizeof(struct arena_block) + size)) return NULL;
-  struct arena_block *b = mem_alloc(sizeof *b + size);
-  if (!b) {
-    budget_undo(a->budget, sizeof *b + size);
-    return NULL;
-  }
+  struct arena_block *b = budget_alloc(a->budget, sizeof *b + size);
+  if (!b) return NULL;
   *b = (struct arena_block){.prev = a->head, .size = size};
   poison_hide(b->data, size);
   if (!a->first) a->first = b;

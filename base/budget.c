@@ -20,7 +20,29 @@ void budget_give(struct budget *b, size_t n) {
   if (b) atomic_fetch_sub_explicit(&b->used, n, memory_order_relaxed);
 }
 
+void budget_refuse(struct budget *b) {
+  if (b) atomic_fetch_add_explicit(&b->refused, 1, memory_order_relaxed);
+}
+
 void budget_undo(struct budget *b, size_t n) {
   budget_give(b, n);
-  if (b) atomic_fetch_add_explicit(&b->refused, 1, memory_order_relaxed);
+  budget_refuse(b);
+}
+
+static void *taken(struct budget *b, void *p, size_t n) {
+  if (!p) budget_undo(b, n);
+  return p;
+}
+
+void *budget_alloc(struct budget *b, size_t n) {
+  return budget_take(b, n) ? taken(b, mem_alloc(n), n) : NULL;
+}
+
+void *budget_zalloc(struct budget *b, size_t n) {
+  return budget_take(b, n) ? taken(b, mem_zalloc(n), n) : NULL;
+}
+
+void budget_free(struct budget *b, void *p, size_t n) {
+  if (p) budget_give(b, n);
+  mem_free(p);
 }

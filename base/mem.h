@@ -32,7 +32,14 @@ struct budget {
 /** Reserve n bytes. False, and counted, when the cap would be passed. b may be NULL (always true). */
 bool budget_take(struct budget *b, size_t n);
 void budget_give(struct budget *b, size_t n);
+/** Count a request that the heap turned down. b may be NULL. */
+void budget_refuse(struct budget *b);
 /** Give back n bytes that were taken and that the heap then refused. */
 void budget_undo(struct budget *b, size_t n);
+/** Memory of n bytes that are reserved in b until budget_free; NULL, and counted, when either refuses. */
+void *budget_alloc(struct budget *b, size_t n);
+void *budget_zalloc(struct budget *b, size_t n);
+/** Free the n bytes at p and give them back; p NULL: nothing. */
+void budget_free(struct budget *b, void *p, size_t n);
 
 #endif

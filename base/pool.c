@@ -21,9 +21,8 @@ void pool_init(struct pool *p, size_t size, size_t cap, struct budget *budget) {
 void pool_done(struct pool *p) {
   while (p->slabs) {
     struct pool_slab *next = p->slabs->next;
-    budget_give(p->budget, p->slabs->bytes);
     poison_show(p->slabs->data, p->slabs->count * p->size);
-    mem_free(p->slabs);
+    budget_free(p->budget, p->slabs, p->slabs->bytes);
     p->slabs = next;
   }
   p->free = NULL;
@@ -34,12 +33,8 @@ static bool add_slab(struct pool *p) {
   size_t bytes = p->slabs ? p->slabs->bytes * 2 : SLAB_FIRST;
   if (bytes > SLAB_MAX) bytes = SLAB_MAX;
   if (bytes < sizeof(struct pool_slab) + p->size) bytes = sizeof(struct pool_slab) + p->size;
-  if (!budget_take(p->budget, bytes)) return false;
-  struct pool_slab *s = mem_alloc(bytes);
-  if (!s) {
-    budget_undo(p->budget, bytes);
-    return false;
-  }
+  struct pool_slab *s = budget_alloc(p->budget, bytes);
+  if (!s) return false;
   *s = (struct pool_slab){.next = p->slabs, .bytes = bytes, .count = (bytes - sizeof *s) / p->size};
   poison_hide(s->data, s->count * p->size);
   p->slabs = s;

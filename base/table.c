@@ -6,11 +6,7 @@
 enum { SLOTS_MIN = 16 };
 
 static struct table_slot *new_slots(struct table *t, size_t n) {
-  size_t bytes = n * sizeof(struct table_slot);
-  if (!budget_take(t->budget, bytes)) return NULL;
-  struct table_slot *slots = mem_zalloc(bytes);
-  if (!slots) budget_undo(t->budget, bytes);
-  return slots;
+  return budget_zalloc(t->budget, n * sizeof(struct table_slot));
 }
 
 int table_init(struct table *t, bool (*eq)(const struct table_entry *, const void *), size_t cap,
@@ -23,8 +19,7 @@ int table_init(struct table *t, bool (*eq)(const struct table_entry *, const voi
 }
 
 void table_done(struct table *t) {
-  if (t->slots) budget_give(t->budget, (t->mask + 1) * sizeof *t->slots);
-  mem_free(t->slots);
+  budget_free(t->budget, t->slots, (t->mask + 1) * sizeof *t->slots);
   t->slots = NULL;
   t->mask = t->count = 0;
   t->oldest = t->newest = NULL;
@@ -85,8 +80,7 @@ static void double_slots(struct table *t) {
       chain(slot_of(t, e->hash), e);
     }
   }
-  budget_give(t->budget, n * sizeof *old);
-  mem_free(old);
+  budget_free(t->budget, old, n * sizeof *old);
 }
 
 static void age_link(struct table *t, struct table_entry *e) {

@@ -57,10 +57,7 @@ struct fragments *fragments_new(const struct capture_conf *conf, uint64_t seed, 
   return f;
 }
 
-static void drop_piece(struct fragments *f, struct piece *p) {
-  budget_give(&f->budget, p->size);
-  mem_free(p);
-}
+static void drop_piece(struct fragments *f, struct piece *p) { budget_free(&f->budget, p, p->size); }
 
 static void drop_datagram(struct fragments *f, struct datagram *d) {
   table_remove(&f->table, &d->entry);
@@ -69,8 +66,7 @@ static void drop_datagram(struct fragments *f, struct datagram *d) {
     d->pieces = p->next;
     drop_piece(f, p);
   }
-  budget_give(&f->budget, sizeof *d);
-  mem_free(d);
+  budget_free(&f->budget, d, sizeof *d);
 }
 
 void fragments_free(struct fragments *f) {
@@ -93,14 +89,15 @@ static void expire(struct fragments *f, uint64_t now) {
 }
 
 /* Room for n bytes, if need be by giving up the oldest datagrams but `keep`. */
-static bool make_room(struct fragments *f, size_t n, const struct datagram *keep) {
-  while (!budget_take(&f->budget, n)) {
+static void *room(struct fragments *f, size_t n, const struct datagram *keep) {
+  void *p;
+  while (!(p = budget_alloc(&f->budget, n))) {
     struct datagram *d = (struct datagram *)f->table.oldest;
-    if (!d || d == keep) return false;
+    if (!d || d == keep) return NULL;
     ctr_add(f->ctr, CTR_FRAG_CAP, d->seen);
     drop_datagram(f, d);
   }
-  return true;
+  return p;
 }
 
 static struct datagram *find_or_add(struct fragments *f, const struct fragment *in) {
@@ -113,30 +110,20 @@ static struct datagram *find_or_add(struct fragments *f, const struct fragment *
     ctr_add(f->ctr, CTR_FRAG_CAP, old->seen);
     drop_datagram(f, old);
   }
-  if (!make_room(f, sizeof *d, NULL)) return NULL;
-  d = mem_zalloc(sizeof *d);
-  if (d) {
-    d->tuple = *in->tuple;
-    d->id = in->id;
-    d->zone = in->zone;
-    d->proto = in->proto;
-    d->ns = in->ns;
-    if (table_add(&f->table, &d->entry, h) == 0) return d;
-  }
-  mem_free(d);
-  budget_give(&f->budget, sizeof *d);
+  d = room(f, sizeof *d, NULL);
+  if (!d) return NULL;
+  *d = (struct datagram){
+      .tuple = *in->tuple, .id = in->id, .zone = in->zone, .proto = in->proto, .ns = in->ns};
+  if (table_add(&f->table, &d->entry, h) == 0) return d;
+  budget_free(&f->budget, d, sizeof *d);
   return NULL;
 }
 
 static struct piece *new_piece(struct fragments *f, const struct datagram *d, const uint8_t *data,
                                uint32_t from, uint32_t to) {
   size_t size = sizeof(struct piece) + (to - from);
-  if (!make_room(f, size, d)) return NULL;
-  struct piece *p = mem_alloc(size);
-  if (!p) {
-    budget_give(&f->budget, size);
-    return NULL;
-  }
+  struct piece *p = room(f, size, d);
+  if (!p) return NULL;
   *p = (struct piece){.from = from, .to = to, .size = size};
   memcpy(p->data, data, to - from);
   return p;

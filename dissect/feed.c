@@ -49,8 +49,7 @@ static void show_rest(struct dissect_ctx *cx, const struct flow *f) {
 }
 
 static void free_state(struct dissect *d, struct flow *f) {
-  if (f->state) budget_give(d->budget, f->proto->state_size);
-  mem_free(f->state);
+  if (f->state) budget_free(d->budget, f->state, f->proto->state_size);
   f->state = NULL;
   f->proto = NULL;
 }
@@ -72,11 +71,7 @@ void feed_drop(struct dissect *d, struct flow *f) {
 }
 
 bool feed_start(struct dissect *d, struct flow *f, const struct dissector *proto, struct txn *from) {
-  void *state = NULL;
-  if (budget_take(d->budget, proto->state_size)) {
-    state = mem_zalloc(proto->state_size ? proto->state_size : 1);
-    if (!state) budget_undo(d->budget, proto->state_size);
-  }
+  void *state = budget_zalloc(d->budget, proto->state_size);
   struct dissect_ctx *cx = feed_ctx(d, f);
   if (state) {
     f->proto = proto;
@@ -135,8 +130,7 @@ static void change(struct dissect *d, struct flow *f, struct parse r) {
   struct dissect_ctx *cx = feed_ctx(d, f);
   if (old.finish) old.finish(state, cx, END_FIN);
   feed_ctx_done(d, f);
-  budget_give(d->budget, old.state_size);
-  mem_free(state);
+  budget_free(d->budget, state, old.state_size);
 }
 
 static struct parse call(struct dissect *d, struct flow *f, const struct chunk *c) {

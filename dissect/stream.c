@@ -21,10 +21,7 @@ struct tcp *stream_get(struct dissect *d, struct flow *f) {
   return f->tcp;
 }
 
-static void seg_free(struct dissect *d, struct seg *s) {
-  budget_give(d->budget, sizeof *s + s->room);
-  mem_free(s);
-}
+static void seg_free(struct dissect *d, struct seg *s) { budget_free(d->budget, s, sizeof *s + s->room); }
 
 void stream_free(struct dissect *d, struct flow *f) {
   if (!f->tcp) return;
@@ -65,12 +62,8 @@ static struct seg *seg_new(struct dissect *d, const struct seg *like, uint64_t o
   bool cut = s.base == NULL;
   uint32_t room = cut ? 0 : len < SEG_SMALL ? SEG_ROOM : len;
   size_t size = sizeof(struct seg) + room;
-  if (!budget_take(d->budget, size)) return NULL;
-  struct seg *n = mem_alloc(size);
-  if (!n) {
-    budget_undo(d->budget, size);
-    return NULL;
-  }
+  struct seg *n = budget_alloc(d->budget, size);
+  if (!n) return NULL;
   *n = *like;
   n->next = NULL;
   n->off = off;
@@ -118,9 +111,10 @@ static struct seg *add(struct dissect *d, struct stream *st, struct seg *prev, c
                        uint64_t off, struct span s, uint32_t len) {
   bool fits = st->bytes + s.len <= (uint64_t)d->conf->max_segment_bytes;
   if (fits && append(st, prev, like, off, s)) return prev;
-  struct seg *n = full(d, st, s.base ? len : 0) ? NULL : seg_new(d, like, off, s, len);
+  bool capped = full(d, st, s.base ? len : 0);
+  struct seg *n = capped ? NULL : seg_new(d, like, off, s, len);
   if (!n) {
-    ctr_inc(d->ctr, CTR_TCP_SEGMENT_CAP);
+    ctr_inc(d->ctr, capped ? CTR_TCP_SEGMENT_CAP : CTR_FLOW_MEMORY);
     return prev;
   }
   link_after(st, prev, n);

@@ -27,8 +27,7 @@ static void destroy(struct txn_pool *p, struct txn *t) {
     buf_done(&t->side[d].decoded);
   }
   arena_done(&t->arena);
-  mem_free(t);
-  budget_give(p->budget, sizeof *t);
+  budget_free(p->budget, t, sizeof *t);
 }
 
 void txn_pool_free(struct txn_pool *p) {
@@ -90,12 +89,8 @@ static void clear(struct txn *t) {
 }
 
 static struct txn *create(struct txn_pool *p) {
-  if (!budget_take(p->budget, sizeof(struct txn))) return NULL;
-  struct txn *t = mem_zalloc(sizeof *t);
-  if (!t) {
-    budget_undo(p->budget, sizeof *t);
-    return NULL;
-  }
+  struct txn *t = budget_zalloc(p->budget, sizeof *t);
+  if (!t) return NULL;
   arena_init(&t->arena, p->budget, (size_t)p->conf->max_header_bytes * 4 + ARENA_SLACK);
   for (int d = 0; d < 2; d++) {
     buf_init(&t->side[d].raw, p->budget, (size_t)p->conf->max_body_bytes);

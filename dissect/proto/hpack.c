@@ -22,8 +22,7 @@ void hpack_join(struct hpack *h) {
 void hpack_done(struct hpack *h) {
   buf_done(&h->bytes);
   buf_done(&h->scratch);
-  if (h->ring) budget_give(h->budget, (h->mask + 1) * sizeof *h->ring);
-  mem_free(h->ring);
+  budget_free(h->budget, h->ring, (h->mask + 1) * sizeof *h->ring);
   h->ring = NULL;
   h->count = h->fresh = 0;
 }
@@ -70,15 +69,10 @@ static void evict(struct hpack *h) {
 static int ring_grow(struct hpack *h) {
   uint32_t size = h->ring ? (h->mask + 1) * 2 : RING_MIN;
   if (size > RING_MAX) return ERR_CAP;
-  if (!budget_take(h->budget, size * sizeof *h->ring)) return ERR_NOMEM;
-  struct hpack_entry *ring = mem_alloc(size * sizeof *ring);
-  if (!ring) {
-    budget_undo(h->budget, size * sizeof *h->ring);
-    return ERR_NOMEM;
-  }
+  struct hpack_entry *ring = budget_alloc(h->budget, size * sizeof *ring);
+  if (!ring) return ERR_NOMEM;
   for (uint32_t i = 0; i < h->count; i++) ring[h->count - 1 - i] = *entry(h, i);
-  if (h->ring) budget_give(h->budget, (h->mask + 1) * sizeof *h->ring);
-  mem_free(h->ring);
+  budget_free(h->budget, h->ring, (h->mask + 1) * sizeof *h->ring);
   h->ring = ring;
   h->mask = size - 1;
   h->head = h->count - 1;

@@ -3,16 +3,13 @@
 #include "dissect/proto/http1.h"
 
 struct http1_exchange *http1_open(struct http1 *h, struct dissect_ctx *cx) {
-  bool room = budget_take(cx->budget, sizeof(struct http1_exchange));
-  struct http1_exchange *ex = room ? mem_zalloc(sizeof *ex) : NULL;
-  if (ex && !(ex->t = txn_open(cx, "http"))) {
-    mem_free(ex);
-    ex = NULL;
-  } else if (!ex) {
-    ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
-  }
+  struct http1_exchange *ex = budget_zalloc(cx->budget, sizeof *ex);
   if (!ex) {
-    if (room) budget_give(cx->budget, sizeof *ex);
+    ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
+    return NULL;
+  }
+  if (!(ex->t = txn_open(cx, "http"))) {
+    budget_free(cx->budget, ex, sizeof *ex);
     return NULL;
   }
   *(h->last ? &h->last->next : &h->first) = ex;
@@ -39,8 +36,7 @@ struct txn *http1_detach(struct http1 *h, struct dissect_ctx *cx, struct http1_e
     }
   h->open--;
   struct txn *t = ex->t;
-  mem_free(ex);
-  budget_give(cx->budget, sizeof *ex);
+  budget_free(cx->budget, ex, sizeof *ex);
   return t;
 }
 

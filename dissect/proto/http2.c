@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP/2: frames of both directions, joined at any point, across holes (RFC 9113). */
 #include "dissect/proto/http2.h"
+#include "base/err.h"
 #include <netinet/in.h>
 
 enum { WHOLE_MOST = 64 * 1024, CONTINUATIONS_MOST = 32, ODD_MOST = 8, SEARCH_MOST = 64 * 1024 };
@@ -18,6 +19,7 @@ static void start(void *state, struct dissect_ctx *cx) {
   }
   h->pickup = (cx->flow_unseen & UNSEEN_MIDSTREAM) != 0;
   h->failed = table_init(&h->streams, same_stream, 0, cx->budget) < 0;
+  if (h->failed) ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
   if (!cx->from || h->failed) return;
   /* h2c: the upgraded request is stream 1, half closed (RFC 7540 3.2). */
   struct http2_stream *s = http2_stream_adopt(h, cx, (struct txn *)(uintptr_t)cx->from);
@@ -106,9 +108,10 @@ static void block_frame(struct http2 *h, struct dissect_ctx *cx, enum dir d, con
                           .first_ns = w->block_ns,
                           .last_ns = last_ns};
   if (w->in_block || w->block.len) {
-    if (!w->block_over && buf_put(&w->block, part) < 0) {
+    int rc = w->block_over ? 0 : buf_put(&w->block, part);
+    if (rc < 0) {
       w->block_over = true;
-      ctr_inc(cx->ctr, CTR_DISSECT_HEADER_CAP);
+      ctr_inc(cx->ctr, rc == ERR_NOMEM ? CTR_DISSECT_MEMORY : CTR_DISSECT_HEADER_CAP);
       if (w->continuations) h->anomalies |= ANOMALY_BIT(ANOMALY_H2_CONTINUATION_FLOOD);
     }
     if (w->in_block) return;

@@ -25,7 +25,7 @@ bool http2_stream_was_closed(const struct http2 *h, uint32_t id) {
 }
 
 static struct http2_stream *add(struct http2 *h, struct dissect_ctx *cx, uint32_t id, struct txn *t) {
-  struct http2_stream *s = budget_take(cx->budget, sizeof *s) ? mem_zalloc(sizeof *s) : NULL;
+  struct http2_stream *s = budget_zalloc(cx->budget, sizeof *s);
   if (s && table_add(&h->streams, &s->entry, id) == 0) {
     s->id = id;
     s->t = t;
@@ -33,8 +33,7 @@ static struct http2_stream *add(struct http2 *h, struct dissect_ctx *cx, uint32_
     return s;
   }
   ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
-  if (s) budget_give(cx->budget, sizeof *s);
-  mem_free(s);
+  budget_free(cx->budget, s, sizeof *s);
   return NULL;
 }
 
@@ -96,8 +95,7 @@ void http2_stream_close(struct http2 *h, struct dissect_ctx *cx, struct http2_st
   } else {
     txn_close(cx, t);
   }
-  mem_free(s);
-  budget_give(cx->budget, sizeof *s);
+  budget_free(cx->budget, s, sizeof *s);
 }
 
 void http2_stream_touch(struct http2_stream *s, enum dir d, uint64_t wire, uint64_t first_ns,

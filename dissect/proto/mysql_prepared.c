@@ -35,8 +35,7 @@ static void release(struct mysql_prepared **x) {
   arena_done(&(*x)->arena);
   buf_done(&(*x)->list);
   buf_done(&(*x)->columns);
-  mem_free(*x);
-  budget_give(budget, sizeof **x);
+  budget_free(budget, *x, sizeof **x);
   *x = NULL;
 }
 
@@ -56,10 +55,8 @@ struct mysql_prepared *mysql_prepared_add(struct mysql_state *st, struct dissect
     if (!at || (*at && (!st->prepared[i] || st->prepared[i]->used < (*at)->used))) at = &st->prepared[i];
   if (*at) ctr_inc(cx->ctr, CTR_DISSECT_PENDING_CAP);
   release(at);
-  bool room = budget_take(cx->budget, sizeof **at);
-  struct mysql_prepared *x = room ? mem_zalloc(sizeof *x) : NULL;
+  struct mysql_prepared *x = budget_zalloc(cx->budget, sizeof *x);
   if (!x) {
-    if (room) budget_give(cx->budget, sizeof *x);
     ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
     return NULL;
   }

@@ -174,8 +174,7 @@ static void finish(void *state, struct dissect_ctx *cx, enum end why) {
     pgsql_item_close(st, cx, part || !(cx->flow_unseen & UNSEEN_ONE_SIDED) ? UNSEEN_UNFINISHED : 0, false);
   }
   pgsql_statement_free(st);
-  budget_give(cx->budget, st->room * sizeof *st->pending);
-  mem_free(st->pending);
+  budget_free(cx->budget, st->pending, st->room * sizeof *st->pending);
   buf_done(&st->answer.column);
   buf_done(&st->answer.carry);
   for (int d = 0; d < 2; d++) buf_done(&st->f[d].body);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a PostgreSQL server owes answers to, in order; calls as transactions. */
+#include "base/err.h"
 #include "dissect/body/rows.h"
 #include "dissect/proto/pgsql.h"
 
@@ -19,26 +20,23 @@ void pgsql_item_see(struct side *s, const struct chunk *in, const struct pgsql_m
 }
 
 /* Room for one more: the ring doubles. */
-static bool grow(struct pgsql_state *st, struct dissect_ctx *cx) {
+static int grow(struct pgsql_state *st, struct dissect_ctx *cx) {
   unsigned room = st->room ? st->room * 2 : PGSQL_FIRST;
-  if (room > PGSQL_PENDING || !budget_take(cx->budget, room * sizeof *st->pending)) return false;
-  struct pgsql_item *more = mem_zalloc(room * sizeof *more);
-  if (!more) {
-    budget_give(cx->budget, room * sizeof *more);
-    return false;
-  }
+  if (room > PGSQL_PENDING) return ERR_CAP;
+  struct pgsql_item *more = budget_zalloc(cx->budget, room * sizeof *more);
+  if (!more) return ERR_NOMEM;
   for (unsigned i = 0; i < st->count; i++) more[i] = *pgsql_at(st, i);
-  budget_give(cx->budget, st->room * sizeof *more);
-  mem_free(st->pending);
+  budget_free(cx->budget, st->pending, st->room * sizeof *more);
   st->pending = more;
   st->head = 0;
   st->room = room;
-  return true;
+  return 0;
 }
 
 struct pgsql_item *pgsql_item_add(struct pgsql_state *st, struct dissect_ctx *cx, enum pgsql_kind kind) {
-  if (st->count == st->room && !grow(st, cx)) {
-    ctr_inc(cx->ctr, CTR_DISSECT_PENDING_CAP);
+  int rc = st->count == st->room ? grow(st, cx) : 0;
+  if (rc < 0) {
+    ctr_inc(cx->ctr, rc == ERR_NOMEM ? CTR_DISSECT_MEMORY : CTR_DISSECT_PENDING_CAP);
     if (!st->room) return NULL;
     pgsql_item_close(st, cx, UNSEEN_UNFINISHED, false);
   }

@@ -31,8 +31,7 @@ void pgsql_statement_drop(struct pgsql_statement **at) {
   buf_done(&s->oids);
   buf_done(&s->list);
   buf_done(&s->column);
-  mem_free(s);
-  budget_give(budget, sizeof *s);
+  budget_free(budget, s, sizeof *s);
 }
 
 void pgsql_statement_forget(struct pgsql_state *st, struct span name) {
@@ -48,10 +47,8 @@ struct pgsql_statement *pgsql_statement_new(struct pgsql_state *st, struct disse
     if (!at || (*at && (!st->statement[i] || st->statement[i]->used < (*at)->used))) at = &st->statement[i];
   if (*at) ctr_inc(cx->ctr, CTR_DISSECT_PENDING_CAP);
   pgsql_statement_drop(at);
-  bool room = budget_take(cx->budget, sizeof **at);
-  struct pgsql_statement *s = room ? mem_zalloc(sizeof *s) : NULL;
+  struct pgsql_statement *s = budget_zalloc(cx->budget, sizeof *s);
   if (!s) {
-    if (room) budget_give(cx->budget, sizeof *s);
     ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
     return NULL;
   }

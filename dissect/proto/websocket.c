@@ -59,7 +59,7 @@ static void begin_bodies(struct txn *t) {
 }
 
 struct websocket *websocket_new(struct dissect_ctx *cx, struct txn *t) {
-  struct websocket *w = budget_take(cx->budget, sizeof *w) ? mem_zalloc(sizeof *w) : NULL;
+  struct websocket *w = budget_zalloc(cx->budget, sizeof *w);
   if (!w) {
     ctr_inc(cx->ctr, CTR_DISSECT_MEMORY);
     return NULL;
@@ -90,8 +90,7 @@ void websocket_free(struct websocket *w, struct dissect_ctx *cx) {
     websocket_inflate_done(&w->way[d].inflate);
   }
   txn_drop(cx, w->t);
-  mem_free(w);
-  budget_give(cx->budget, sizeof *w);
+  budget_free(cx->budget, w, sizeof *w);
 }
 
 static void emit(struct websocket *w, struct dissect_ctx *cx, bool ended, bool whole) {

@@ -22,7 +22,7 @@ void websocket_inflate_break(struct websocket_inflate *z) { z->broken = !z->alon
 
 static voidpf take(voidpf user, uInt n, uInt size) {
   void *p = mem_zalloc((size_t)n * size);
-  if (!p) budget_undo(user, 0); /* COST stands for it */
+  if (!p) budget_refuse(user); /* COST stands for what it takes */
   return p;
 }
 static void give(voidpf user, voidpf p) {
