@@ -46,7 +46,7 @@ static void decode(struct dissect_ctx *cx, struct side *s) {
   bool whole = s->complete && !s->hole && in.len == s->body_bytes;
   long n = coding_decode(s->coding, in, &s->decoded, (uint64_t)cx->conf->max_ratio, &unseen, &anomalies);
   s->unseen |= unseen;
-  if (unseen & UNSEEN_CAPPED) ctr_inc(cx->ctr, CTR_DISSECT_DECODE_CAP);
+  if ((unseen & (UNSEEN_CAPPED | UNSEEN_MEMORY)) == UNSEEN_CAPPED) ctr_inc(cx->ctr, CTR_DISSECT_DECODE_CAP);
   if (!whole) anomalies &= ~ANOMALY_BIT(ANOMALY_CODING_BAD);
   cx->flow_anomalies |= anomalies;
   if (n < 0) return;

@@ -41,16 +41,18 @@ struct body_walk {
   leaf_fn leaf;
   void *user;
   struct span mime, charset, content_type; /* content_type: the whole header */
-  struct arena *scratch;                   /* for unescaped values; reset by the walker as it likes */
-  uint32_t max_depth, max_leaves;          /* 0: 64 and 1,000,000 */
-  bool cut;                                /* the body ends early (cap, hole): no complaint at the end */
-  struct path_table *paths; /* keeps paths from one body to the next; NULL: made for this walk */
-  uint32_t items;           /* out: records in the largest list; set to 0 first by the caller */
-  uint32_t leaves;          /* out: leaves given so far */
-  uint8_t nested;           /* how deep this body stands inside another's values */
-  struct path_node *at;     /* node that the walk begins at; NULL: the root */
-  struct span label[2];     /* of the next value, for the formats' use */
-  uint32_t label_of;        /* 1 + id of the node that label[0] stands in; 0: whatever comes next */
+  struct arena *
+      scratch; /* for unescaped values; reset by the walker as it likes, but for `missed`. NULL: made for this walk */
+  uint32_t max_depth, max_leaves; /* 0: 64 and 1,000,000 */
+  bool cut;                       /* the body ends early (cap, hole): no complaint at the end */
+  struct path_table
+      *paths; /* keeps paths from one body to the next, and tells of those missed; NULL: made for this walk */
+  uint32_t items;       /* out: records in the largest list; set to 0 first by the caller */
+  uint32_t leaves;      /* out: leaves given so far */
+  uint8_t nested;       /* how deep this body stands inside another's values */
+  struct path_node *at; /* node that the walk begins at; NULL: the root */
+  struct span label[2]; /* of the next value, for the formats' use */
+  uint32_t label_of;    /* 1 + id of the node that label[0] stands in; 0: whatever comes next */
   const struct descriptor_message *message; /* of Protocol Buffers: their type; NULL where it is not known */
 };
 /** One format: one file, one row in dissect/body/table.c. */
@@ -63,11 +65,13 @@ struct body_format {
 };
 extern const struct body_format *const body_table[]; /* NULL at the end */
 /** Choose the format by declared type and by content (content wins where they clash) and walk it. Sets *format where not NULL.
- *  Text that is not UTF-8 is converted by charset first (GBK, GB18030, Big5, Latin-1; guessed where not declared). */
+ *  Text that is not UTF-8 is converted by charset first (GBK, GB18030, Big5, Latin-1; guessed where not declared).
+ *  As body_format.walk; ERR_NOMEM also where a scratch or paths made for this walk missed something. */
 int body_walk(struct body_walk *w, struct span body, const struct body_format **format);
 
-/** Undo content codings, last applied first ("gzip, br"). Appends to out up to its cap. Returns bytes written; *bits gets
- *  UNSEEN_CAPPED when the cap cut it, anomalies in *anomalies. What a damaged or cut body gives up to the damage is kept. */
+/** Undo content codings, last applied first ("gzip, br"). Appends to out up to its cap. Returns bytes written, or ERR_UNSUPPORTED,
+ *  ERR_CAP, ERR_SYNTAX, ERR_NOMEM; *unseen gets UNSEEN_CAPPED when the cap cut it, UNSEEN_MEMORY when memory did (which out's budget
+ *  then counts); anomalies in *anomalies. What a damaged or cut body gives up to the damage is kept. */
 long coding_decode(struct span coding, struct span in, struct buf *out, uint64_t max_ratio, uint32_t *unseen,
                    uint64_t *anomalies);
 /** Convert text to UTF-8 into out. Names as in Content-Type. ERR_UNSUPPORTED, ERR_CAP; invalid sequences become U+FFFD. */

@@ -14,22 +14,21 @@ enum { CODINGS_MAX = 8, STEP = 16 * 1024, RATIO_FREE = 1 << 20 /* bytes that no 
 struct job {
   struct span in;
   struct buf *out;
-  size_t start;   /* of this layer in out */
-  uint64_t limit; /* most bytes by the ratio */
-  bool capped, bad;
+  size_t start;             /* of this layer in out */
+  uint64_t limit;           /* most bytes by the ratio */
+  bool capped, bad, missed; /* missed: for want of memory */
 };
 
-static void *zalloc_mem(void *user, unsigned n, unsigned size) {
-  (void)user;
-  return mem_alloc((size_t)n * size);
+static void *balloc_mem(void *user, size_t n) {
+  struct job *j = user;
+  void *p = mem_alloc(n);
+  j->missed |= !p;
+  return p;
 }
+static void *zalloc_mem(void *user, unsigned n, unsigned size) { return balloc_mem(user, (size_t)n * size); }
 static void zfree_mem(void *user, void *p) {
   (void)user;
   mem_free(p);
-}
-static void *balloc_mem(void *user, size_t n) {
-  (void)user;
-  return mem_alloc(n);
 }
 
 /* Room for the next output; 0 when a cap was reached or memory is short. */
@@ -42,8 +41,10 @@ static size_t room(struct job *j, size_t want) {
   if (want > j->limit - made) want = (size_t)(j->limit - made);
   size_t cap = j->out->cap ? j->out->cap - j->out->len : want;
   if (want > cap) want = cap;
-  if (!want || buf_reserve(j->out, want) < 0) {
+  int rc = want ? buf_reserve(j->out, want) : ERR_CAP;
+  if (rc < 0) {
     j->capped = true;
+    j->missed |= rc == ERR_NOMEM;
     return 0;
   }
   size_t free_bytes = j->out->size - j->out->len;
@@ -70,7 +71,7 @@ static bool gzip_at_once(struct job *j) {
 
 /* One deflate stream, or several gzip members behind each other. */
 static void inflate_all(struct job *j, int window_bits) {
-  z_stream z = {.zalloc = zalloc_mem, .zfree = zfree_mem};
+  z_stream z = {.zalloc = zalloc_mem, .zfree = zfree_mem, .opaque = j};
   if (inflateInit2(&z, window_bits) != Z_OK) {
     j->bad = true;
     return;
@@ -129,7 +130,7 @@ static void undo_deflate(struct job *j) {
 }
 
 static void undo_br(struct job *j) {
-  BrotliDecoderState *b = BrotliDecoderCreateInstance(balloc_mem, zfree_mem, NULL);
+  BrotliDecoderState *b = BrotliDecoderCreateInstance(balloc_mem, zfree_mem, j);
   if (!b) {
     j->bad = true;
     return;
@@ -151,7 +152,7 @@ static void undo_br(struct job *j) {
 static void undo_zstd(struct job *j) {
   ZSTD_DCtx *z = ZSTD_createDCtx();
   if (!z) {
-    j->bad = true;
+    j->bad = j->missed = true;
     return;
   }
   ZSTD_inBuffer in = {j->in.base, j->in.len, 0};
@@ -217,16 +218,22 @@ long coding_decode(struct span coding, struct span in, struct buf *out, uint64_t
   struct buf tmp[2];
   for (int i = 0; i < 2; i++) buf_init(&tmp[i], out->budget, out->cap);
   size_t start = out->len;
-  bool good = true;
+  bool good = true, missed = false;
   for (int i = n - 1; good && i >= 0; i--) {
     struct job j;
     struct buf *to = i ? &tmp[i & 1] : out;
     if (i) buf_reset(to);
     good = undo(c[i], in, to, max_ratio, &j);
-    if (j.capped) *unseen |= UNSEEN_CAPPED, *anomalies |= ANOMALY_BIT(ANOMALY_BOMB);
-    if (j.bad) *anomalies |= ANOMALY_BIT(good ? ANOMALY_CODING_BAD : ANOMALY_CODING_MISMATCH);
+    if (j.capped) *unseen |= UNSEEN_CAPPED;
+    if (j.capped && !j.missed) *anomalies |= ANOMALY_BIT(ANOMALY_BOMB);
+    if (j.bad && !j.missed) *anomalies |= ANOMALY_BIT(good ? ANOMALY_CODING_BAD : ANOMALY_CODING_MISMATCH);
+    missed |= j.missed;
     in = i ? buf_span(to) : in;
   }
   for (int i = 0; i < 2; i++) buf_done(&tmp[i]);
-  return good ? (long)(out->len - start) : ERR_SYNTAX;
+  if (missed) {
+    *unseen |= UNSEEN_MEMORY;
+    budget_refuse(out->budget);
+  }
+  return good ? (long)(out->len - start) : missed ? ERR_NOMEM : ERR_SYNTAX;
 }

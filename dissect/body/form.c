@@ -24,10 +24,10 @@ struct span walk_unpercent(struct body_walk *w, struct span s, bool plus) {
   if (!high || charset_is_utf8(text)) return text;
   struct buf b;
   buf_init(&b, NULL, n * 4 + 64);
-  if (charset_utf8(span_str(charset_guess(text)), text, &b) >= 0) {
-    struct span copy = arena_copy(w->scratch, buf_span(&b));
-    if (copy.len) text = copy;
-  }
+  int rc = charset_utf8(span_str(charset_guess(text)), text, &b);
+  struct span copy = rc >= 0 ? arena_copy(w->scratch, buf_span(&b)) : (struct span){0};
+  if (copy.len) text = copy;
+  if (rc == ERR_NOMEM) walk_missed(w);
   buf_done(&b);
   return text;
 }

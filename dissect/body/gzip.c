@@ -25,6 +25,7 @@ static int gzip_walk(struct body_walk *w, struct span s) {
     walk_items(w, sub.items);
   }
   buf_done(&text);
+  if (unseen & UNSEEN_MEMORY) walk_missed(w);
   return rc < 0 && rc != ERR_SYNTAX && rc != ERR_UNSUPPORTED ? rc : (int)(w->leaves - before);
 }
 

@@ -114,7 +114,10 @@ static void structure(struct html *h, struct span name) {
   h->labels = is(name, "label") || is(name, "dt") || is(name, "legend");
   if (is(name, "table")) {
     if (!g->heading) g->heading = mem_alloc(sizeof *g->heading);
-    if (g->heading) g->heading->count = 0;
+    if (g->heading)
+      g->heading->count = 0;
+    else
+      walk_missed(h->w);
     g->row = g->cells = g->heads = g->column = 0;
     g->named = g->sure = g->pairs = g->head = false;
   } else if (is(name, "thead") || is(name, "tbody")) {

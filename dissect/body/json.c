@@ -67,7 +67,7 @@ static bool begins_row(struct json *j, unsigned rows) {
   if (j->table_at == rows) return true;
   if (j->table_at || f->count > 2) return false;
   if (!j->table) j->table = mem_alloc(sizeof *j->table);
-  if (!j->table) return false;
+  if (!j->table) return walk_missed(j->w), false;
   struct span rest = {j->p, (size_t)(j->end - j->p)};
   bool found = false;
   if (f->count == 1) {

@@ -83,7 +83,8 @@ static int walk_coded(struct body_walk *w, struct path_node *n, struct multipart
   struct buf plain;
   buf_init(&plain, NULL, p->body.len);
   int rc = 0;
-  if (p->body.len && buf_reserve(&plain, p->body.len) == 0) {
+  if (p->body.len) rc = buf_reserve(&plain, p->body.len);
+  if (p->body.len && rc == 0) {
     undo_base64(p->body, &plain);
     p->body = buf_span(&plain);
     rc = walk_typed(w, n, p);

@@ -117,10 +117,13 @@ static struct span as_text(struct body_walk *w, struct span s) {
   if (i == s.len || charset_nearly_utf8(s)) return s;
   struct buf text;
   buf_init(&text, NULL, s.len * 3 + 64);
-  bool told = w->charset.len && charset_utf8(w->charset, s, &text) == 0;
-  if (!told) buf_reset(&text);
-  if (told || charset_utf8(span_str(charset_guess(s)), s, &text) == 0)
-    s = arena_copy(w->scratch, buf_span(&text));
+  int rc = w->charset.len ? charset_utf8(w->charset, s, &text) : ERR_UNSUPPORTED;
+  if (rc < 0 && rc != ERR_NOMEM) {
+    buf_reset(&text);
+    rc = charset_utf8(span_str(charset_guess(s)), s, &text);
+  }
+  if (rc == 0) s = arena_copy(w->scratch, buf_span(&text));
+  if (rc == ERR_NOMEM) walk_missed(w);
   buf_done(&text);
   return s;
 }

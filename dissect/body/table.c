@@ -102,6 +102,7 @@ static struct span to_utf8(struct body_walk *w, struct span s, struct buf *out) 
               !span_eq_nocase(w->charset, SPAN_LIT("us-ascii"));
   int rc = told ? charset_utf8(w->charset, s, out) : ERR_UNSUPPORTED;
   if (rc == ERR_UNSUPPORTED) rc = charset_utf8(span_str(charset_guess(s)), s, out);
+  if (rc == ERR_NOMEM) walk_missed(w);
   return rc == 0 || rc == ERR_CAP ? buf_span(out) : s;
 }
 
@@ -133,6 +134,7 @@ int body_walk(struct body_walk *w, struct span body, const struct body_format **
   arena_init(&scratch, NULL, 0);
   if (!had_scratch) w->scratch = &scratch;
   int rc = walk_whole(w, body, format);
+  if ((!had_scratch && scratch.missed) || (!had_paths && path_missed(w->paths))) rc = ERR_NOMEM;
   arena_done(&scratch);
   if (!had_paths) path_table_free(w->paths);
   w->paths = had_paths;
@@ -257,7 +259,9 @@ int walk_value(struct body_walk *w, struct path_node *n, uint32_t index, enum le
     rc = give(w, &leaf);
   }
   if (w->nested == 0 && w->scratch->used > SCRATCH_KEEP) {
+    uint32_t missed = w->scratch->missed;
     arena_reset(w->scratch);
+    w->scratch->missed = missed;
     memset(w->label, 0, sizeof w->label); /* they may have stood there */
   }
   return rc < 0 ? rc : 0;

@@ -73,7 +73,7 @@ static bool document(struct state *s, struct span text, struct span want) {
   struct txn *t = s->d->t;
   if (!s->g) s->g = mem_alloc(sizeof *s->g);
   struct graphql *g = s->g;
-  if (!g) budget_undo(t->arena.budget, 0);
+  if (!g) txn_missed(t);
   if (!g || !graphql_read(text, want, g)) return false;
   if (!s->requests++) s->type = g->type;
   s->aliases += g->aliases;

@@ -2,6 +2,7 @@
 /* Container registries: the OCI Distribution Specification 1.1 (Docker Registry HTTP API V2). */
 #include "dissect/model/model.h"
 #include "dissect/model/path.h"
+#include "base/err.h"
 #include "dissect/body/body.h"
 
 enum { IMAGE_LAYERS = 128, IMAGE_PORTS = 16, IMAGE_JSON = 1 << 20 };
@@ -104,7 +105,7 @@ static void image_body(struct txn *t, bool manifest) {
   struct image i = {.t = t};
   struct body_walk w = {
       .leaf = image_leaf, .user = &i, .mime = SPAN_LIT("application/json"), .scratch = &scratch};
-  (void)body_walk(&w, body, NULL);
+  if (body_walk(&w, body, NULL) == ERR_NOMEM || scratch.missed) txn_missed(t);
   arena_done(&scratch);
   if (!config) return;
   txn_fact_u64(t, "tapscope.image.steps", i.steps);

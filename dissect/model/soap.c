@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SOAP 1.1 (W3C Note of 2000) and 1.2 (W3C Recommendation, second edition), with attachments (MTOM, SwA). */
+#include "base/err.h"
 #include "dissect/body/charset.h"
 #include "dissect/body/markup.h"
 #include "dissect/model/dialect.h"
@@ -102,6 +103,7 @@ static struct span in_utf8(struct txn *t, enum dir d, struct span s) {
   buf_init(&b, NULL, s.len * 4 + 64);
   struct span charset = t->side[d].charset;
   int rc = charset.len ? charset_utf8(charset, s, &b) : charset_utf8(span_str(charset_guess(s)), s, &b);
+  if (rc == ERR_NOMEM) txn_missed(t);
   s = rc == 0 ? arena_copy(&t->arena, buf_span(&b)) : span_of(NULL, 0);
   buf_done(&b);
   return s;

@@ -9,10 +9,14 @@
 #include <string.h>
 
 static long failmem_after = -1; /* allocations that still succeed; -1: all */
+static bool failmem_once;       /* one is refused, not all after it */
 static long failmem_live;       /* blocks not freed */
 
 static inline bool failmem_refuse(void) {
-  if (failmem_after == 0) return true;
+  if (failmem_after == 0) {
+    if (failmem_once) failmem_after = -1;
+    return true;
+  }
   if (failmem_after > 0) failmem_after--;
   return false;
 }
