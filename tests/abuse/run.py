@@ -14,11 +14,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from estate import Estate  # noqa: E402
-import kinds  # noqa: E402
-import more  # noqa: E402
-import third  # noqa: E402
-
-ATTACKS, HONEST = {**kinds.ATTACKS, **more.ATTACKS, **third.ATTACKS}, {**kinds.HONEST, **more.HONEST, **third.HONEST}
+from kinds import ATTACKS, HONEST  # noqa: E402
 
 
 def incidents_of(program, capture, extra):

@@ -4,8 +4,7 @@ import base64
 import json
 
 from estate import SEC, hash_of, wire
-from kinds import BAD_PATHS, spaced, target
-from more import BROWSER, frame, literal, post
+from ways import BAD_PATHS, BROWSER, frame, literal, post, spaced, target
 
 SHAPES = [  # path of a write, of a read, (fields that people send), (field that the server decides about, its usual value, what a thief sends)
     ("PUT", "/users/%d/profile", "/users/%d", ("nickname", "email", "city"), ("role", "customer", "admin")),
@@ -309,7 +308,3 @@ def mobile_nat(e):
         e.try_login(ns, ip, user, "right" + user, True)
         e.read(ns + 2 * SEC, ip, user, e.ids + hash_of(user) % 4000000)
     return "mobile_nat", {ip}
-
-
-ATTACKS = {f.__name__: f for f in (assigning, tiller, token_outside, scan_json, bola_soft, drag_soft, functions_soft)}
-HONEST = {f.__name__: f for f in (whole_record, backoffice, searching, editor, uploads, graph, hooks, cluster, app_start, mobile_nat)}
