@@ -4,7 +4,6 @@
 What nothing was lost of must be exact. Where frames are missing, a call that is there and says what it could not see counts as marked;
 a call that was not hit by the loss must be exact all the same.
 """
-import collections
 import importlib.machinery
 import importlib.util
 import json

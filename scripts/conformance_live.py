@@ -3,7 +3,7 @@
 import collections
 import re
 
-from conformance_base import differing, get, lines, mime, pair_nearest, pair_up, same_text
+from conformance_base import differing, get, lines, mime, pair_nearest, pair_up
 
 NOT_COVERED = ("kafka", "mongodb", "tds")
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

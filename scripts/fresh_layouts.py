@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Layouts in which scripts/score fresh sends its tables: each takes rows of (key, class, value) and gives request and response."""
-import gzip, html, io, json, random, urllib.parse, zipfile
+import gzip, html, io, json, urllib.parse, zipfile
 
 ALONE = {'id_card', 'mobile', 'email', 'bank_card', 'uscc', 'iban', 'plate', 'aws_access_key', 'jwt', 'private_key', 'github_token'}
 LAYOUTS = {}

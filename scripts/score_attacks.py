@@ -5,7 +5,7 @@
 Writes one capture with every case (each from a client address of its own), replays it and counts which cases have a finding of
 category attack. Prints true- and false-positive rates by set and kind; --misses FILE writes what was missed or wrongly raised."""
 import argparse, base64, collections, csv, glob, ipaddress, json, os, subprocess, sys, tempfile
-from urllib.parse import quote, quote_from_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(HERE, 'pcaps'))
@@ -99,7 +99,6 @@ def lines(path, dataset, kind, label, skip_comments):
         if not text.strip() or (skip_comments and (text == '#' or text.startswith('# '))):
             continue
         if dataset == 'libinjection':  # kept URL-encoded in these lists
-            from urllib.parse import unquote_to_bytes
             text = unquote_to_bytes(text.encode('utf-8', 'surrogateescape')).decode('utf-8', 'surrogateescape')
         yield dataset, kind, label, '%s-%d' % (os.path.basename(path), n + 1), text
 
