@@ -72,6 +72,16 @@ static int secured(struct pgsql_state *st, struct span *rest) {
   return c == 'S' ? 1 : c == 'G' ? ERR_UNSUPPORTED : 0;
 }
 
+static void give(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *at,
+                 const struct pgsql_message *m) {
+  if (at->dir == DIR_RESPONSE)
+    pgsql_answer_take(st, cx, at, m);
+  else if (m->type)
+    pgsql_request_take(st, cx, at, m);
+  else
+    pgsql_request_start(st, cx, at, m);
+}
+
 static int messages(struct pgsql_state *st, struct dissect_ctx *cx, struct chunk *in, struct span *rest,
                     size_t *need) {
   struct pgsql_frame *f = &st->f[in->dir];
@@ -88,12 +98,7 @@ static int messages(struct pgsql_state *st, struct dissect_ctx *cx, struct chunk
     int rc = pgsql_frame_take(f, rest, typed, (size_t)cx->conf->max_body_bytes, in, &m, need);
     if (rc <= 0) return rc;
     if (open) at.first_ns = f->first_ns;
-    if (!typed)
-      pgsql_request_start(st, cx, &at, &m);
-    else if (request)
-      pgsql_request_take(st, cx, &at, &m);
-    else
-      pgsql_answer_take(st, cx, &at, &m);
+    give(st, cx, &at, &m);
     in->first_ns = in->ns;
   }
   return 0;
@@ -101,34 +106,64 @@ static int messages(struct pgsql_state *st, struct dissect_ctx *cx, struct chunk
 
 /* ---- holes ---- */
 
+static uint32_t bit_of(const struct chunk *in) { return in->snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP; }
+
 static void mark(struct pgsql_state *st, const struct chunk *in) {
-  uint32_t bit = in->snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
+  uint32_t bit = bit_of(in);
   for (unsigned k = 0; k < st->count; k++) {
     struct pgsql_item *i = pgsql_at(st, k);
     if (!i->t) continue;
-    i->t->side[in->dir].unseen |= in->dir == DIR_RESPONSE ? bit : 0;
+    if (in->dir == DIR_RESPONSE || st->answer.copy) i->t->side[in->dir].unseen |= bit;
     return;
   }
+}
+
+/* Whom do the answers behind the hole belong to? The rows of one call go on; of several it is not known. */
+static void confuse(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in) {
+  unsigned cycles = pgsql_item_cycles(st), calls = 0;
+  if (in->dir == DIR_REQUEST) {
+    st->holed = true;
+    st->within = false;
+    pgsql_statement_doubt(st);
+    inorder_gap(&st->order, in, cycles);
+    return;
+  }
+  for (unsigned k = 0; k < st->count; k++) calls += pgsql_at(st, k)->t != NULL;
+  inorder_gap(&st->order, in, cycles == 1);
+  if (cycles == 1 && calls <= 1) return;
+  bool sync = cycles == 1 && st->count && pgsql_at(st, st->count - 1)->kind == PGSQL_SYNC;
+  pgsql_item_close_all(st, cx, bit_of(in));
+  if (sync) pgsql_item_add(st, cx, PGSQL_SYNC);
 }
 
 static void hole(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in) {
   struct pgsql_frame *f = &st->f[in->dir];
   mark(st, in);
-  if (!f->lost && pgsql_frame_gap(f, cx->rest[in->dir], in->gap, in)) return;
+  if (!f->lost && pgsql_frame_gap(f, cx->rest[in->dir], in->gap, in)) {
+    struct span none = {0};
+    struct pgsql_message m;
+    struct chunk at = *in;
+    size_t need;
+    at.first_ns = f->first_ns;
+    if (!f->left && pgsql_frame_take(f, &none, true, 0, &at, &m, &need) > 0) give(st, cx, &at, &m);
+    return;
+  }
   if (!f->lost) ctr_inc(cx->ctr, CTR_DISSECT_LOST_SYNC);
+  confuse(st, cx, in);
   f->lost = true;
   f->open = false;
   st->asked_ssl = false;
 }
 
-/* After a hole in what the client sends its Syncs cannot be counted: begin anew with the next that it asks. */
-static bool find(struct pgsql_state *st, struct dissect_ctx *cx, struct span *rest, enum dir d) {
-  size_t skip = pgsql_frame_find(*rest, d);
+/* A client that waits for its answers was told all up to where this one begins. */
+static bool find(struct pgsql_state *st, struct dissect_ctx *cx, struct span *rest, const struct chunk *in) {
+  enum dir d = in->dir;
+  bool sure = d == DIR_RESPONSE && st->count && in->off == st->order.recv && pgsql_frame_fits(*rest, d);
+  size_t skip = sure ? 0 : pgsql_frame_find(*rest, d);
   if (skip == rest->len) return false;
   *rest = span_skip(*rest, skip);
   st->f[d].lost = false;
   ctr_inc(cx->ctr, CTR_DISSECT_RESYNC);
-  while (d == DIR_REQUEST && st->count) pgsql_item_close(st, cx, UNSEEN_GAP, false);
   return true;
 }
 
@@ -148,7 +183,10 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
     hole(st, cx, &in);
     return (struct parse){.status = PARSE_OK};
   }
-  if (f->lost && !find(st, cx, &rest, in.dir)) return (struct parse){.status = PARSE_OK, .used = in.data.len};
+  if (f->lost && !find(st, cx, &rest, &in)) {
+    confuse(st, cx, &in);
+    return (struct parse){.status = PARSE_OK, .used = in.data.len};
+  }
   int rc = messages(st, cx, &in, &rest, &need);
   if (rc > 0)
     return (struct parse){
@@ -157,6 +195,7 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
   if (rc < 0) {
     struct chunk bad = in;
     mark(st, &bad);
+    confuse(st, cx, &bad);
     f->lost = true;
     f->open = false;
     ctr_inc(cx->ctr, CTR_DISSECT_LOST_SYNC);

@@ -3,6 +3,7 @@
 #ifndef DISSECT_PROTO_PGSQL_H
 #define DISSECT_PROTO_PGSQL_H
 
+#include "dissect/inorder.h"
 #include "dissect/proto/pgsql_wire.h"
 #include "dissect/proto/statement.h"
 
@@ -76,6 +77,9 @@ struct pgsql_state {
   struct pgsql_statement *statement[PGSQL_STATEMENTS];
   struct pgsql_portal portal[PGSQL_PORTALS];
   uint64_t uses;
+  struct inorder order;    /* of cycles: what one Sync ends */
+  bool within;             /* a cycle was begun by the client and not ended */
+  bool holed;              /* bytes of the client were lost */
   bool started, asked_ssl; /* the start was seen; an answer of one byte is due */
   char user[PGSQL_NAME], db[PGSQL_NAME], version[PGSQL_NAME];
   const char *auth;
@@ -119,8 +123,17 @@ void pgsql_statement_drop(struct pgsql_statement **s);
 void pgsql_statement_forget(struct pgsql_state *st, struct span name);
 /** A portal by name; make: another one's place where there is none, else NULL. */
 struct pgsql_portal *pgsql_statement_portal(struct pgsql_state *st, struct span name, bool make);
+/** What has no name and all portals: after a hole they may be others. */
+void pgsql_statement_doubt(struct pgsql_state *st);
 /** Free all statements and portals. */
 void pgsql_statement_free(struct pgsql_state *st);
+
+/** Close all, with bits for their answers. */
+void pgsql_item_close_all(struct pgsql_state *st, struct dissect_ctx *cx, uint32_t unseen);
+/** How many answers the server owes that end with it being ready. */
+unsigned pgsql_item_cycles(struct pgsql_state *st);
+/** Bits for what a request refers to and was not seen. */
+uint32_t pgsql_item_blind(const struct pgsql_state *st, const struct dissect_ctx *cx);
 
 /* pgsql_request.c */
 /** Take a client's first message, which has no type. */

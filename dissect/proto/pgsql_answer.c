@@ -14,6 +14,13 @@ void pgsql_answer_reset(struct pgsql_state *st) {
 
 static bool is_call(const struct pgsql_item *i) { return i->t != NULL; }
 
+/* After a hole the oldest that waits need not be who is answered. */
+static void doubt(struct pgsql_state *st, struct dissect_ctx *cx) {
+  struct pgsql_item *i = pgsql_head(st);
+  if (st->order.lossy && !st->order.sure && i && i->kind != PGSQL_ORPHAN)
+    pgsql_item_close_all(st, cx, UNSEEN_GAP);
+}
+
 /* Pass over those that were answered unseen, up to a call or a Sync. */
 static struct pgsql_item *call_head(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in) {
   struct pgsql_item *i;
@@ -218,7 +225,8 @@ static void error(struct pgsql_state *st, struct dissect_ctx *cx, const struct c
   if (!login) skip_to_sync(st, cx);
 }
 
-static void ready(struct pgsql_state *st, struct dissect_ctx *cx) {
+static void ready(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in) {
+  (void)inorder_answer(&st->order, in);
   struct pgsql_item *i = pgsql_head(st);
   if (i && i->kind == PGSQL_LOGIN) {
     logged_in(st, cx, i);
@@ -276,6 +284,7 @@ static void parameters(struct pgsql_state *st, struct span body) {
 
 void pgsql_answer_take(struct pgsql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                        const struct pgsql_message *m) {
+  if (!strchr("SNAK", m->type)) doubt(st, cx);
   switch (m->type) {
   case 'S': parameter(st, m->body); break;
   case '1': pass(st, cx, PGSQL_PARSE); break;
@@ -285,7 +294,7 @@ void pgsql_answer_take(struct pgsql_state *st, struct dissect_ctx *cx, const str
   case 't': parameters(st, m->body); break;
   case 'T': row_description(st, cx, in, m); break;
   case 'E': error(st, cx, in, m); break;
-  case 'Z': ready(st, cx); break;
+  case 'Z': ready(st, cx, in); break;
   case 'R':
     if (st->count) of_call(st, cx, in, m);
     break;

@@ -61,8 +61,9 @@ struct pgsql_item *pgsql_item_call(struct pgsql_state *st, struct dissect_ctx *c
   if (st->user[0]) txn_fact_str(t, "user.name", span_str(st->user));
   if (m) {
     pgsql_item_see(&t->side[DIR_REQUEST], in, m);
+    t->side[DIR_RESPONSE].unseen |= inorder_hit(&st->order, in);
     t->side[DIR_REQUEST].complete = !m->cut;
-  } else if (st->f[DIR_REQUEST].lost) {
+  } else if (st->f[DIR_REQUEST].lost || st->order.lossy) {
     t->side[DIR_REQUEST].unseen |= UNSEEN_GAP;
   }
   return i;
@@ -100,6 +101,23 @@ void pgsql_item_close(struct pgsql_state *st, struct dissect_ctx *cx, uint32_t u
     pgsql_answer_reset(st);
   }
   pgsql_statement_drop(&i.of);
+}
+
+void pgsql_item_close_all(struct pgsql_state *st, struct dissect_ctx *cx, uint32_t unseen) {
+  while (st->count) pgsql_item_close(st, cx, unseen, false);
+}
+
+unsigned pgsql_item_cycles(struct pgsql_state *st) {
+  unsigned n = 0;
+  for (unsigned k = 0; k < st->count; k++)
+    n += pgsql_at(st, k)->kind == PGSQL_SYNC || pgsql_at(st, k)->kind == PGSQL_LOGIN;
+  bool open = st->count && pgsql_at(st, st->count - 1)->kind != PGSQL_SYNC &&
+              pgsql_at(st, st->count - 1)->kind != PGSQL_LOGIN;
+  return n + open;
+}
+
+uint32_t pgsql_item_blind(const struct pgsql_state *st, const struct dissect_ctx *cx) {
+  return st->holed ? UNSEEN_GAP : cx->flow_unseen & UNSEEN_MIDSTREAM;
 }
 
 /* Classes of SQLSTATE that mean that there is no such thing, or that the statement could not be read. */

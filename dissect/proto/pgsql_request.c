@@ -175,7 +175,10 @@ static void execute(struct pgsql_state *st, struct dissect_ctx *cx, const struct
   struct txn *t = i->t;
   txn_fact_bool(t, "tapscope.db.prepared", true);
   t->operation = SPAN_LIT("EXECUTE");
-  if (!p || !p->of) return;
+  if (!p || !p->of) {
+    t->side[DIR_REQUEST].unseen |= pgsql_item_blind(st, cx);
+    return;
+  }
   i->of = pgsql_statement_ref(p->of);
   i->verb = p->of->st.verb;
   i->text = arena_copy(&t->arena, p->of->st.text);
@@ -205,6 +208,11 @@ void pgsql_request_take(struct pgsql_state *st, struct dissect_ctx *cx, const st
   bool alone = cx->flow_unseen & UNSEEN_ONE_SIDED && m->type != 'd';
   while (alone && st->count && (m->type == 'Q' || m->type == 'P' || m->type == 'B'))
     pgsql_item_close(st, cx, 0, false);
+  if (!st->within && strchr("QPBDECSF", m->type)) {
+    if (inorder_ask(&st->order, in, pgsql_item_cycles(st))) pgsql_item_close_all(st, cx, UNSEEN_GAP);
+    st->within = true;
+  }
+  if (strchr("QSF", m->type)) st->within = false;
   switch (m->type) {
   case 'Q': query(st, cx, in, m); break;
   case 'P': parse_message(st, cx, m->body); break;

@@ -81,6 +81,14 @@ struct pgsql_portal *pgsql_statement_portal(struct pgsql_state *st, struct span 
   return old;
 }
 
+void pgsql_statement_doubt(struct pgsql_state *st) {
+  pgsql_statement_forget(st, SPAN_LIT(""));
+  for (unsigned i = 0; i < PGSQL_PORTALS; i++) {
+    empty(&st->portal[i]);
+    st->portal[i].used = 0;
+  }
+}
+
 void pgsql_statement_free(struct pgsql_state *st) {
   for (unsigned i = 0; i < PGSQL_STATEMENTS; i++) pgsql_statement_drop(&st->statement[i]);
   for (unsigned i = 0; i < PGSQL_PORTALS; i++) empty(&st->portal[i]);

@@ -2,7 +2,7 @@
 /* Redis (RESP2 and RESP3, redis.io protocol specification): commands as arrays of bulk strings or inline, replies in order. */
 #include "base/err.h"
 #include "base/reader.h"
-#include "dissect/dissector.h"
+#include "dissect/inorder.h"
 
 #include <ctype.h>
 #include <netinet/in.h>
@@ -21,6 +21,7 @@ struct redis_state {
   struct txn *pending[REDIS_PENDING];
   unsigned head, count;
   bool lost[2];
+  struct inorder order;
 };
 
 /* One value of the protocol; lists are walked by the caller. */
@@ -145,7 +146,36 @@ static enum probe probe(struct span head, enum dir d) {
   return rc > 0 && v.type == '$' && is_word(v.text) ? PROBE_YES : PROBE_NO;
 }
 
-static int side(struct span head) { return probe(head, DIR_REQUEST) == PROBE_YES ? DIR_REQUEST : -1; }
+/* A reply may be a list of words as well. */
+static bool is_command(struct span word) {
+  static const char words[] =
+      " ACL APPEND AUTH BGREWRITEAOF BGSAVE BITCOUNT BITFIELD BITOP BITPOS BLMOVE BLPOP BRPOP BRPOPLPUSH BZPOPMAX BZPOPMIN"
+      " CLIENT CLUSTER COMMAND CONFIG COPY DBSIZE DEBUG DECR DECRBY DEL DISCARD DUMP ECHO EVAL EVALSHA EXEC EXISTS EXPIRE"
+      " EXPIREAT FCALL FLUSHALL FLUSHDB FUNCTION GEOADD GEODIST GEOPOS GEORADIUS GEOSEARCH GET GETBIT GETDEL GETEX GETRANGE"
+      " GETSET HDEL HELLO HEXISTS HGET HGETALL HINCRBY HINCRBYFLOAT HKEYS HLEN HMGET HMSET HSCAN HSET HSETNX HSTRLEN HVALS"
+      " INCR INCRBY INCRBYFLOAT INFO KEYS LATENCY LINDEX LINSERT LLEN LMOVE LPOP LPOS LPUSH LPUSHX LRANGE LREM LSET LTRIM"
+      " MEMORY MGET MIGRATE MODULE MONITOR MOVE MSET MSETNX MULTI OBJECT PERSIST PEXPIRE PEXPIREAT PFADD PFCOUNT PFMERGE PING"
+      " PSETEX PSUBSCRIBE PSYNC PTTL PUBLISH PUBSUB PUNSUBSCRIBE QUIT RANDOMKEY READONLY READWRITE RENAME RENAMENX REPLCONF"
+      " REPLICAOF RESET RESTORE RPOP RPOPLPUSH RPUSH RPUSHX SADD SAVE SCAN SCARD SCRIPT SDIFF SDIFFSTORE SELECT SET SETBIT"
+      " SETEX SETNX SETRANGE SHUTDOWN SINTER SINTERSTORE SISMEMBER SLAVEOF SLOWLOG SMEMBERS SMISMEMBER SMOVE SORT SPOP"
+      " SPUBLISH SRANDMEMBER SREM SSCAN SSUBSCRIBE STRLEN SUBSCRIBE SUNION SUNIONSTORE SWAPDB SYNC TIME TOUCH TTL TYPE"
+      " UNLINK UNSUBSCRIBE UNWATCH WAIT WATCH XACK XADD XAUTOCLAIM XCLAIM XDEL XGROUP XINFO XLEN XPENDING XRANGE XREAD"
+      " XREADGROUP XREVRANGE XTRIM ZADD ZCARD ZCOUNT ZINCRBY ZINTERSTORE ZPOPMAX ZPOPMIN ZRANGE ZRANGEBYLEX ZRANGEBYSCORE"
+      " ZRANK ZREM ZREMRANGEBYRANK ZREMRANGEBYSCORE ZREVRANGE ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNIONSTORE ";
+  char key[26] = " ";
+  size_t n = 1;
+  for (; n <= word.len && n < sizeof key - 1; n++) key[n] = (char)toupper(word.base[n - 1]);
+  key[n++] = ' ';
+  return span_find(span_of(words, sizeof words - 1), span_of(key, n)) < sizeof words - 1;
+}
+
+static int side(struct span head) {
+  struct reader r = reader_of(head);
+  struct value v;
+  if (probe(head, DIR_REQUEST) != PROBE_YES) return -1;
+  if (head.base[0] != '*') return DIR_REQUEST;
+  return read_value(&r, &v) > 0 && read_value(&r, &v) > 0 && is_command(v.text) ? DIR_REQUEST : -1;
+}
 
 /* Commands whose second word names what they do. */
 static bool has_sub(struct span word) {
@@ -185,6 +215,10 @@ static void close_first(struct redis_state *st, struct dissect_ctx *cx) {
   txn_close(cx, t);
 }
 
+static void close_all(struct redis_state *st, struct dissect_ctx *cx, uint32_t unseen) {
+  for (; st->count; close_first(st, cx)) st->pending[st->head]->side[DIR_RESPONSE].unseen |= unseen;
+}
+
 /* A command as a line of words; blank lines are passed over. 1, 0 or < 0 as read_value. */
 static int read_inline(struct reader *r, struct span *line) {
   struct span rest = reader_rest(r);
@@ -211,6 +245,7 @@ static int request(struct redis_state *st, struct dissect_ctx *cx, struct chunk 
   struct span line = {0};
   struct reader look = *r; /* a command is opened once it is whole, however it was cut */
   bool words = *r->pos != '*';
+  if (words && !isalpha(*r->pos) && !isspace(*r->pos)) return ERR_SYNTAX;
   int rc = words ? read_inline(&look, &line) : read_tree(&look, NULL, DIR_REQUEST, &top);
   if (rc <= 0) return rc;
   if (words ? !line.len : top.items <= 0) {
@@ -230,6 +265,8 @@ static int request(struct redis_state *st, struct dissect_ctx *cx, struct chunk 
   }
   see(t, DIR_REQUEST, in, (size_t)(r->pos - start));
   name_call(t);
+  if (inorder_ask(&st->order, &in, st->count)) close_all(st, cx, UNSEEN_GAP);
+  t->side[DIR_RESPONSE].unseen |= inorder_hit(&st->order, &in);
   if (st->count == REDIS_PENDING) {
     ctr_inc(cx->ctr, CTR_DISSECT_PENDING_CAP);
     st->pending[st->head]->side[DIR_RESPONSE].unseen |= UNSEEN_UNFINISHED;
@@ -245,8 +282,9 @@ static int reply(struct redis_state *st, struct dissect_ctx *cx, struct chunk in
   struct reader look = *r;
   int rc = read_tree(&look, NULL, DIR_RESPONSE, &top);
   if (rc <= 0) return rc;
-  bool push = top.type == '>';
-  struct txn *t = st->count && !push ? st->pending[st->head] : NULL;
+  bool push = top.type == '>', mine = !push && inorder_answer(&st->order, &in);
+  if (!push && !mine) close_all(st, cx, UNSEEN_GAP);
+  struct txn *t = mine && st->count ? st->pending[st->head] : NULL;
   if (t) {
     read_tree(r, t, DIR_RESPONSE, &top);
     see(t, DIR_RESPONSE, in, (size_t)(r->pos - start));
@@ -258,23 +296,25 @@ static int reply(struct redis_state *st, struct dissect_ctx *cx, struct chunk in
   return 1;
 }
 
+/* What waits for an answer gets it after a hole in the requests, but whose answers were lost is not known. */
 static void lose(struct redis_state *st, struct dissect_ctx *cx, struct chunk in) {
-  uint32_t bit = in.snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
   ctr_inc(cx->ctr, CTR_DISSECT_LOST_SYNC);
-  while (st->count) {
-    st->pending[st->head]->side[in.dir].unseen |= bit;
-    close_first(st, cx);
-  }
+  if (in.dir == DIR_RESPONSE) close_all(st, cx, in.snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP);
+  inorder_gap(&st->order, &in, st->count);
   st->lost[in.dir] = true;
 }
 
-/* After a hole: the next segment that begins with a command, or with a reply to one asked since. */
+/* After a hole: the next segment that begins with a command, or with a reply to one asked since; one that is not whole
+ * yet must stand where the client that asked was. */
 static bool found(struct redis_state *st, struct dissect_ctx *cx, struct chunk in) {
   struct reader r = reader_of(in.data);
   struct value v;
-  bool here = in.dir == DIR_REQUEST ? probe(in.data, DIR_REQUEST) == PROBE_YES
-                                    : st->count && read_tree(&r, NULL, in.dir, &v) > 0;
-  if (!here) return false;
+  if (in.dir == DIR_REQUEST) {
+    if (probe(in.data, DIR_REQUEST) != PROBE_YES) return false;
+  } else {
+    int rc = st->count ? read_tree(&r, NULL, in.dir, &v) : ERR_SYNTAX;
+    if (rc < 0 || (rc == 0 && in.off != st->order.recv)) return false;
+  }
   st->lost[in.dir] = false;
   ctr_inc(cx->ctr, CTR_DISSECT_RESYNC);
   return true;
@@ -287,7 +327,10 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
     lose(st, cx, in);
     return (struct parse){.status = PARSE_OK};
   }
-  if (st->lost[in.dir] && !found(st, cx, in)) return (struct parse){.status = PARSE_OK, .used = in.data.len};
+  if (st->lost[in.dir] && !found(st, cx, in)) {
+    inorder_gap(&st->order, &in, in.dir == DIR_REQUEST ? st->count : 0);
+    return (struct parse){.status = PARSE_OK, .used = in.data.len};
+  }
   int rc = 1;
   while (reader_left(&r) && rc > 0) {
     struct reader before = r;

@@ -79,6 +79,7 @@ static inline void fake_feed(struct fake_flow *f, enum dir d, struct span data) 
                      .ns = f->cx.ns,
                      .first_ns = f->cx.ns,
                      .order = f->cx.order,
+                     .ack = f->off[!d] + f->rest[!d].len,
                      .dir = d};
   struct parse p = f->d->parse(f->state, &f->cx, in);
   free(exact);

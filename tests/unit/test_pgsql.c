@@ -283,6 +283,40 @@ static void holes(void **state) {
   assert_int_equal(fake_free(f), 0);
 }
 
+/* An answer that is lost whole, and a statement whose end is: the next is right. */
+static void next_after_hole(void **state) {
+  (void)state;
+  struct dialog k = {0};
+  ASK(&k, 'Q', "DELETE FROM card\0");
+  SAY(&k, 'C', "DELETE 7\0"), SAY(&k, 'Z', "I");
+  size_t asked = k.part[0].len, all = k.bytes.len;
+  struct span ask = span_head(buf_span(&k.bytes), asked), told = span_skip(buf_span(&k.bytes), asked);
+  struct fake_flow *f = fake_new();
+  fake_begin(f, &dissector_pgsql, 0, NULL);
+  fake_feed(f, DIR_REQUEST, ask);
+  fake_gap(f, DIR_RESPONSE, all - asked);
+  for (int i = 0; i < 3; i++) {
+    fake_feed(f, DIR_REQUEST, ask);
+    fake_feed(f, DIR_RESPONSE, span_head(told, 6));
+    fake_feed(f, DIR_RESPONSE, span_skip(told, 6));
+  }
+  assert_int_equal(f->count, 4);
+  assert_int_equal(f->txn[0]->side[1].unseen, UNSEEN_GAP);
+  assert_int_equal(f->txn[0]->outcome, TXN_UNKNOWN);
+  for (int i = 1; i < 4; i++) {
+    assert_int_equal(txn_unseen(f->txn[i]), 0);
+    assert_int_equal(f->txn[i]->outcome, TXN_OK);
+  }
+  fake_feed(f, DIR_REQUEST, span_head(ask, asked - 4));
+  fake_gap(f, DIR_REQUEST, 4);
+  fake_feed(f, DIR_RESPONSE, told);
+  assert_int_equal(f->count, 5);
+  assert_true(f->txn[4]->side[0].seen && f->txn[4]->side[1].seen);
+  assert_int_equal(f->txn[4]->side[0].unseen, UNSEEN_GAP);
+  buf_done(&k.bytes);
+  assert_int_equal(fake_free(f), 0);
+}
+
 static void probes(void **state) {
   (void)state;
   enum probe (*probe)(struct span, enum dir) = dissector_pgsql.probe;
@@ -300,6 +334,6 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(simple),   cmocka_unit_test(extended), cmocka_unit_test(copies),
       cmocka_unit_test(arrays),   cmocka_unit_test(capped),   cmocka_unit_test(refused),
-      cmocka_unit_test(over_tls), cmocka_unit_test(holes),    cmocka_unit_test(probes)};
+      cmocka_unit_test(over_tls), cmocka_unit_test(holes), cmocka_unit_test(next_after_hole),    cmocka_unit_test(probes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

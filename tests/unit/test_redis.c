@@ -67,6 +67,34 @@ static void holes(void **state) {
   assert_int_equal(fake_free(f), 0);
 }
 
+/* A pipeline, of which one command or one reply is lost; the next ask is right again. */
+static void pipelines(void **state) {
+  (void)state;
+  static const char *const one = "*2\r\n$3\r\nGET\r\n$1\r\na\r\n", *const two = "*1\r\n$4\r\nTIME\r\n";
+  for (int lost = 0; lost < 2; lost++) {
+    struct fake_flow *f = begin();
+    say(f, DIR_REQUEST, one, 100);
+    if (lost == DIR_REQUEST) fake_gap(f, DIR_REQUEST, 20);
+    say(f, DIR_REQUEST, two, 100);
+    say(f, DIR_RESPONSE, "$1\r\n1\r\n", 100);
+    if (lost == DIR_RESPONSE) fake_gap(f, DIR_RESPONSE, 7);
+    say(f, DIR_RESPONSE, "$1\r\n2\r\n$1\r\n3\r\n", 100);
+    assert_int_equal(f->count, 2);
+    assert_int_equal(f->txn[0]->side[1].unseen, 0);
+    assert_true(span_eq(f->txn[0]->side[1].args.item[0].value, SPAN_LIT("1")));
+    assert_true(f->txn[1]->side[1].unseen & UNSEEN_GAP);
+    assert_int_equal(f->txn[1]->side[1].args.count, 0);
+    say(f, DIR_REQUEST, one, 100);
+    say(f, DIR_RESPONSE, "$1\r\n4\r\n", 2);
+    assert_int_equal(f->count, 3);
+    assert_int_equal(txn_unseen(f->txn[2]), 0);
+    assert_true(span_eq(f->txn[2]->side[1].args.item[0].value, SPAN_LIT("4")));
+    assert_int_equal(fake_free(f), 0);
+  }
+  assert_int_equal(dissector_redis.side(span_str(one)), DIR_REQUEST);
+  assert_int_equal(dissector_redis.side(SPAN_LIT("*2\r\n$3\r\ndir\r\n$5\r\n/data\r\n")), -1);
+}
+
 static void floods(void **state) {
   (void)state;
   struct fake_flow *f = begin();
@@ -90,7 +118,7 @@ static void probes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(commands), cmocka_unit_test(resp3),
-                                     cmocka_unit_test(holes), cmocka_unit_test(floods),
+                                     cmocka_unit_test(holes), cmocka_unit_test(pipelines), cmocka_unit_test(floods),
                                      cmocka_unit_test(probes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
