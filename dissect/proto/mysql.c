@@ -69,6 +69,20 @@ static enum probe probe_command(const struct head *h) {
   return statement_word_verb(t.text) ? PROBE_YES : PROBE_NO;
 }
 
+/* A client's answer to a greeting that was not seen: 19 bytes of zero behind what it can do and its charset. */
+static enum probe probe_login(const struct head *h) {
+  enum { ZEROS = 9, END = ZEROS + 19, HEAD = 32 };
+  struct reader r = reader_of(h->body);
+  uint32_t caps = reader_u32le(&r), most = reader_u32le(&r);
+  if (h->len <= HEAD || h->len > 4096) return PROBE_NO;
+  if (h->body.len <= HEAD) return PROBE_MAYBE;
+  for (size_t i = ZEROS; i < END; i++)
+    if (h->body.base[i]) return PROBE_NO;
+  if (!(caps & MYSQL_CAP_PROTOCOL_41) || !(caps & MYSQL_CAP_SECURE) || !most || most > 1U << 30)
+    return PROBE_NO;
+  return h->body.base[8] ? PROBE_YES : PROBE_NO;
+}
+
 /* A server's answer: a result set's first column is the same everywhere. */
 static enum probe probe_answer(struct span s, const struct head *h) {
   struct head next;
@@ -90,13 +104,14 @@ static enum probe probe(struct span head, enum dir d) {
   if (!read_head(head, &h)) return head.len < MYSQL_HEADER + 1 ? PROBE_MAYBE : PROBE_NO;
   if (packed_begins(head) && h.seq == (d == DIR_RESPONSE)) return PROBE_YES;
   if (d == DIR_RESPONSE) return h.seq == 0 ? probe_greeting(&h) : probe_answer(head, &h);
-  return h.seq == 0 ? probe_command(&h) : PROBE_NO;
+  return h.seq == 0 ? probe_command(&h) : probe_login(&h);
 }
 
 static int side(struct span head) {
   struct head h;
   if (!read_head(head, &h)) return -1;
   if (packed_begins(head)) return h.seq ? DIR_RESPONSE : DIR_REQUEST;
+  if (h.seq == 1 && probe_login(&h) == PROBE_YES) return DIR_REQUEST;
   if (h.seq == 1 || probe_greeting(&h) == PROBE_YES) return DIR_RESPONSE;
   return probe_command(&h) == PROBE_YES ? DIR_REQUEST : -1;
 }
@@ -124,6 +139,7 @@ static int client(struct mysql_state *st, struct dissect_ctx *cx, const struct c
 
 static void server(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in,
                    const struct mysql_packet *p) {
+  if (st->order.lossy && !st->order.sure) mysql_command_close_all(st, cx, UNSEEN_GAP);
   if (login_pending(st)) {
     mysql_login_answer(st, cx, in, p);
   } else if (p->seq == 0 && !st->count && p->body.len && p->body.base[0] == 10) {
@@ -153,7 +169,7 @@ static int messages(struct mysql_state *st, struct dissect_ctx *cx, struct chunk
         login_pending(st) && rest->base[3] == 0 && st->caps & (MYSQL_CAP_COMPRESS | MYSQL_CAP_ZSTD) &&
         st->caps_known)
       st->s[0].packed = true;
-    if (!st->caps_known && !st->greeted && !open && !st->s[in->dir].packed && f == &st->s[in->dir].outer &&
+    if (!st->caps_known && !st->count && !open && !st->s[in->dir].packed && f == &st->s[in->dir].outer &&
         packed_begins(*rest))
       st->s[0].packed = st->s[1].packed = true;
     if (f == &st->s[in->dir].outer && st->s[in->dir].packed) return 0; /* from here on */
@@ -186,6 +202,10 @@ static int unpack(struct mysql_state *st, struct dissect_ctx *cx, struct chunk *
 
 /* ---- holes ---- */
 
+static void confuse(struct mysql_state *st, const struct chunk *in) {
+  inorder_gap(&st->order, in, in->dir == DIR_REQUEST ? st->count : st->count == 1);
+}
+
 static void lose(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in) {
   struct mysql_stream *s = &st->s[in->dir];
   if (!s->lost) ctr_inc(cx->ctr, CTR_DISSECT_LOST_SYNC);
@@ -196,14 +216,23 @@ static void lose(struct mysql_state *st, struct dissect_ctx *cx, const struct ch
   if (in->dir == DIR_RESPONSE && c)
     c->t->side[DIR_RESPONSE].unseen |= in->snapped ? UNSEEN_SNAPLEN : UNSEEN_GAP;
   if (in->dir == DIR_REQUEST) st->file = false;
+  confuse(st, in);
 }
 
 static void hole(struct mysql_state *st, struct dissect_ctx *cx, const struct chunk *in) {
   struct mysql_stream *s = &st->s[in->dir];
   struct mysql_command *c = mysql_head(st);
-  if (in->dir == DIR_RESPONSE && c) side_lost(&c->t->side[DIR_RESPONSE], in->gap, in->snapped);
+  if (in->dir == DIR_REQUEST) st->holed = true;
+  if (c && (in->dir == DIR_RESPONSE || st->file)) side_lost(&c->t->side[in->dir], in->gap, in->snapped);
   bool within = !s->lost && !s->packed && mysql_frame_gap(&s->outer, cx->rest[in->dir], in->gap, in);
-  if (!within) lose(st, cx, in);
+  if (!within) {
+    lose(st, cx, in);
+    return;
+  }
+  struct span none = {0};
+  size_t need = 0;
+  struct chunk at = *in;
+  if (!s->outer.left && !s->outer.full) (void)messages(st, cx, &at, &s->outer, &none, &need);
 }
 
 /* Two rows of the answer under way, or one and its end: the bytes before the first. */
@@ -228,12 +257,15 @@ static bool zlib_begins(struct span s) {
 }
 
 /* After a hole: the next command, the next answer, or the next row. Bytes before it are passed over. */
-static bool find(struct mysql_state *st, struct dissect_ctx *cx, struct span *rest, enum dir d) {
+static bool find(struct mysql_state *st, struct dissect_ctx *cx, struct span *rest, const struct chunk *in) {
+  enum dir d = in->dir;
   struct mysql_stream *s = &st->s[d];
   struct head h;
   size_t skip = 0;
   bool found = false;
   if (!read_head(*rest, &h)) return false;
+  if (!st->caps_known && !st->count && !s->packed && packed_begins(*rest))
+    st->s[0].packed = st->s[1].packed = true; /* as the login that was lost wanted it */
   if (s->packed) {
     found = h.seq == (d == DIR_RESPONSE) &&
             (zlib_begins(*rest) || (rest->len > 7 && !memcmp(rest->base + 4, "\0\0\0", 3)));
@@ -248,6 +280,10 @@ static bool find(struct mysql_state *st, struct dissect_ctx *cx, struct span *re
     found = h.body.len == h.len;
     if (found && st->count && st->answer.stage != MYSQL_FIRST) mysql_command_close(st, cx, 0);
   }
+  const struct mysql_command *c = mysql_head(st);
+  if (!found && d == DIR_RESPONSE && c && !s->packed && st->answer.stage == MYSQL_FIRST)
+    found =
+        in->off == st->order.recv && h.seq == (uint8_t)(c->last + 1); /* where the client was when it asked */
   if (!found) return false;
   *rest = span_skip(*rest, skip);
   s->lost = false;
@@ -274,7 +310,10 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
     return (struct parse){.status = PARSE_OK};
   }
   struct span rest = in.data;
-  if (s->lost && !find(st, cx, &rest, in.dir)) return (struct parse){.status = PARSE_OK, .used = in.data.len};
+  if (s->lost && !find(st, cx, &rest, &in)) {
+    confuse(st, &in);
+    return (struct parse){.status = PARSE_OK, .used = in.data.len};
+  }
   size_t need = 0;
   int rc = s->packed ? 0 : messages(st, cx, &in, &s->outer, &rest, &need);
   if (rc == 0 && s->packed) rc = unpack(st, cx, &in, &rest, &need);

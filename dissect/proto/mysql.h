@@ -3,6 +3,7 @@
 #ifndef DISSECT_PROTO_MYSQL_H
 #define DISSECT_PROTO_MYSQL_H
 
+#include "dissect/inorder.h"
 #include "dissect/proto/mysql_wire.h"
 #include "dissect/proto/statement.h"
 
@@ -75,6 +76,8 @@ struct mysql_state {
   struct mysql_prepared *prepared[MYSQL_PREPARED];
   uint64_t uses;
   uint32_t caps, extended;
+  struct inorder order;
+  bool holed; /* bytes of the client were lost */
   bool greeted, caps_known, mariadb, zstd, file;
   char version[MYSQL_TEXT], user[MYSQL_TEXT], db[MYSQL_TEXT], plugin[MYSQL_TEXT];
 };
@@ -111,6 +114,10 @@ struct mysql_command *mysql_command_open(struct mysql_state *st, struct dissect_
                                          const struct chunk *in, const struct mysql_packet *p, int code);
 /** Close the oldest; unseen: bits for its answer. */
 void mysql_command_close(struct mysql_state *st, struct dissect_ctx *cx, uint32_t unseen);
+/** Bits for what a request refers to and was not seen. */
+uint32_t mysql_command_blind(const struct mysql_state *st, const struct dissect_ctx *cx);
+/** Close all. */
+void mysql_command_close_all(struct mysql_state *st, struct dissect_ctx *cx, uint32_t unseen);
 /** An error's code, state and message. */
 void mysql_command_error(struct mysql_command *c, struct span body);
 /** Why a message is not whole: bits of unseen. */

@@ -192,6 +192,12 @@ static void begin_prepared(struct mysql_state *st, struct dissect_ctx *cx, struc
   if (a->prep_columns + a->prep_params == 0) finish(st, cx, c);
 }
 
+/* The number of a statement whose text was lost. */
+static bool prepared_unasked(const struct mysql_command *c, struct span body) {
+  struct reader r = reader_of(span_skip(body, 5));
+  return c->code == MYSQL_UNKNOWN && body.len == FIXED && !body.base[0] && reader_u32le(&r) && !reader_u8(&r);
+}
+
 static void take_prepared(struct mysql_state *st, struct dissect_ctx *cx, struct mysql_command *c,
                           struct span body) {
   struct mysql_answer *a = &st->answer;
@@ -262,7 +268,8 @@ static void begin(struct mysql_state *st, struct dissect_ctx *cx, struct mysql_c
   } else if (c->code == MYSQL_BINLOG_DUMP || c->code == MYSQL_BINLOG_GTID) {
     c->t->outcome = TXN_OK;
     a->stage = MYSQL_STREAM;
-  } else if (c->code == MYSQL_PREPARE && first == 0 && body.len >= 12) {
+  } else if ((c->code == MYSQL_PREPARE && first == 0 && body.len >= 12) || prepared_unasked(c, body)) {
+    c->code = MYSQL_PREPARE;
     begin_prepared(st, cx, c, body);
   } else if (c->code == MYSQL_STATISTICS) {
     finish(st, cx, c);

@@ -54,8 +54,8 @@ static void facts(const struct mysql_state *st, struct txn *t) {
 struct mysql_command *mysql_command_open(struct mysql_state *st, struct dissect_ctx *cx,
                                          const struct chunk *in, const struct mysql_packet *p, int code) {
   bool alone = cx->flow_unseen & UNSEEN_ONE_SIDED && p;
-  while (st->count && (alone || st->s[DIR_RESPONSE].lost))
-    mysql_command_close(st, cx, st->s[DIR_RESPONSE].lost ? UNSEEN_GAP : 0);
+  if (p && inorder_ask(&st->order, in, st->count)) mysql_command_close_all(st, cx, UNSEEN_GAP);
+  if (alone) mysql_command_close_all(st, cx, 0);
   if (st->count == MYSQL_PENDING) {
     ctr_inc(cx->ctr, CTR_DISSECT_PENDING_CAP);
     mysql_command_close(st, cx, UNSEEN_UNFINISHED);
@@ -69,8 +69,9 @@ struct mysql_command *mysql_command_open(struct mysql_state *st, struct dissect_
   if (p) {
     mysql_command_see(&t->side[DIR_REQUEST], in, p);
     t->side[DIR_REQUEST].complete = !p->cut;
+    t->side[DIR_RESPONSE].unseen |= inorder_hit(&st->order, in);
   } else {
-    t->side[DIR_REQUEST].unseen |= st->s[DIR_REQUEST].lost ? UNSEEN_GAP : 0;
+    t->side[DIR_REQUEST].unseen |= st->s[DIR_REQUEST].lost || st->order.lossy ? UNSEEN_GAP : 0;
   }
   return c;
 }
@@ -106,6 +107,14 @@ void mysql_command_close(struct mysql_state *st, struct dissect_ctx *cx, uint32_
   for (int d = 0; d < 2; d++) rows_mime(&t->side[d]);
   if (!t->operation.len) t->operation = SPAN_LIT("OTHER");
   txn_close(cx, t);
+}
+
+uint32_t mysql_command_blind(const struct mysql_state *st, const struct dissect_ctx *cx) {
+  return st->holed || st->order.hole_to ? UNSEEN_GAP : cx->flow_unseen & UNSEEN_MIDSTREAM;
+}
+
+void mysql_command_close_all(struct mysql_state *st, struct dissect_ctx *cx, uint32_t unseen) {
+  while (st->count) mysql_command_close(st, cx, unseen);
 }
 
 /* Errors that mean that there is no such thing: what was asked for names no endpoint. */
@@ -201,7 +210,11 @@ static void take_execute(struct mysql_state *st, struct dissect_ctx *cx, struct 
   struct mysql_prepared *x = mysql_prepared_find(st, c->prepared);
   c->t->operation = SPAN_LIT("EXECUTE");
   txn_fact_bool(c->t, "tapscope.db.prepared", true);
-  if (take_last(st, c) || !x) return;
+  if (take_last(st, c)) return;
+  if (!x || !x->st.text.len) {
+    c->t->side[DIR_REQUEST].unseen |= mysql_command_blind(st, cx);
+    return;
+  }
   c->verb = x->st.verb;
   c->known = true;
   c->text = arena_copy(&c->t->arena, x->st.text);

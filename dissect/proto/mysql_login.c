@@ -93,7 +93,10 @@ bool mysql_login_request(struct mysql_state *st, struct dissect_ctx *cx, const s
   if (!good && !old_login(st, p->body)) return false;
   if (*ssl) return true;
   struct mysql_command *c = open_login(st, cx, in, p);
-  if (c) facts(st, c->t);
+  if (!c) return true;
+  facts(st, c->t);
+  if (!st->greeted)
+    c->t->side[DIR_RESPONSE].unseen |= cx->flow_unseen & UNSEEN_MIDSTREAM ? UNSEEN_MIDSTREAM : UNSEEN_GAP;
   return true;
 }
 

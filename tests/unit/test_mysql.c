@@ -354,6 +354,39 @@ static void holes(void **state) {
   assert_int_equal(fake_free(f), 0);
 }
 
+/* An answer that is lost whole, a statement prepared whose text is, a greeting: what comes next is right. */
+static void next_after_hole(void **state) {
+  (void)state;
+  struct dialog k = {0};
+  struct fake_flow *f = fake_new();
+  fake_begin(f, &dissector_mysql, 0, NULL);
+  query(&k, "DELETE FROM a"), ok(&k, 1, 1, 2);
+  struct span asked = span_of(k.bytes.base, k.part[0].len), told = span_skip(buf_span(&k.bytes), asked.len);
+  fake_feed(f, DIR_REQUEST, asked);
+  fake_gap(f, DIR_RESPONSE, told.len);
+  fake_feed(f, DIR_REQUEST, asked);
+  fake_feed(f, DIR_RESPONSE, told);
+  assert_int_equal(f->count, 2);
+  assert_int_equal(f->txn[0]->side[1].unseen, UNSEEN_GAP);
+  assert_int_equal(txn_unseen(f->txn[1]), 0);
+  assert_int_equal(f->txn[1]->outcome, TXN_OK);
+  fake_gap(f, DIR_REQUEST, 30);
+  fake_feed(f, DIR_RESPONSE, span_of("\14\0\0\1\0\7\0\0\0\0\0\1\0\0\0\0", 16));
+  assert_int_equal(f->count, 2);
+  fake_feed(f, DIR_REQUEST, span_of("\12\0\0\0\27\7\0\0\0\0\1\0\0\0", 14));
+  fake_feed(f, DIR_RESPONSE, told);
+  assert_int_equal(f->count, 3);
+  assert_true(span_eq(f->txn[2]->operation, SPAN_LIT("EXECUTE")));
+  assert_int_equal(f->txn[2]->side[0].unseen, UNSEEN_GAP);
+  fake_feed(f, DIR_REQUEST, span_head(asked, asked.len - 3));
+  fake_gap(f, DIR_REQUEST, 3);
+  fake_feed(f, DIR_RESPONSE, told);
+  assert_int_equal(f->count, 4);
+  assert_true(f->txn[3]->side[0].seen && f->txn[3]->side[1].seen);
+  buf_done(&k.bytes);
+  assert_int_equal(fake_free(f), 0);
+}
+
 /* The server alone: tables by the columns' own names. */
 static void one_sided(void **state) {
   (void)state;
@@ -397,7 +430,7 @@ int main(void) {
       cmocka_unit_test(statements), cmocka_unit_test(prepared),   cmocka_unit_test(long_data),
       cmocka_unit_test(attributes), cmocka_unit_test(capped),     cmocka_unit_test(several_results),
       cmocka_unit_test(refused),    cmocka_unit_test(compressed), cmocka_unit_test(over_tls),
-      cmocka_unit_test(huge),       cmocka_unit_test(holes),      cmocka_unit_test(one_sided),
-      cmocka_unit_test(probes)};
+      cmocka_unit_test(huge),       cmocka_unit_test(holes),      cmocka_unit_test(next_after_hole),
+      cmocka_unit_test(one_sided),  cmocka_unit_test(probes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -331,9 +331,10 @@ static void probes(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(simple),   cmocka_unit_test(extended), cmocka_unit_test(copies),
-      cmocka_unit_test(arrays),   cmocka_unit_test(capped),   cmocka_unit_test(refused),
-      cmocka_unit_test(over_tls), cmocka_unit_test(holes), cmocka_unit_test(next_after_hole),    cmocka_unit_test(probes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(simple),          cmocka_unit_test(extended),
+                                     cmocka_unit_test(copies),          cmocka_unit_test(arrays),
+                                     cmocka_unit_test(capped),          cmocka_unit_test(refused),
+                                     cmocka_unit_test(over_tls),        cmocka_unit_test(holes),
+                                     cmocka_unit_test(next_after_hole), cmocka_unit_test(probes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

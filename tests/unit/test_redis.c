@@ -118,7 +118,7 @@ static void probes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(commands), cmocka_unit_test(resp3),
-                                     cmocka_unit_test(holes), cmocka_unit_test(pipelines), cmocka_unit_test(floods),
-                                     cmocka_unit_test(probes)};
+                                     cmocka_unit_test(holes),    cmocka_unit_test(pipelines),
+                                     cmocka_unit_test(floods),   cmocka_unit_test(probes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
