@@ -31,11 +31,11 @@ struct stream {
   uint64_t next;                 /* delivered up to */
   uint64_t fin, fin_ack;         /* offset of the FIN or OFF_NONE, and what its sender had received */
   uint64_t reset;                /* offset of a valid RST or OFF_NONE */
+  uint64_t soft_reset;           /* of one that may be valid once what lies before it has come */
   uint64_t trail_from, trail_to; /* the last hole, given up on acknowledgements alone */
   uint64_t acked_ns;             /* when acked passed next */
   uint32_t acked_slack;
-  uint32_t ts_recent;
-  bool has_ts, ended, old_ts;
+  bool ended;
   uint32_t far_seq; /* where the segment far outside the window ended */
   uint8_t far_count;
   uint8_t recent_at;
@@ -73,10 +73,13 @@ struct flow_side {
   uint64_t acked;   /* of this direction's bytes, by the peer */
   uint32_t seq0;    /* sequence number of offset 0 */
   uint32_t top;     /* sequence number after the last byte seen */
+  uint32_t ts;      /* latest timestamp */
   uint8_t flags;    /* TCP flags or-ed */
   uint8_t known;    /* enum seq_known */
   uint8_t far_acks; /* acknowledgements far beyond what was seen */
+  uint8_t old_ts;   /* segments in a row whose timestamps lie far back; TS_NONE: ts is not known */
 };
+#define TS_NONE 255
 
 enum flow_class { CLASS_SYN, CLASS_TCP, CLASS_CLOSING, CLASS_UDP, CLASS_COUNT };
 enum ident { IDENT_OPEN, IDENT_DONE, IDENT_NONE };
@@ -106,7 +109,10 @@ struct flow {
   uint8_t shell;        /* bits by end that spoke as a shell does */
   uint8_t text, binary; /* bits by end, of flows of no known protocol: lines of text were sent; other bytes */
   uint8_t cls, ident, switches, datagrams;
-  bool client_sure, late, done, waiting, has_resyn, resyn_end, was_reset, soft_reset, refused, ndpi_done;
+  bool opened; /* where a stream begins that was found under way is settled */
+  bool lonely; /* one direction was waited for, and is not seen */
+  bool client_sure, late, done, waiting, has_resyn, resyn_end, refused_syn, was_reset, soft_reset, soft_data,
+      refused, ndpi_done;
 };
 
 struct flow_list {
@@ -164,6 +170,8 @@ void stream_insert(struct dissect *d, struct flow *f, int end, const struct seg 
 /** The same for n bytes that the snapshot length left out. */
 void stream_insert_cut(struct dissect *d, struct flow *f, int end, const struct seg *like, uint32_t n);
 struct seg *stream_pop(struct dissect *d, struct stream *st);
+/** The stream of `end`, of which nothing was delivered, begins at seq: offsets are counted from there. */
+void stream_rebase(struct flow *f, int end, uint32_t seq);
 /** Compare a retransmission of delivered bytes with what is remembered of them. */
 void stream_check_copy(struct dissect *d, struct flow *f, int end, uint64_t off, struct span s);
 void stream_remember(struct stream *st, uint64_t off, struct span s);
@@ -175,6 +183,8 @@ void pump_run(struct dissect *d, struct flow *f);
 void pump_timers(struct dissect *d, struct flow *f, uint64_t ns);
 /** Give up every hole and deliver the rest. */
 void pump_flush(struct dissect *d, struct flow *f);
+/** Whether bytes wait because it is not settled where their streams begin: those before them may still come. */
+bool pump_opening(const struct flow *f);
 /** Make room in a full queue: give up what it waits for. */
 void pump_relieve(struct dissect *d, struct flow *f, int end);
 /** Whether bytes of `end` whose sender had received `ack` of the other side must wait. */
@@ -210,6 +220,12 @@ bool tcp_is_reuse(struct flow *f, int end, const struct packet *p);
 void tcp_start(struct dissect *d, struct flow *f, int end, const struct packet *p);
 /** Deliver all, end the parser. */
 void tcp_finish(struct dissect *d, struct flow *f, enum end why);
+/** A packet with RST: the end of the connection, perhaps, or forged. */
+void reset_take(struct dissect *d, struct flow *f, int end, const struct packet *p);
+/** Data of `end` after a reset that may be real. */
+void reset_doubt(struct flow *f, int end, const struct packet *p);
+/** All was delivered: was the reset real? */
+void reset_settle(struct flow *f);
 void udp_packet(struct dissect *d, struct flow *f, int end, const struct packet *p);
 /** Follow p where it is an ICMP echo; other packets are left alone. */
 void icmp_packet(struct dissect *d, const struct packet *p);

@@ -6,6 +6,7 @@
 enum {
   LATE_BYTES = 96 << 10 /* looked at in a flow whose beginning was not seen */,
   DATAGRAM_TRIES = 16,
+  TURN_BYTES = 16, /* by then a method or a version that the wrong end sends has ended */
   HELLO_REACH = 16384
 };
 
@@ -13,6 +14,16 @@ static bool hinted(const struct dissector *row, const struct conn *c) {
   for (int i = 0; i < 8 && row->ports[i]; i++)
     if (row->ports[i] == c->sport || row->ports[i] == c->cport) return true;
   return false;
+}
+
+/* Who sent the SYN may be served: calls are made back over a connection, and handshakes can be split to mislead. */
+static enum probe turned(const struct dissector *row, struct span head, enum dir *dir) {
+  enum dir other = *dir == DIR_REQUEST ? DIR_RESPONSE : DIR_REQUEST;
+  enum probe r = row->probe(head, other);
+  bool known = other == DIR_REQUEST && row->cut(head);
+  if (r == PROBE_YES && other == DIR_REQUEST && !known) return PROBE_NO;
+  if (r == PROBE_YES) *dir = other;
+  return r == PROBE_MAYBE && head.len >= TURN_BYTES && !known ? PROBE_NO : r;
 }
 
 /* *dir: the direction as guessed, and as found. */
@@ -27,7 +38,7 @@ static enum probe probe_row(const struct dissector *row, struct span head, enum 
     int side = row->side(head);
     if (side >= 0) *dir = (enum dir)side;
   }
-  return r;
+  return r == PROBE_NO && sure && row->cut ? turned(row, head, dir) : r;
 }
 
 /* The row that says yes, or NULL; *maybe when one wants more bytes. Corrects the roles. */

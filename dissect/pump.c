@@ -3,17 +3,29 @@
  * that swaps frames cannot put an answer before its question; holes are given up when they cannot be filled. */
 #include "dissect/flow.h"
 
-enum { UNACKED_PATIENCE = 8 /* times gap_wait for a hole that the peer has not acknowledged */ };
+enum {
+  UNACKED_PATIENCE =
+      8, /* times gap_wait for a hole that the peer has not acknowledged, or that nothing waits for */
+  LONELY_SHARE = 8,     /* of gap_wait: the wait for a direction that was not seen yet */
+  SHORTEST_SHARE = 200, /* of gap_wait: the least, however many packets came */
+  OPENING_SHARE = 200   /* of gap_wait: the wait for what came before a stream's first segment */
+};
 
 bool pump_blocked(const struct flow *f, int end, uint64_t ack) {
   const struct stream *o = &f->tcp->st[!end];
-  if (!f->side[!end].packets || ack <= o->next) return false;
+  if (ack <= o->next) return false;
+  if (!f->side[!end].packets) return !f->lonely;
   return o->next < o->fin; /* past the FIN there is nothing to wait for */
+}
+
+bool pump_opening(const struct flow *f) {
+  return !f->opened && (f->side[0].known != SEQ_SYN || f->side[1].known != SEQ_SYN);
 }
 
 /* Doubtful bytes wait for their acknowledgement; where the peer is not seen at all, for what comes behind them. */
 static bool seg_held(const struct flow *f, int end, const struct seg *s) {
   bool alone = !f->side[!end].packets;
+  if (pump_opening(f)) return true;
   if (s->doubt && f->side[end].acked <= s->off && !(alone && s->next)) return true;
   return pump_blocked(f, end, s->ack);
 }
@@ -27,7 +39,7 @@ static bool ready(const struct flow *f, int end) {
 
 static bool end_ready(const struct flow *f, int end) {
   const struct stream *st = &f->tcp->st[end];
-  return !st->ended && st->next >= st->fin && !pump_blocked(f, end, st->fin_ack);
+  return !st->ended && st->next >= st->fin && !pump_opening(f) && !pump_blocked(f, end, st->fin_ack);
 }
 
 static void gap(struct dissect *d, struct flow *f, int end, uint64_t n, bool snapped, const struct seg *at) {
@@ -126,6 +138,13 @@ static void give_up(struct dissect *d, struct flow *f, int end) {
   st->trail_to = trail ? st->next : 0;
 }
 
+/* Whether what the other end sent next waits for bytes of this one. */
+static bool stalls(const struct flow *f, int end) {
+  const struct stream *o = &f->tcp->st[!end];
+  if (contiguous(o)) return pump_blocked(f, !end, o->head->ack);
+  return !o->ended && o->next >= o->fin && pump_blocked(f, !end, o->fin_ack);
+}
+
 static bool due(const struct dissect *d, const struct flow *f, int end, uint64_t ns) {
   if (!hole(f, end)) return false;
   const struct stream *st = &f->tcp->st[end];
@@ -135,13 +154,27 @@ static bool due(const struct dissect *d, const struct flow *f, int end, uint64_t
   uint32_t slack = s ? s->slack : st->acked_slack;
   if (acked && st->acked_ns > from) from = st->acked_ns;
   if (acked && (int32_t)(st->acked_slack - slack) > 0) slack = st->acked_slack;
-  if (!acked && !alone) wait *= UNACKED_PATIENCE;
+  bool idle = !s && !stalls(f, end); /* perhaps nobody sent what was acknowledged */
+  if ((!acked && !alone) || idle) wait *= UNACKED_PATIENCE;
   if (ns > from && ns - from > wait) return true;
-  return (acked || alone) && f->slack - slack >= (uint32_t)d->conf->gap_wait_packets;
+  bool late = ns > from &&
+              ns - from > d->conf->gap_wait_ns / SHORTEST_SHARE; /* fast flows are put in order late, too */
+  return (acked || alone) && !idle && late && f->slack - slack >= (uint32_t)d->conf->gap_wait_packets;
+}
+
+/* Settle what cannot be known for longer: where streams begin, whether the other direction comes at all. */
+static void settle(const struct dissect *d, struct flow *f, uint64_t ns) {
+  uint64_t age = ns > f->conn.first_ns ? ns - f->conn.first_ns : 0, wait = d->conf->gap_wait_ns;
+  if (age > wait / OPENING_SHARE) f->opened = true;
+  if (age > wait / LONELY_SHARE) f->lonely = true;
 }
 
 void pump_timers(struct dissect *d, struct flow *f, uint64_t ns) {
   if (!f->waiting || !f->tcp) return;
+  if (!f->opened || !f->lonely) {
+    settle(d, f, ns);
+    pump_run(d, f);
+  }
   for (;;) {
     int end = due(d, f, f->client, ns) ? f->client : !f->client;
     if (!due(d, f, end, ns)) return;
@@ -175,6 +208,7 @@ static bool drop_doubtful(struct dissect *d, struct flow *f) {
 }
 
 void pump_flush(struct dissect *d, struct flow *f) {
+  f->opened = f->lonely = true;
   while (f->tcp) {
     pump_run(d, f);
     int end = next_hole(f);
@@ -187,6 +221,11 @@ void pump_flush(struct dissect *d, struct flow *f) {
 }
 
 void pump_relieve(struct dissect *d, struct flow *f, int end) {
+  if (!f->opened || !f->lonely) {
+    f->opened = f->lonely = true;
+    pump_run(d, f);
+    return;
+  }
   int hit = hole(f, end) ? end : hole(f, !end) ? !end : -1;
   if (hit >= 0)
     give_up(d, f, hit);

@@ -15,7 +15,9 @@ struct tcp *stream_get(struct dissect *d, struct flow *f) {
   }
   for (int end = 0; end < 2; end++) {
     struct stream *st = &f->tcp->st[end];
-    st->fin = st->reset = OFF_NONE;
+    st->fin = st->reset = st->soft_reset = OFF_NONE;
+    st->acked_ns = f->last_ns; /* what was acknowledged before anything was kept waits from now on */
+    st->acked_slack = f->slack;
     buf_init(&st->rest, d->budget, (size_t)d->conf->max_buffer_bytes);
   }
   return f->tcp;
@@ -43,6 +45,28 @@ int64_t stream_off(const struct flow *f, int end, uint32_t seq) {
 void stream_anomaly(struct flow *f, unsigned id) {
   f->anomalies |= ANOMALY_BIT(id);
   f->all_anomalies |= ANOMALY_BIT(id);
+}
+
+static void shift(struct seg *s, uint64_t off, uint64_t ack) {
+  for (; s; s = s->next) {
+    s->off += off;
+    s->ack += ack;
+  }
+}
+
+void stream_rebase(struct flow *f, int end, uint32_t seq) {
+  struct flow_side *s = &f->side[end];
+  uint64_t n = s->seq0 - seq; /* may be below zero, and then wraps */
+  s->seq0 = seq;
+  s->acked = (int64_t)(s->acked + n) > 0 ? s->acked + n : 0;
+  if (!f->tcp) return;
+  struct stream *st = &f->tcp->st[end], *o = &f->tcp->st[!end];
+  if (st->fin != OFF_NONE) st->fin += n;
+  if (st->reset != OFF_NONE) st->reset += n;
+  if (st->soft_reset != OFF_NONE) st->soft_reset += n;
+  if (o->fin != OFF_NONE) o->fin_ack += n;
+  shift(st->head, n, 0);
+  shift(o->head, 0, n);
 }
 
 /* Frees the segment it returned last time round: a popped one is valid until the next call for st. */

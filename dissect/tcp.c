@@ -4,10 +4,11 @@
 #include "dissect/flow.h"
 
 enum {
-  FAR = 16 << 20, /* bytes ahead of what was seen that no window allows */
-  FAR_RESYNC = 2, /* contiguous segments out there that prove a long loss */
-  RESET_WINDOW = 1 << 20,
+  FAR = 16 << 20,    /* bytes ahead of what was seen that no window allows */
+  FAR_RESYNC = 2,    /* contiguous segments out there that prove a long loss */
   OLD_TS = 1 << 14,  /* timestamp ticks back that no reordering explains */
+  OLD_RUN = 8,       /* such segments in a row: the clock was set */
+  EARLIER = 1 << 20, /* bytes before the first segment of a stream that may still come */
   FOREIGN = 1 << 18, /* bytes from the end of a closed connection that show another one */
 };
 
@@ -21,14 +22,17 @@ static bool over(const struct flow *f) {
 }
 
 static bool syn_is_reuse(struct flow *f, int end, const struct packet *p) {
-  const struct flow_side *s = &f->side[end];
+  const struct flow_side *s = &f->side[end], *o = &f->side[!end];
   bool quiet = f->side[0].payload + f->side[1].payload == 0;
   if (s->known == SEQ_SYN && s->seq0 == p->seq + 1) return false;
   if (over(f)) return true;
   if (s->known == SEQ_UNKNOWN) return false;
   if (s->known == SEQ_SYN && quiet) return true;
+  if (quiet && (o->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !(s->flags & TCP_SYN))
+    return false; /* a split handshake */
   if (s->known == SEQ_GUESSED && s->seq0 - (p->seq + 1) < FOREIGN) return false;
   f->has_resyn = true;
+  f->refused_syn = false;
   f->resyn = p->seq;
   f->resyn_end = end;
   return false;
@@ -39,14 +43,15 @@ static bool answers_after_all(const struct flow *f, int end, const struct packet
   const struct flow_side *s = &f->side[end], *o = &f->side[!end];
   bool syn_ack = (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
   return syn_ack && s->known != SEQ_SYN && o->known == SEQ_SYN && p->ack == o->seq0 && !o->payload &&
-         (f->was_reset || s->payload) && f->ident != IDENT_DONE;
+         (f->was_reset || s->payload) && f->ident != IDENT_DONE && s->seq0 - (p->seq + 1) >= EARLIER;
 }
 
 bool tcp_is_reuse(struct flow *f, int end, const struct packet *p) {
   const struct flow_side *s = &f->side[end];
   if ((p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) return syn_is_reuse(f, end, p);
   if (f->has_resyn) {
-    if ((p->tcp_flags & TCP_SYN) && f->resyn_end != end && p->ack == f->resyn + 1) return true;
+    if ((p->tcp_flags & TCP_SYN) && !f->refused_syn && f->resyn_end != end && p->ack == f->resyn + 1)
+      return true;
     if (!(p->tcp_flags & (TCP_SYN | TCP_RST)) && f->resyn_end == end && p->seq == f->resyn + 1) return true;
   }
   if (answers_after_all(f, end, p)) return true;
@@ -65,8 +70,11 @@ static void know(struct flow_side *s, uint32_t seq, enum seq_known how) {
 void tcp_start(struct dissect *d, struct flow *f, int end, const struct packet *p) {
   bool syn = p->tcp_flags & TCP_SYN, ack = p->tcp_flags & TCP_ACK;
   know(&f->side[end], p->seq + syn, syn ? SEQ_SYN : SEQ_GUESSED);
-  if (ack) know(&f->side[!end], p->ack, syn ? SEQ_SYN : SEQ_GUESSED);
+  if (ack)
+    know(&f->side[!end], p->ack, SEQ_GUESSED); /* of a SYN-ACK too: data in the SYN may be acknowledged */
   f->client_sure = syn;
+  f->opened = syn && !ack;
+  f->side[0].old_ts = f->side[1].old_ts = TS_NONE;
   if (syn ? ack : p->tuple.sport < p->tuple.dport) flow_swap(f);
   if (syn) return;
   f->late = true;
@@ -74,16 +82,47 @@ void tcp_start(struct dissect *d, struct flow *f, int end, const struct packet *
   ctr_inc(d->ctr, CTR_FLOW_MIDSTREAM);
 }
 
+/* A SYN-ACK to a SYN that nobody sent: its receiver drops it (RFC 9293 3.10.7.3). If that SYN was lost, what comes next tells. */
+static bool refused_answer(struct flow *f, int end, const struct packet *p) {
+  const struct flow_side *o = &f->side[!end];
+  if ((p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) != (TCP_SYN | TCP_ACK) || o->known != SEQ_SYN)
+    return false;
+  if (p->ack - o->seq0 <= o->top - o->seq0) return false;
+  f->has_resyn = true;
+  f->resyn = p->ack - 1;
+  f->resyn_end = !end;
+  f->refused_syn = true;
+  return true;
+}
+
+/* While nothing was delivered: where a stream begins whose first segment came before its SYN. */
+static void begin_at(struct flow *f, int end, uint32_t seq) {
+  struct flow_side *s = &f->side[end];
+  if (s->known == SEQ_GUESSED && s->seq0 - seq < EARLIER) stream_rebase(f, end, seq);
+}
+
 /* A late SYN may still say who the client is and where the stream begins. */
 static void handshake(struct dissect *d, struct flow *f, int end, const struct packet *p) {
   struct flow_side *s = &f->side[end], *o = &f->side[!end];
   bool ack = p->tcp_flags & TCP_ACK, untouched = !f->tcp;
-  if (!ack && (o->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && f->side[end].packets == 1) {
+  if (!ack && (o->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && s->known != SEQ_SYN) {
     stream_anomaly(f, ANOMALY_SPLIT_HANDSHAKE);
     f->client_sure = false;
   }
-  if (s->known == SEQ_UNKNOWN || (s->known != SEQ_SYN && (untouched || s->seq0 == p->seq + 1))) {
+  if (p->flags & PACKET_HAS_TS) {
+    s->ts = p->ts_val;
+    s->old_ts = 0;
+  }
+  bool opening = pump_opening(f);
+  if (opening) begin_at(f, end, p->seq + 1);
+  if (opening && ack) begin_at(f, !end, p->ack);
+  if (s->known == SEQ_UNKNOWN || (s->seq0 == p->seq + 1 && opening) ||
+      (s->known != SEQ_SYN && (untouched || s->seq0 == p->seq + 1))) {
     know(s, p->seq + 1, SEQ_SYN);
+    if (f->late && (untouched || opening)) {
+      f->late = false;
+      f->unseen &= ~(uint32_t)UNSEEN_MIDSTREAM;
+    }
     if (f->ident == IDENT_OPEN && !f->client_sure && !(f->anomalies & ANOMALY_BIT(ANOMALY_SPLIT_HANDSHAKE))) {
       if (flow_dir(f, end) != (ack ? DIR_RESPONSE : DIR_REQUEST)) flow_swap(f);
       f->client_sure = true;
@@ -118,29 +157,6 @@ static void take_ack(struct dissect *d, struct flow *f, int end, const struct pa
   o->acked = (uint64_t)off;
 }
 
-/* RFC 5961: only the exact sequence resets; within the window it may be real where bytes were lost; else it is forged. */
-static void take_reset(struct dissect *d, struct flow *f, int end, const struct packet *p) {
-  struct flow_side *s = &f->side[end], *o = &f->side[!end];
-  bool syn_only = s->payload + o->payload == 0 && !((s->flags & o->flags) & TCP_SYN);
-  bool acks_all = (p->tcp_flags & TCP_ACK) && o->known && p->ack == o->top;
-  int64_t off = s->known ? stream_off(f, end, p->seq) : -1;
-  uint64_t next = f->tcp ? f->tcp->st[end].next : 0, top = top_off(f, end);
-  bool exact = off >= 0 && ((uint64_t)off == s->acked || (uint64_t)off == next || (uint64_t)off == top ||
-                            (uint64_t)off == top + 1);
-  if (syn_only ? acks_all || exact : exact) {
-    f->was_reset = true;
-    f->refused = syn_only && flow_dir(f, end) == DIR_RESPONSE;
-    if (f->tcp && f->tcp->st[end].reset == OFF_NONE)
-      f->tcp->st[end].reset = (uint64_t)off > top ? (uint64_t)off : top;
-  } else if (off >= 0 && (uint64_t)off >= s->acked && (uint64_t)off <= top + RESET_WINDOW) {
-    f->soft_reset = true;
-  } else {
-    stream_anomaly(f, ANOMALY_RESET_BAD_SEQ);
-    return;
-  }
-  flow_set_class(d, f, CLASS_CLOSING);
-}
-
 /* A segment far outside every window: dropped, unless more follows it, which shows that very much was lost. */
 static bool take_far(struct dissect *d, struct flow *f, int end, const struct packet *p) {
   struct stream *st = &f->tcp->st[end];
@@ -172,13 +188,13 @@ static bool take_far(struct dissect *d, struct flow *f, int end, const struct pa
   return true;
 }
 
-static bool old_timestamp(struct stream *st, const struct packet *p) {
+static bool old_timestamp(struct flow_side *s, const struct packet *p) {
   if (!(p->flags & PACKET_HAS_TS)) return false;
-  int32_t ahead = (int32_t)(p->ts_val - st->ts_recent);
-  if (st->has_ts && ahead < -OLD_TS && !st->old_ts) return st->old_ts = true;
-  if (!st->has_ts || ahead > 0 || st->old_ts) st->ts_recent = p->ts_val;
-  st->has_ts = true;
-  st->old_ts = false;
+  bool known = s->old_ts != TS_NONE;
+  int32_t ahead = (int32_t)(p->ts_val - s->ts);
+  if (known && ahead < -OLD_TS && ++s->old_ts <= OLD_RUN) return true;
+  if (!known || ahead > 0 || s->old_ts > OLD_RUN) s->ts = p->ts_val;
+  s->old_ts = 0;
   return false;
 }
 
@@ -210,7 +226,8 @@ static void queue(struct dissect *d, struct flow *f, int end, const struct seg *
 static void keep_in_order(struct dissect *d, struct flow *f, int end, struct seg *like, struct span s,
                           uint32_t cut) {
   struct stream *st = &f->tcp->st[end];
-  if (!st->head && like->off == st->next && !cut && !like->doubt && !pump_blocked(f, end, like->ack)) {
+  if (!st->head && like->off == st->next && !cut && !like->doubt && !pump_blocked(f, end, like->ack) &&
+      !pump_opening(f)) {
     struct chunk c = {.data = s,
                       .off = like->off,
                       .ns = like->ns,
@@ -219,6 +236,10 @@ static void keep_in_order(struct dissect *d, struct flow *f, int end, struct seg
                       .ack = like->ack,
                       .dir = flow_dir(f, end)};
     st->next += s.len;
+    if (f->side[end].acked > st->next) { /* the hole moves on */
+      st->acked_ns = like->ns;
+      st->acked_slack = like->slack;
+    }
     stream_remember(st, c.off, s);
     feed_data(d, f, end, c);
     return;
@@ -243,7 +264,7 @@ static void take_bytes(struct dissect *d, struct flow *f, int end, const struct 
                        struct span s, uint64_t len) {
   struct stream *st = &f->tcp->st[end];
   struct seg like = {.ns = p->ns, .order = p->order, .ack = ack_of(f, end, p), .slack = f->slack};
-  like.doubt = old_timestamp(st, p) || ((p->tcp_flags & TCP_SYN) && !f->side[end].acked);
+  like.doubt = old_timestamp(&f->side[end], p) || ((p->tcp_flags & TCP_SYN) && !f->side[end].acked);
   if (len <= 1 && off + 1 == (int64_t)st->next) {
     ctr_inc(d->ctr, CTR_TCP_KEEPALIVE);
     return;
@@ -286,6 +307,8 @@ static void take_data(struct dissect *d, struct flow *f, int end, const struct p
   int64_t off = stream_off(f, end, seq), next = (int64_t)st->next;
   if (off < next && st->trail_to == st->next && off >= (int64_t)st->trail_from)
     rewind_trail(f, end, (uint64_t)off);
+  if (off < 0 && off > -EARLIER && !next && pump_opening(f)) stream_rebase(f, end, seq);
+  off = stream_off(f, end, seq);
   next = (int64_t)st->next;
   if ((off > next + FAR || off + FAR < next) && !take_far(d, f, end, p)) return;
   off = stream_off(f, end, seq);
@@ -314,6 +337,7 @@ void tcp_finish(struct dissect *d, struct flow *f, enum end why) {
   f->done = true;
   if (f->tcp) {
     pump_flush(d, f);
+    if (f->soft_reset) reset_settle(f);
     bool ended = f->tcp->st[0].ended && f->tcp->st[1].ended;
     if (f->ident == IDENT_OPEN) identify_give_up(d, f);
     why = f->was_reset ? END_RST : ended ? END_FIN : why;
@@ -324,15 +348,15 @@ void tcp_finish(struct dissect *d, struct flow *f, enum end why) {
 }
 
 /* Move the flow on to the list that its state belongs to. */
-static void settle(struct dissect *d, struct flow *f, bool data) {
+static void settle(struct dissect *d, struct flow *f, int end, const struct packet *p) {
+  bool data = p->payload_wire > 0;
   bool fins = (f->side[0].flags & TCP_FIN || !f->side[0].packets) &&
               (f->side[1].flags & TCP_FIN || !f->side[1].packets);
   if (f->tcp && f->tcp->st[0].ended && f->tcp->st[1].ended) tcp_finish(d, f, END_FIN);
+  if (data && f->soft_reset) reset_doubt(f, end, p);
   if (f->done || f->was_reset || fins) {
     flow_set_class(d, f, CLASS_CLOSING);
   } else if (data) {
-    if (f->soft_reset) stream_anomaly(f, ANOMALY_RESET_BAD_SEQ);
-    f->soft_reset = false;
     flow_set_class(d, f, CLASS_TCP);
   }
 }
@@ -352,9 +376,15 @@ void tcp_packet(struct dissect *d, struct flow *f, int end, const struct packet 
     return;
   }
   pump_timers(d, f, p->ns);
-  if (p->tcp_flags & TCP_SYN) handshake(d, f, end, p);
+  if (p->tcp_flags & TCP_SYN) {
+    if (refused_answer(f, end, p)) {
+      ctr_inc(d->ctr, CTR_TCP_OUT_OF_WINDOW);
+      return;
+    }
+    handshake(d, f, end, p);
+  }
   if (p->tcp_flags & TCP_RST) {
-    take_reset(d, f, end, p);
+    reset_take(d, f, end, p);
     return;
   }
   if (s->known == SEQ_UNKNOWN) know(s, p->seq, SEQ_GUESSED);
@@ -365,5 +395,5 @@ void tcp_packet(struct dissect *d, struct flow *f, int end, const struct packet 
   else if (s->payload && p->seq + 1 == s->top && (p->tcp_flags & TCP_ACK))
     ctr_inc(d->ctr, CTR_TCP_KEEPALIVE);
   if (unsettled(f)) pump_run(d, f);
-  settle(d, f, data);
+  settle(d, f, end, p);
 }

@@ -67,7 +67,9 @@ static void test_one_way(void **state) {
   wire_packet(&w, S2C, TCP_SYN | TCP_ACK, S - 1, C, NULL, 0, 0, NULL);
   wire_text(&w, S2C, S, C + Q, RES_A);
   wire_text(&w, S2C, S + P, C + 2 * Q, RES_B);
-  assert_int_equal(w.count, 2); /* not held for the side that is not there */
+  assert_int_equal(w.count, 0); /* the other side may be a little late */
+  dissect_tick(w.d, w.ns + w.conf.gap_wait_ns / 4, ++w.order);
+  assert_int_equal(w.count, 2); /* but not held for one that is not there */
   expect("  200 [one_sided] []\n  404 [one_sided] []\n");
 }
 
@@ -85,7 +87,7 @@ static void test_midstream(void **state) {
   wire_text(&w, S2C, S + 36, C, RES_B);
   wire_text(&w, C2S, C, S + 36 + P, REQ_A);
   wire_text(&w, S2C, S + 36 + P, C + Q, RES_A);
-  expect("  404 [midstream,one_sided] []\n" A_OK);
+  expect("  404 [midstream] []\n" A_OK);
   assert_string_equal(w.flows, "http:drained:40000->80\n");
 }
 
