@@ -194,12 +194,10 @@ void hops_resolve(const struct hops *h, struct api_event *e) {
   }
 }
 
-uint64_t hops_answered(const struct hops *h, const uint8_t addr[16]) {
+bool hops_is_relay(const struct hops *h, const uint8_t addr[16]) {
   const struct hop_host *host = host_of(h, addr);
-  return host ? host->answered : 0;
+  return host && host->answered > 0;
 }
-
-bool hops_is_relay(const struct hops *h, const uint8_t addr[16]) { return hops_answered(h, addr) > 0; }
 
 bool hops_at_work(const struct hops *h, const uint8_t addr[16], uint64_t ns) {
   const struct hop_host *host = host_of(h, addr);

@@ -18,8 +18,6 @@ void hops_resolve(const struct hops *h, struct api_event *e);
 bool hops_is_relay(const struct hops *h, const uint8_t addr[16]);
 /** Whether a call or flow that addr began at ns happened while addr was at work on a call of another's. */
 bool hops_at_work(const struct hops *h, const uint8_t addr[16], uint64_t ns);
-/** Calls that addr has answered, as far as remembered. */
-uint64_t hops_answered(const struct hops *h, const uint8_t addr[16]);
 /** Whether a path asks for health or metrics: that says nothing about what a service does. */
 bool hops_is_probe(struct span path);
 /** When the event ended: last byte seen of either side, ns. */

@@ -90,7 +90,7 @@ static int parse_yaml(json_t **out, struct span text, const char *name, struct c
   return rc;
 }
 
-int document_parse(json_t **out, struct span text, const char *name, struct conf_error *err) {
+static int parse(json_t **out, struct span text, const char *name, struct conf_error *err) {
   json_error_t e;
   if (span_starts(text, SPAN_LIT("\xef\xbb\xbf"))) text = span_skip(text, 3);
   struct span body = span_trim(text);
@@ -120,7 +120,7 @@ int document_load(json_t **out, const char *path, struct conf_error *err) {
   if (rc == 0 && ferror(f)) rc = ERR_IO;
   fclose(f);
   if (rc < 0) snprintf(err->text, sizeof err->text, "%.300s: cannot be read, or larger than 64 MB", path);
-  if (rc == 0) rc = document_parse(out, buf_span(&text), path, err);
+  if (rc == 0) rc = parse(out, buf_span(&text), path, err);
   buf_done(&text);
   return rc;
 }

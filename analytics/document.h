@@ -12,8 +12,6 @@ enum { DOCUMENT_BYTES = 64 << 20 };
 /** Read a file: JSON when it begins with a bracket, else YAML (anchors resolved, first document only). The caller owns *out
  *  (json_decref). ERR_IO, ERR_SYNTAX, ERR_CAP, ERR_NOMEM; err names file, line and what is wrong. */
 int document_load(json_t **out, const char *path, struct conf_error *err);
-/** The same of text; name stands in messages. */
-int document_parse(json_t **out, struct span text, const char *name, struct conf_error *err);
 /** A string's text, or an empty span. */
 struct span document_text(const json_t *value);
 /** A member of an object by name; NULL where there is none or it is no object. */

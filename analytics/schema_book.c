@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 /* A shape is looked at this often at first, then once in so many messages. */
-enum { LOOKS = 32, LOOK_EVERY = 16, FORMAT_MIN = 64, SEGMENTS = 32, NAME = 96 };
+enum { LOOKS = 32, LOOK_EVERY = 16, SEGMENTS = 32, NAME = 96 };
 
 const char *schema_book_place(enum schema_place p) {
   static const char *const names[] = {"path", "query", "header", "request", "response", "error"};

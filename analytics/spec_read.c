@@ -11,7 +11,8 @@
 
 enum { DEPTH = 24, PARAMETERS = 256 };
 
-const json_t *spec_read_ref(const json_t *root, const json_t *node) {
+/* Follow "$ref": "#/…"; NULL where it leads nowhere. */
+static const json_t *followed(const json_t *root, const json_t *node) {
   for (unsigned i = 0; i < DEPTH && json_is_object(node); i++) {
     struct span ref = document_text(document_get(node, "$ref"));
     if (!ref.len) return node;
@@ -52,9 +53,10 @@ static unsigned type_bit(struct span t) {
   return 0;
 }
 
-unsigned spec_read_types(const json_t *root, const json_t *schema, unsigned depth) {
+/* References and combinations followed; 0: not said. */
+static unsigned types_of(const json_t *root, const json_t *schema, unsigned depth) {
   static const char *const combined[] = {"allOf", "anyOf", "oneOf"};
-  schema = spec_read_ref(root, schema);
+  schema = followed(root, schema);
   if (!json_is_object(schema) || depth > DEPTH) return 0;
   const json_t *type = document_get(schema, "type");
   unsigned bits = type_bit(document_text(type));
@@ -65,7 +67,7 @@ unsigned spec_read_types(const json_t *root, const json_t *schema, unsigned dept
   for (size_t c = 0; c < 3 && !bits; c++) {
     const json_t *list = document_get(schema, combined[c]);
     for (size_t i = 0; i < json_array_size(list); i++) {
-      unsigned one = spec_read_types(root, json_array_get(list, i), depth + 1);
+      unsigned one = types_of(root, json_array_get(list, i), depth + 1);
       if (!one && c) return 0; /* one choice is open */
       bits |= one;
     }
@@ -74,7 +76,7 @@ unsigned spec_read_types(const json_t *root, const json_t *schema, unsigned dept
 }
 
 static const json_t *items_of(const json_t *root, const json_t *schema) {
-  schema = spec_read_ref(root, schema);
+  schema = followed(root, schema);
   return schema ? document_get(schema, "items") : NULL;
 }
 
@@ -82,7 +84,7 @@ static const json_t *items_of(const json_t *root, const json_t *schema) {
 static const json_t *member_of(const json_t *root, const json_t *schema, const char *key, bool *open,
                                unsigned depth) {
   static const char *const combined[] = {"allOf", "anyOf", "oneOf"};
-  schema = spec_read_ref(root, schema);
+  schema = followed(root, schema);
   if (!json_is_object(schema) || depth > DEPTH) return *open = true, NULL;
   const json_t *properties = document_get(schema, "properties"),
                *found = properties ? document_get(properties, key) : NULL;
@@ -122,7 +124,7 @@ unsigned spec_field(const struct spec_operation *op, const json_t *schema, struc
     }
   }
   *known = schema || open;
-  return schema ? spec_read_types(op->root, schema, 0) : 0;
+  return schema ? types_of(op->root, schema, 0) : 0;
 }
 
 /* ---- operations ---- */
@@ -136,7 +138,7 @@ struct reading {
 
 static int add_parameter(struct reading *r, struct spec_parameter *all, unsigned *n, const json_t *from) {
   static const char *const places[] = {"query", "path", "header", "cookie", "formData"};
-  const json_t *p = spec_read_ref(r->doc->root, from);
+  const json_t *p = followed(r->doc->root, from);
   struct span name = document_text(document_get(p, "name")), in = document_text(document_get(p, "in"));
   unsigned where = 0;
   while (where < 5 && !span_eq(in, span_str(places[where]))) where++;
@@ -144,7 +146,7 @@ static int add_parameter(struct reading *r, struct spec_parameter *all, unsigned
   const json_t *schema = r->swagger ? p : document_get(p, "schema");
   struct spec_parameter x = {.name = name,
                              .in = (enum spec_in)where,
-                             .types = spec_read_types(r->doc->root, schema, 0),
+                             .types = types_of(r->doc->root, schema, 0),
                              .required = json_is_true(document_get(p, "required"))};
   for (unsigned i = 0; i < *n; i++)
     if (all[i].in == x.in && span_eq(all[i].name, name)) return all[i] = x, 0;
@@ -176,11 +178,11 @@ static const json_t *json_content(const struct reading *r, const json_t *holder)
 }
 
 static void bodies(struct reading *r, struct spec_operation *op, const json_t *from) {
-  const json_t *body = spec_read_ref(r->doc->root, document_get(from, "requestBody")), *list;
+  const json_t *body = followed(r->doc->root, document_get(from, "requestBody")), *list;
   if (body) op->request = json_content(r, body);
   list = r->swagger ? document_get(from, "parameters") : NULL;
   for (size_t i = 0; i < json_array_size(list); i++) {
-    const json_t *p = spec_read_ref(r->doc->root, json_array_get(list, i));
+    const json_t *p = followed(r->doc->root, json_array_get(list, i));
     if (span_eq(document_text(document_get(p, "in")), SPAN_LIT("body")))
       op->request = document_get(p, "schema");
   }
@@ -196,7 +198,7 @@ static void responses(struct reading *r, struct spec_operation *op, const json_t
       op->classes |= (uint8_t)(1u << (key[0] - '0'));
     if (status >= 100 && status < 600 && op->statuses < 32) op->status[op->statuses++] = (uint16_t)status;
     if ((key[0] == '2' || !strcmp(key, "default")) && !op->response)
-      op->response = json_content(r, spec_read_ref(r->doc->root, v));
+      op->response = json_content(r, followed(r->doc->root, v));
   }
 }
 
@@ -302,7 +304,7 @@ static int document(struct reading *r) {
   r->secured = secured(document_get(r->doc->root, "security"), false);
   r->swagger = document_get(r->doc->root, "swagger") != NULL;
   json_object_foreach(document_get(r->doc->root, "paths"), path, v) {
-    const json_t *item = spec_read_ref(r->doc->root, v);
+    const json_t *item = followed(r->doc->root, v);
     if (path[0] != '/') continue;
     for (size_t i = 0; i < 8; i++) {
       const json_t *from = document_get(item, methods[i]);

@@ -30,9 +30,5 @@ int spec_read_file(struct specs *s, const char *path, struct span service, struc
 int spec_read_all(struct specs *s, struct conf_error *err);
 /** Add an operation (copied) under a host and base path. */
 int spec_add(struct specs *s, struct span host, struct span base, const struct spec_operation *op);
-/** Follow "$ref": "#/…" in a document; NULL where it leads nowhere. */
-const json_t *spec_read_ref(const json_t *root, const json_t *node);
-/** Types of a schema, references and combinations followed; 0: not said. */
-unsigned spec_read_types(const json_t *root, const json_t *schema, unsigned depth);
 
 #endif

@@ -100,21 +100,6 @@ uint64_t distinct_count(const struct distinct *d) {
   return n > d->most ? n : d->most + 1ULL;
 }
 
-int distinct_merge(struct distinct *d, const struct distinct *from) {
-  for (uint32_t i = 0; i < from->size; i++) {
-    int rc = from->exact[i] ? distinct_add(d, from->exact[i]) : 0;
-    if (rc < 0) return rc;
-  }
-  if (!from->reg || from->bits != d->bits) return 0;
-  if (!d->reg) {
-    int rc = to_registers(d);
-    if (rc < 0) return rc;
-  }
-  for (uint32_t i = 0; i < 1u << d->bits; i++)
-    if (from->reg[i] > d->reg[i]) d->reg[i] = from->reg[i];
-  return 0;
-}
-
 size_t distinct_size(const struct distinct *d) {
   return d->reg ? 2 + ((size_t)1 << d->bits) : 2 + (size_t)d->count * 8;
 }

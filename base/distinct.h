@@ -22,8 +22,6 @@ void distinct_done(struct distinct *d); /* takes a zeroed one */
 /** Add a well-mixed hash. ERR_NOMEM (nothing is lost but this value). 1 when it may be new, else 0. */
 int distinct_add(struct distinct *d, uint64_t hash);
 uint64_t distinct_count(const struct distinct *d);
-/** Add all of from; bits must agree. ERR_NOMEM. */
-int distinct_merge(struct distinct *d, const struct distinct *from);
 /** Bytes that distinct_save writes. */
 size_t distinct_size(const struct distinct *d);
 void distinct_save(const struct distinct *d, uint8_t *out);

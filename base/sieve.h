@@ -7,7 +7,7 @@
 
 /* Three neighbouring bytes of each literal are looked at, at sixteen places at once: their nibbles are looked up
  * in tables whose bits are groups of literals. Where a group hits, the bytes together are looked up in a set. */
-enum { SIEVE_BYTES = 3, SIEVE_GROUPS = 8, SIEVE_SET = 1 << 16, SIEVE_PAIRS = 1 << 10 };
+enum { SIEVE_BYTES = 3, SIEVE_SET = 1 << 16, SIEVE_PAIRS = 1 << 10 };
 struct sieve_tables {
   uint8_t low[SIEVE_BYTES][16], high[SIEVE_BYTES][16];
 };

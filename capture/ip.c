@@ -27,7 +27,8 @@ static enum next partial(struct walk *w, uint32_t offset) {
   return l4_header(w, true);
 }
 
-enum next ip_fragment(struct walk *w, struct span header, uint32_t id, uint32_t offset, bool more) {
+/* Hold or complete a fragment; w->at is at its data. The header is the IP header to rebuild with. */
+static enum next fragment(struct walk *w, struct span header, uint32_t id, uint32_t offset, bool more) {
   struct packet *p = w->p;
   ctr_inc(w->d->ctr, CTR_FRAG_SEEN);
   if (w->cap < w->wire) return partial(w, offset);
@@ -76,7 +77,7 @@ static enum next ip4(struct walk *w) {
   uint32_t frag = walk_be16(h + 6);
   walk_skip(w, hlen);
   if (__builtin_expect(frag & (IP_MF | IP_OFFSET), 0))
-    return ip_fragment(w, span_of(h, hlen), walk_be16(h + 4), (frag & IP_OFFSET) * 8, frag & IP_MF);
+    return fragment(w, span_of(h, hlen), walk_be16(h + 4), (frag & IP_OFFSET) * 8, frag & IP_MF);
   return l4_header(w, false);
 }
 
@@ -87,7 +88,7 @@ static enum next ip6_fragment(struct walk *w) {
   uint32_t at = walk_be16(w->at + 2), id = walk_be32(w->at + 4);
   w->type = w->at[0];
   walk_skip(w, 8);
-  enum next n = ip_fragment(w, span_of(w->ip, 40), id, at & 0xfff8, at & 1);
+  enum next n = fragment(w, span_of(w->ip, 40), id, at & 0xfff8, at & 1);
   return n == NEXT_L4 ? ip6_extensions(w) : n;
 }
 

@@ -116,8 +116,6 @@ bool checksum_header(struct span header);
 bool checksum_transport(const struct walk *w, uint8_t proto);
 /* ip.c */
 enum next ip_header(struct walk *w);
-/** Hold or complete a fragment; w->at is at its data. The header is the IP header to rebuild with. */
-enum next ip_fragment(struct walk *w, struct span header, uint32_t id, uint32_t offset, bool more);
 /* tunnel.c: carried by IP; w->type is the IP protocol. NEXT_FAIL when it is none. */
 enum next tunnel_ip(struct walk *w);
 enum next tunnel_gre(struct walk *w);

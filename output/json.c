@@ -107,14 +107,6 @@ void json_str(struct json *j, struct span s) {
   JSON_LIT(j, "\",");
 }
 
-void json_str_lower(struct json *j, struct span s) {
-  size_t at = j->out->len;
-  json_str(j, s);
-  if (j->bad) return;
-  for (uint8_t *p = j->out->base + at, *end = j->out->base + j->out->len; p < end; p++)
-    if (*p >= 'A' && *p <= 'Z') *p = (uint8_t)(*p | 0x20);
-}
-
 static size_t digits(uint64_t v, char out[20]) {
   size_t n = 20;
   do out[--n] = (char)('0' + v % 10);
@@ -127,11 +119,6 @@ void json_u64(struct json *j, uint64_t v) {
   size_t at = digits(v, t);
   t[20] = ',';
   json_raw(j, t + at, 21 - at);
-}
-
-void json_i64(struct json *j, int64_t v) {
-  if (v < 0) JSON_LIT(j, "-");
-  json_u64(j, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
 void json_double(struct json *j, double v) {
@@ -217,19 +204,4 @@ void json_ip(struct json *j, const uint8_t a[16]) {
   t[n++] = '"';
   t[n++] = ',';
   json_raw(j, t, n);
-}
-
-void json_hex(struct json *j, const void *p, size_t n) {
-  static const char hex[] = "0123456789abcdef";
-  const uint8_t *b = p;
-  uint8_t *to = json_room(j, 2 * n + 3);
-  if (!to) return;
-  *to++ = '"';
-  for (size_t i = 0; i < n; i++) {
-    *to++ = (uint8_t)hex[b[i] >> 4];
-    *to++ = (uint8_t)hex[b[i] & 15];
-  }
-  *to++ = '"';
-  *to = ',';
-  j->out->len += 2 * n + 3;
 }

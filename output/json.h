@@ -44,10 +44,7 @@ void json_close(struct json *j, size_t at, char bracket, bool keep);
 
 /** A string: quoted, escaped (RFC 8259 section 7), bytes that are not UTF-8 as U+FFFD. */
 void json_str(struct json *j, struct span s);
-/** The same in lower case (ASCII letters). */
-void json_str_lower(struct json *j, struct span s);
 void json_u64(struct json *j, uint64_t v);
-void json_i64(struct json *j, int64_t v);
 /** Fixed point with up to four places; not a number and infinities as 0. */
 void json_double(struct json *j, double v);
 static inline void json_bool(struct json *j, bool v) {
@@ -71,8 +68,6 @@ static inline void json_text(struct json *j, const char *z) {
 void json_time(struct json *j, uint64_t ns);
 /** An address: IPv4 where it is mapped, else IPv6 by RFC 5952. */
 void json_ip(struct json *j, const uint8_t addr[16]);
-/** n bytes as lower-case hex. */
-void json_hex(struct json *j, const void *p, size_t n);
 
 /* Members: nothing is written for an empty string. */
 #define JSON_STR(j, key, s) \

@@ -7,8 +7,6 @@
 
 static uint8_t low(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c; }
 
-bool redact_is_secret(struct span key) { return veil_is_secret(key); }
-
 static bool is(struct span s, const char *word) { return span_eq(s, span_str(word)); }
 
 enum redact_header redact_header_kind(struct span n) {
@@ -89,7 +87,7 @@ static bool mask_pairs(struct buf *scratch, struct span url, size_t at, uint8_t 
     size_t end = at, eq = 0;
     for (; end < url.len && url.base[end] != '&' && url.base[end] != ';' && url.base[end] != '#'; end++)
       if (!eq && url.base[end] == '=') eq = end;
-    if (eq && end > eq + 1 && redact_is_secret(span_of(url.base + at, eq - at))) {
+    if (eq && end > eq + 1 && veil_is_secret(span_of(url.base + at, eq - at))) {
       if (!(*p = copy(scratch, url, *p))) return false;
       stars(*p, eq + 1, end, url.len);
     }

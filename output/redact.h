@@ -26,7 +26,5 @@ struct span redact_url(struct buf *scratch, struct span url, const struct txn *t
 /** A header value by its kind. */
 struct span redact_value(struct buf *scratch, enum redact_header kind, struct span value,
                          const struct redactions *r);
-/** Whether a key of a query, form or cookie names a secret, whatever its case. */
-bool redact_is_secret(struct span key);
 
 #endif

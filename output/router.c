@@ -185,17 +185,9 @@ void router_put(struct router *r, const struct record *rec) {
     router_flush(r);
 }
 
-bool router_wants(const struct router *r, enum record_kind k) { return r->wants[k] > 0; }
-
 void router_live(struct router *r) { atomic_store(&r->clerk.live, true); }
 
 void router_hurry(struct router *r, int ms) { atomic_store(&r->hurry_ms, now_ms() + (uint64_t)ms); }
-
-bool router_gone(const struct router *r) {
-  for (size_t i = 0; i < r->clerk.nlanes; i++)
-    if (!atomic_load(&r->lane[i].gone)) return false;
-  return r->clerk.nlanes > 0;
-}
 
 bool router_message(struct router *r, char *text, size_t size) {
   char *from = ring_pop(r->clerk.messages);

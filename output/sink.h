@@ -39,16 +39,12 @@ int router_new(struct router **out, const struct output_conf *conf, char *const 
                const char *state_dir, struct conf_error *err);
 /** Copy r to every sink that wants its kind. Called from one thread (the analyst's). */
 void router_put(struct router *r, const struct record *rec);
-/** Whether any sink takes records of this kind. */
-bool router_wants(const struct router *r, enum record_kind k);
 /** Live traffic: never wait for a sink; spool, and where there is no room, give up and count. Replay (the default) waits. */
 void router_live(struct router *r);
 /** The end is near: wait for sinks no longer than ms from now, then give up and count as in live. Any thread. */
 void router_hurry(struct router *r, int ms);
 /** Hand on what waits to be a full block; call when the input is idle. */
 void router_flush(struct router *r);
-/** Every sink's reader has gone for good (a closed pipe): nothing more is worth emitting. */
-bool router_gone(const struct router *r);
 /** Next message about a sink ("kafka:…: broker down, records wait in …"), copied to text; false when there is none. */
 bool router_message(struct router *r, char *text, size_t size);
 /** Sum the sinks' counters into totals[CTR_COUNT]. */

@@ -92,7 +92,6 @@ void store_done(struct store *s);
 void *store_find(const struct store *s, uint64_t key);
 /** The entry, made (zeroed) where there is none; touched. NULL when out of memory. */
 void *store_get(struct store *s, struct correlate_ctx *cx, uint64_t key);
-void store_drop(struct store *s, void *entry);
 /** Have the place of a key sent for: one key in thousands is seldom near. */
 static inline void store_ahead(const struct store *s, uint64_t key) { table_ahead(&s->table, key); }
 

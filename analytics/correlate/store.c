@@ -9,7 +9,7 @@ int store_init(struct store *s, size_t size, size_t cap, void (*done)(void *entr
   return table_init(&s->table, table_by_hash, cap, NULL);
 }
 
-void store_drop(struct store *s, void *entry) {
+static void drop(struct store *s, void *entry) {
   struct table_entry *e = entry;
   table_remove(&s->table, e);
   if (s->done) s->done(entry);
@@ -17,7 +17,7 @@ void store_drop(struct store *s, void *entry) {
 }
 
 void store_done(struct store *s) {
-  while (s->table.oldest) store_drop(s, s->table.oldest);
+  while (s->table.oldest) drop(s, s->table.oldest);
   table_done(&s->table);
 }
 

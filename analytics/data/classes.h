@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "analytics/data/validate.h"
 
-enum { CLASSES_MAX = 240, CLASS_HINTS = 10, CLASS_WORDS = 160 };
+enum { CLASSES_MAX = 240, CLASS_HINTS = 10 };
 
 /** Words or examples of one class; texts live in the classes' arena. */
 struct class_words {

@@ -4,7 +4,9 @@
 
 static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 
-size_t validate_phone_digits(struct span v, char *out, size_t max) {
+/* Digits of a number however it is grouped (blanks, dashes, dots, one pair of brackets); 0 when there is anything else or more
+ * than max. */
+static size_t phone_digits(struct span v, char *out, size_t max) {
   size_t n = 0, open = 0, gap = 0;
   for (size_t i = 0; i < v.len; i++) {
     uint8_t c = v.base[i];
@@ -58,7 +60,7 @@ bool validate_e164(struct span v, bool keyed) {
   bool plus = v.len && v.base[0] == '+';
   if (!plus && !(keyed && span_starts(v, SPAN_LIT("00")))) return false;
   struct span rest = span_skip(v, plus ? 1 : 2);
-  size_t n = validate_phone_digits(rest, d, 15);
+  size_t n = phone_digits(rest, d, 15);
   return n >= 8 && d[0] != '0' && !(d[0] == '8' && d[1] == '6');
 }
 
@@ -75,7 +77,7 @@ static bool is_date(const char *d, const size_t *size, size_t count) {
 
 bool validate_phone_local(struct span v, bool keyed) {
   char d[16];
-  size_t size[7], n = validate_phone_digits(v, d, 15), count = groups(v, size, 7);
+  size_t size[7], n = phone_digits(v, d, 15), count = groups(v, size, 7);
   if (n < 7) return false;
   if (north_american(v, d, n)) return true;
   if (!keyed || n > 12 || is_date(d, size, count)) return false;

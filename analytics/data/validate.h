@@ -58,9 +58,6 @@ size_t validate_name_head(struct span s, bool whole);
 size_t validate_address_head(struct span s);
 /** Length in bytes of the licence plate that s begins with, 0 for none. */
 size_t validate_plate_head(struct span s);
-/** Digits of a phone number however it is grouped (blanks, dashes, dots, one pair of brackets); 0 when there is anything else
- *  or more than max. */
-size_t validate_phone_digits(struct span v, char *out, size_t max);
 /** Code point at the front of s, its length to *n (1 and U+FFFD when damaged). */
 uint32_t validate_char(struct span s, size_t *n);
 

@@ -81,8 +81,6 @@ struct inspect_ctx {
   void *scratch;
 };
 
-/** "query.id": the place and name of the value in hand, in the event's arena. */
-struct span inspect_where(struct inspect_ctx *cx);
 /** Where the word of this answer group ends in cx->answer; 0 when it was not seen. */
 size_t inspect_answer_at(const struct inspect_ctx *cx, unsigned group);
 /** Add a signal, or strengthen the one of this rule (and detail) that the event has. Evidence is masked here. */

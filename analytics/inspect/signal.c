@@ -52,7 +52,8 @@ static struct span mask(struct arena *a, struct span s) {
   return span_of(out, n);
 }
 
-struct span inspect_where(struct inspect_ctx *cx) {
+/* "query.id": the place and name of the value in hand, in the event's arena. */
+static struct span where_of(struct inspect_ctx *cx) {
   struct arena *a = &cx->event->txn->arena;
   struct span name = cx->leaf ? cx->leaf->path : span_of(NULL, 0);
   if (!name.len) return arena_printf(a, "%s", place_name(cx->place));
@@ -169,6 +170,6 @@ void inspect_settle(struct inspect_ctx *cx) {
   const struct rule *r = cx->best.rule;
   if (!r) return;
   if (holds_credentials(cx)) cx->best.excerpt = hide_words(&cx->event->txn->arena, cx->best.excerpt);
-  inspect_signal(cx, r, r->severity, cx->best.score, OUTCOME_ATTEMPTED, inspect_where(cx), cx->best.excerpt);
+  inspect_signal(cx, r, r->severity, cx->best.score, OUTCOME_ATTEMPTED, where_of(cx), cx->best.excerpt);
   cx->best.rule = NULL, cx->best.score = 0;
 }

@@ -28,9 +28,7 @@ const struct javaser_handle *javaser_read_handle(const struct javaser *j, uint32
   return n < j->nhandles && n < JAVASER_HANDLES ? &j->handle[n] : NULL;
 }
 
-struct span javaser_read_utf(struct javaser *j) {
-  return reader_take(&j->r, reader_u16be(&j->r));
-}
+static struct span read_utf(struct javaser *j) { return reader_take(&j->r, reader_u16be(&j->r)); }
 
 /* ---- data blocks ---- */
 
@@ -64,7 +62,7 @@ static int type_name(struct javaser *j) {
     (void)reader_u32be(&j->r);
   } else if (c == TC_STRING) {
     struct javaser_handle *h = javaser_read_new_handle(j);
-    struct span s = javaser_read_utf(j);
+    struct span s = read_utf(j);
     if (h) h->text = s;
   } else {
     return javaser_read_failed(j);
@@ -75,7 +73,7 @@ static int type_name(struct javaser *j) {
 static int field_names(struct javaser *j, uint16_t n) {
   for (uint16_t i = 0; i < n; i++) {
     uint8_t type = reader_u8(&j->r);
-    (void)javaser_read_utf(j);
+    (void)read_utf(j);
     int rc = type == '[' || type == 'L' ? type_name(j) : 0;
     if (rc < 0 || j->r.bad) return rc < 0 ? rc : ERR_TRUNC;
   }
@@ -90,7 +88,7 @@ static int annotations(struct javaser *j) {
 }
 
 static int new_class(struct javaser *j, uint16_t *one) {
-  struct javaser_class c = {.name = javaser_read_utf(j)};
+  struct javaser_class c = {.name = read_utf(j)};
   reader_skip(&j->r, 8);
   struct javaser_handle *h = javaser_read_new_handle(j);
   c.flags = reader_u8(&j->r);
@@ -112,7 +110,7 @@ static int proxy_class(struct javaser *j, uint16_t *one) {
   uint32_t n = reader_u32be(&j->r);
   if (n > INTERFACES_MOST) return javaser_read_failed(j);
   (void)javaser_read_new_handle(j);
-  for (uint32_t i = 0; i < n; i++) (void)javaser_read_utf(j);
+  for (uint32_t i = 0; i < n; i++) (void)read_utf(j);
   int rc = annotations(j);
   return rc < 0 ? rc : javaser_read_class(j, one);
 }

@@ -36,8 +36,6 @@ bool javaser_read_peek(struct javaser *j, uint8_t *c);
 struct javaser_handle *javaser_read_new_handle(struct javaser *j);
 /** What a handle of the stream stands for, or NULL. */
 const struct javaser_handle *javaser_read_handle(const struct javaser *j, uint32_t number);
-/** A string behind its tag. */
-struct span javaser_read_utf(struct javaser *j);
 /** Pass over a data block, or the rest of one; false where none stands here. */
 bool javaser_read_block(struct javaser *j);
 /** Pass over data blocks, then over an end mark; false where an object stands before it. */

@@ -81,14 +81,9 @@ uint64_t path_missed(struct path_table *t) {
   return n;
 }
 
-uint32_t path_count(const struct path_table *t) { return t->count; }
 struct path_node *path_root(struct path_table *t) {
   return t->nodes[0];
 }
-struct path_node *path_parent(struct path_table *t, const struct path_node *n) {
-  return t->nodes[n->parent];
-}
-
 static void grow_slots(struct path_table *t) {
   uint32_t size = (t->mask + 1) * 2;
   struct path_node **slots = mem_zalloc(size * sizeof *slots);

@@ -37,10 +37,7 @@ void path_table_free(struct path_table *t); /* takes NULL */
 bool path_begin(struct path_table *t);
 /** Paths not made for want of memory since this was last asked. */
 uint64_t path_missed(struct path_table *t);
-/** Number of ids in use. */
-uint32_t path_count(const struct path_table *t);
 struct path_node *path_root(struct path_table *t);
-struct path_node *path_parent(struct path_table *t, const struct path_node *n);
 /** The child by name. Names that are values themselves (digits, mail addresses, UUIDs, long hex) fold into "{key}". At
  *  the cap, or out of memory, the parent itself. Never NULL. */
 struct path_node *path_child(struct path_table *t, struct path_node *parent, struct span name);

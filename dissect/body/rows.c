@@ -75,16 +75,6 @@ int rows_cell(struct buf *out, struct span value) {
   return 0;
 }
 
-int rows_single(struct buf *out, struct span list, struct span column, struct span value) {
-  size_t mark = out->len;
-  bool many = !column.len;
-  if (rows_list(out, list, many, 1) == 0 && rows_column(out, column, LEAF_STRING) == 0 &&
-      rows_row(out) == 0 && rows_cell(out, value) == 0)
-    return 0;
-  out->len = mark;
-  return ERR_CAP;
-}
-
 struct rows {
   struct body_walk *w;
   struct reader r;

@@ -21,7 +21,5 @@ int rows_null(struct buf *out);
 uint8_t *rows_room(struct buf *out, size_t n);
 /** Make a cell of what was appended to out since it was `from` bytes long. */
 int rows_close(struct buf *out, size_t from);
-/** A list of one column and one value. Nothing is written on failure. */
-int rows_single(struct buf *out, struct span list, struct span column, struct span value);
 
 #endif

@@ -66,7 +66,8 @@ static uint32_t integer(struct reader *r, unsigned bits) {
   return 0;
 }
 
-bool http2_frame_is_block(struct span s) {
+/* Whether s can be a whole header block by its structure. */
+static bool is_block(struct span s) {
   struct reader r = reader_of(s);
   while (reader_left(&r) && !r.bad) {
     uint8_t b = *r.pos;
@@ -127,7 +128,7 @@ static unsigned weigh(const struct http2_frame *f, struct span payload, const st
   case H2_PUSH_PROMISE:
     if (!whole) return 14 + near;
     if (!http2_frame_block(f, payload, &block, NULL) || !block.len) return 0;
-    if ((f->flags & H2_END_HEADERS) && !http2_frame_is_block(block)) return 0;
+    if ((f->flags & H2_END_HEADERS) && !is_block(block)) return 0;
     return 28 + near + (begins_call(block.base[0]) ? 6 : 0);
   case H2_DATA:
     if (f->len == 0 && !(f->flags & H2_END_STREAM)) return 0;

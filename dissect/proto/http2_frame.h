@@ -56,7 +56,5 @@ bool http2_frame_block(const struct http2_frame *f, struct span payload, struct 
                        uint32_t *promised);
 /** The same for the first part of a HEADERS payload. */
 bool http2_frame_block_head(const struct http2_frame *f, struct span payload, struct span *block);
-/** Whether s can be a whole header block by its structure. */
-bool http2_frame_is_block(struct span s);
 
 #endif

@@ -5,7 +5,7 @@
 #include "dissect/proto/mysql.h"
 #include "dissect/side.h"
 
-enum { MORE_RESULTS = 8, CURSOR = 0x40, BINARY_CHARSET = 63, EOF_LENGTH = 5, FIXED = 12, PROGRESS = 0xffff };
+enum { MORE_RESULTS = 8, CURSOR = 0x40, BINARY_CHARSET = 63, EOF_LENGTH = 5, FIXED = 12 };
 
 bool mysql_answer_end(struct span body) { return body.len && body.base[0] == 0xfe && body.len < MYSQL_FULL; }
 static bool is_eof(struct span body) { return mysql_answer_end(body) && body.len <= EOF_LENGTH; }

@@ -8,14 +8,7 @@
 
 #include <netinet/in.h>
 
-enum {
-  HELLO_MOST = 32768,
-  PIECES = 64,
-  HS_CLIENT_HELLO = 1,
-  HS_SERVER_HELLO = 2,
-  DATAGRAM_MOST = 65536,
-  LATE = 64
-};
+enum { HELLO_MOST = 32768, PIECES = 64, HS_CLIENT_HELLO = 1, HS_SERVER_HELLO = 2, LATE = 64 };
 
 /* Handshake bytes of one direction, put together from CRYPTO frames in any order. */
 struct quic_stream {

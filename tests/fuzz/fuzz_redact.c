@@ -20,6 +20,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (redact_url(&scratch, s, NULL, &r).len != s.len) abort();
   buf_done(&scratch);
   (void)redact_header_kind(s);
-  (void)redact_is_secret(s);
   return 0;
 }

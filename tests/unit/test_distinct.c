@@ -68,23 +68,6 @@ static void any_order(void **state) {
   }
 }
 
-static void merged(void **state) {
-  (void)state;
-  struct distinct all, a, b;
-  distinct_init(&all, 0, 0);
-  distinct_init(&a, 0, 0);
-  distinct_init(&b, 0, 0);
-  for (uint64_t i = 0; i < 5000; i++) {
-    distinct_add(&all, value(i));
-    distinct_add(i % 10 ? &a : &b, value(i));
-  }
-  assert_int_equal(distinct_merge(&b, &a), 0);
-  assert_int_equal(distinct_count(&b), distinct_count(&all));
-  distinct_done(&all);
-  distinct_done(&a);
-  distinct_done(&b);
-}
-
 static void broken(void **state) {
   (void)state;
   struct distinct d;
@@ -99,7 +82,6 @@ static void broken(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(exact), cmocka_unit_test(near_enough),
-                                     cmocka_unit_test(any_order), cmocka_unit_test(merged),
-                                     cmocka_unit_test(broken)};
+                                     cmocka_unit_test(any_order), cmocka_unit_test(broken)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

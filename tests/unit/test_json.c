@@ -46,16 +46,13 @@ static void test_strings(void **state) {
          "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",");
   json_str(&j, (struct span){NULL, 0});
   expect("\"\",");
-  json_str_lower(&j, SPAN_LIT("X-Forwarded-FOR"));
-  expect("\"x-forwarded-for\",");
 }
 
 static void test_numbers(void **state) {
   (void)state;
   json_u64(&j, 0);
   json_u64(&j, UINT64_MAX);
-  json_i64(&j, INT64_MIN);
-  expect("0,18446744073709551615,-9223372036854775808,");
+  expect("0,18446744073709551615,");
   json_double(&j, 0.5);
   json_double(&j, 3);
   json_double(&j, NAN);
