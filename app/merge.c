@@ -55,7 +55,7 @@ static bool crowded(const struct merge *m) {
 
 static bool is_copy(struct merge *m, const struct packet *p) {
   if (!m->copies || !p->digest) return false;
-  if (!dedup_known(m->copies, p->digest, p->ns, (struct dedup_place){p->source, 0})) return false;
+  if (!dedup_known(m->copies, p->digest, p->ns)) return false;
   ctr_inc(m->ctr, CTR_CAPTURE_DUPLICATE);
   return true;
 }

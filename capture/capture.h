@@ -43,13 +43,6 @@ struct frame {
   uint16_t source, link;
 };
 int decoder_frame(struct decoder *d, const struct frame *in, struct packet *out, struct buf *scratch);
-/** Copies left out, by where the first and the copy were seen (input, outermost VLAN or 0). Writes n at most;
- *  returns how many there are. Reader thread only. */
-struct duplicate_pair {
-  uint16_t source[2], vlan[2];
-  uint64_t count;
-};
-size_t decoder_duplicates(const struct decoder *d, struct duplicate_pair *out, size_t n);
 
 /** Capture files in time order. One reader thread owns it. */
 struct replay;

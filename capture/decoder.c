@@ -121,7 +121,3 @@ int decoder_frame(struct decoder *d, const struct frame *in, struct packet *out,
   }
   return 1;
 }
-
-size_t decoder_duplicates(const struct decoder *d, struct duplicate_pair *out, size_t n) {
-  return d->dedup ? dedup_pairs(d->dedup, out, n) : 0;
-}

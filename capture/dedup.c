@@ -5,19 +5,15 @@
 
 /* WEAK: IPv6 and IPv4 with identification 0 do not number their datagrams (RFC 6864), so the same bytes may be
  * sent twice on purpose; such a copy must come much sooner. */
-enum { WAYS = 4, HEAD = 128, TAIL = 32, PLACES = 64, PAIRS = 64, WEAK = 20 };
+enum { WAYS = 4, HEAD = 128, TAIL = 32, WEAK = 20 };
 
 struct slot {
-  uint64_t key; /* 58 bits of digest, 6 of the place's index */
-  uint64_t ns;
+  uint64_t digest, ns;
 };
 struct dedup {
   struct slot *sets;
   size_t mask; /* sets - 1 */
   uint64_t window, weak, seed;
-  size_t nplaces, npairs;
-  struct dedup_place places[PLACES];
-  struct duplicate_pair pairs[PAIRS];
   void *memory;
 };
 
@@ -56,7 +52,7 @@ static uint32_t le32(const uint8_t *p) {
 }
 
 /* Digest of addresses, lengths, identification and of the first and last bytes carried. */
-static uint64_t digest(uint64_t seed, struct span ip, uint32_t zone, bool *strong) {
+static uint64_t digest_of(uint64_t seed, struct span ip, uint32_t zone, bool *strong) {
   const uint8_t *h = ip.base;
   uint64_t k = seed ^ zone;
   size_t hlen = 40, total;
@@ -81,57 +77,22 @@ static uint64_t digest(uint64_t seed, struct span ip, uint32_t zone, bool *stron
   return hash64(span_head(body, HEAD), k ^ tail);
 }
 
-static size_t place_index(struct dedup *d, struct dedup_place p) {
-  for (size_t i = 0; i < d->nplaces; i++)
-    if (d->places[i].source == p.source && d->places[i].vlan == p.vlan) return i;
-  if (d->nplaces == PLACES) return PLACES - 1;
-  d->places[d->nplaces] = p;
-  return d->nplaces++;
-}
-
-static void count_pair(struct dedup *d, struct dedup_place a, struct dedup_place b) {
-  struct duplicate_pair *p = d->pairs;
-  for (size_t i = 0; i < d->npairs; i++, p++)
-    if (p->source[0] == a.source && p->vlan[0] == a.vlan && p->source[1] == b.source &&
-        p->vlan[1] == b.vlan) {
-      p->count++;
-      return;
-    }
-  if (d->npairs == PAIRS) return;
-  *p = (struct duplicate_pair){{a.source, b.source}, {a.vlan, b.vlan}, 1};
-  d->npairs++;
-}
-
 uint64_t dedup_digest(uint64_t seed, struct span ip, uint32_t zone) {
   bool strong;
-  uint64_t k = digest(seed, ip, zone, &strong) & ~1ULL;
+  uint64_t k = digest_of(seed, ip, zone, &strong) & ~1ULL;
   return (k ? k : 2) | (strong ? 1U : 0U);
 }
 
 uint64_t dedup_seed(const struct dedup *d) { return d->seed; }
 
-bool dedup_seen(struct dedup *d, struct span ip, uint32_t zone, uint64_t ns, struct dedup_place place) {
-  return dedup_known(d, dedup_digest(d->seed, ip, zone), ns, place);
-}
-
-bool dedup_known(struct dedup *d, uint64_t k, uint64_t ns, struct dedup_place place) {
-  uint64_t window = k & 1 ? d->window : d->weak;
-  struct slot *set = d->sets + (k >> 1 & d->mask) * WAYS, *oldest = set;
-  uint64_t tag = k & ~(uint64_t)(PLACES - 1);
+bool dedup_known(struct dedup *d, uint64_t digest, uint64_t ns) {
+  uint64_t window = digest & 1 ? d->window : d->weak;
+  struct slot *set = d->sets + (digest >> 1 & d->mask) * WAYS, *oldest = set;
   for (size_t i = 0; i < WAYS; i++) {
     uint64_t apart = ns > set[i].ns ? ns - set[i].ns : set[i].ns - ns;
-    if ((set[i].key & ~(uint64_t)(PLACES - 1)) == tag && apart <= window && set[i].ns) {
-      count_pair(d, d->places[set[i].key & (PLACES - 1)], place);
-      return true;
-    }
+    if (set[i].digest == digest && apart <= window && set[i].ns) return true;
     if (set[i].ns < oldest->ns) oldest = &set[i];
   }
-  *oldest = (struct slot){tag | place_index(d, place), ns};
+  *oldest = (struct slot){digest, ns};
   return false;
-}
-
-size_t dedup_pairs(const struct dedup *d, struct duplicate_pair *out, size_t n) {
-  if (n > d->npairs) n = d->npairs;
-  memcpy(out, d->pairs, n * sizeof *out);
-  return d->npairs;
 }

@@ -10,19 +10,11 @@ struct dedup;
 /** Window of `frames` entries; copies come within `ns`. NULL when out of memory. */
 struct dedup *dedup_new(size_t frames, uint64_t ns, uint64_t seed);
 void dedup_free(struct dedup *d);
-/** Where a frame was seen: its input and its outermost VLAN (0: none). */
-struct dedup_place {
-  uint16_t source, vlan;
-};
-/** True when the datagram at ip (cap bytes of it captured) is a copy of one in the window; else it is remembered.
- *  What a router or switch may change (TTL, DSCP, header checksum, tags, link addresses) does not count. */
-bool dedup_seen(struct dedup *d, struct span ip, uint32_t zone, uint64_t ns, struct dedup_place place);
 uint64_t dedup_seed(const struct dedup *d);
-/** What such a copy has in common with its first, never 0; the lowest bit says that the host numbered it. */
+/** What a copy of the datagram at ip, as much of it as was captured, has in common with its first, never 0; the lowest bit says
+ *  that the host numbered it. What a router or switch may change (TTL, DSCP, header checksum, tags, link addresses) does not count. */
 uint64_t dedup_digest(uint64_t seed, struct span ip, uint32_t zone);
-/** The same as dedup_seen, by digest. */
-bool dedup_known(struct dedup *d, uint64_t digest, uint64_t ns, struct dedup_place place);
-/** Copies by pair of places, at most n; how many there are. */
-size_t dedup_pairs(const struct dedup *d, struct duplicate_pair *out, size_t n);
+/** True when one of this digest is in the window; else it is remembered. */
+bool dedup_known(struct dedup *d, uint64_t digest, uint64_t ns);
 
 #endif

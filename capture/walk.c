@@ -26,12 +26,10 @@ uint32_t walk_zone(const struct walk *w) {
 }
 
 bool walk_copy(struct walk *w) {
-  const struct packet *p = w->p;
-  uint32_t vlan = p->nlayers && p->layer[0].kind == LAYER_VLAN ? p->layer[0].id : 0;
-  struct dedup_place place = {p->source, (uint16_t)vlan};
+  struct packet *p = w->p;
   if (!w->d->dedup) return false;
-  w->p->digest = dedup_digest(dedup_seed(w->d->dedup), span_of(w->ip, w->ip_cap), walk_zone(w));
-  if (!dedup_known(w->d->dedup, p->digest, p->ns, place)) return false;
+  p->digest = dedup_digest(dedup_seed(w->d->dedup), span_of(w->ip, w->ip_cap), walk_zone(w));
+  if (!dedup_known(w->d->dedup, p->digest, p->ns)) return false;
   ctr_inc(w->d->ctr, CTR_CAPTURE_DUPLICATE);
   return true;
 }
