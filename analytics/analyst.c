@@ -7,7 +7,6 @@
 #include "base/err.h"
 
 #include <netinet/in.h>
-#include <stdio.h>
 
 #define TICK_NS 1000000000ULL
 #define RENAME_NS (60 * TICK_NS)

@@ -4,8 +4,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-#include <stdio.h>
-
 enum { STEP_EXACT = 128, STEP_BITS = 10 };
 
 static const char schema[] =

@@ -9,8 +9,6 @@
 #include "base/hash.h"
 #include "base/table.h"
 
-#include <stdio.h>
-
 enum { WHERE = 64, WHAT = 160, REASON = 320, NAME = 192, ID_HEX = 32 };
 #define SETTLE_NS 10000000000ULL
 

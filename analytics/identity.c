@@ -5,8 +5,6 @@
 #include "analytics/jwt.h"
 #include "base/mem.h"
 
-#include <arpa/inet.h>
-
 enum { TOKENS_KEPT = 1024 };
 struct kept { /* tokens made lately, by a hash of what they stand for */
   uint64_t hash, check;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Endpoints take other names as more is known: some become one, some part. */
 #include "analytics/inventory_core.h"
-#include "base/err.h"
 #include "base/mem.h"
 
 #include <stdio.h>

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The user's rules for templates, as they stand in the store. */
 #include "analytics/inventory_core.h"
-#include "analytics/template.h"
-#include "analytics/template_model.h"
 
 static int load_rule(void *user, struct span kind, struct span service, struct span path) {
   struct template_rules *r = user;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a call tried in terms of accounts: told by words of the path, by fields and by the answer. */
 #include "analytics/login.h"
-#include "analytics/jwt.h"
 #include "analytics/login_graphql.h"
 #include "analytics/login_path.h"
 #include "analytics/login_verdict.h"

@@ -2,7 +2,6 @@
 /* Answers that look alike behind different words: evidence that the words are values of one variable. */
 #include "analytics/template_trie.h"
 #include "base/err.h"
-#include "base/hash.h"
 
 struct print_count {
   struct table_entry te; /* the hash is the print */

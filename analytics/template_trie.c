@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A trie of path segments over one hash table. */
 #include "analytics/template_trie.h"
-#include "base/err.h"
 #include "base/hash.h"
 
 struct node_key {

@@ -5,7 +5,6 @@
 #include "base/log.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 enum { REPORT_ROWS = 20000 };
 

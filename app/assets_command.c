@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "output/openapi.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

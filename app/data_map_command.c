@@ -5,7 +5,6 @@
 #include "app/listing.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>

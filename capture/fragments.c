@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fragments to datagrams: a capped table of datagrams, each a sorted list of pieces that never overlap. */
 #include "capture/fragments.h"
-#include "base/err.h"
 #include "base/hash.h"
 #include "base/table.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Out-of-order TCP bytes: a sorted queue in which the first copy of each byte wins (RFC 9293). */
-#include "base/err.h"
 #include "base/hash.h"
 #include "dissect/flow.h"
 

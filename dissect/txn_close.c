@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The end of a transaction: what later stages need is derived here, once, for every protocol. */
 #include "dissect/body/body.h"
-#include "dissect/dissect.h"
 #include "dissect/model/dialect.h"
 #include "dissect/model/model.h"
 #include "dissect/proto/grpc.h"

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 enum { RETRY_MS = 500, DRAIN_BYTES = 512 * 1024 };

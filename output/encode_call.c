@@ -3,8 +3,6 @@
 #include "output/encoder.h"
 #include "output/redact.h"
 
-#include "analytics/data/veil.h"
-
 #include "base/hash.h"
 
 static uint64_t first_ns(const struct txn *t) {

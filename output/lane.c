@@ -4,7 +4,6 @@
 
 #include "base/err.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>

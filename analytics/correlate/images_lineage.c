@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lineage of images by shared layers, the user's deny list, and signatures that nobody asked for. */
 #include "analytics/correlate/images.h"
-#include "base/err.h"
-
-#include <stdio.h>
 
 #define SEC 1000000000ULL
 #define SIGN_NS (600 * SEC) /* verification comes with the pull */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bounded state for correlations: keyed entries, small sets. */
 #include "analytics/correlate/correlate.h"
-#include "base/err.h"
 
 int store_init(struct store *s, size_t size, size_t cap, void (*done)(void *entry)) {
   s->size = size;

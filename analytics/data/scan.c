@@ -2,7 +2,6 @@
 /* Finds values of classes inside a text: telling beginnings first, then named values, mail addresses, digits and codes. */
 #include "analytics/data/scan_state.h"
 #include "analytics/data/profile.h"
-#include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
 

@@ -5,7 +5,6 @@
 #include "base/err.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 

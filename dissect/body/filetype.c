@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* File types by their first bytes. */
 #include "dissect/body/filetype.h"
-#include "dissect/body/charset.h"
 #include "dissect/body/walk.h"
 
 enum { ARCHIVE_LOOKED = 8192 };

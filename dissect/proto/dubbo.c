@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Dubbo 2 (dubbo.apache.org, "Dubbo2 protocol"): calls over one connection in any order, told apart by a number; both ends may call. */
-#include "base/err.h"
 #include "dissect/proto/dubbo.h"
 #include "dissect/side.h"
 

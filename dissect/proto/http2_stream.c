@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Streams of an HTTP/2 connection: one transaction each (RFC 9113 5). */
 #include "dissect/proto/http2.h"
-#include "base/err.h"
 #include "dissect/part.h"
 #include "dissect/proto/websocket.h"
 #include "dissect/side.h"

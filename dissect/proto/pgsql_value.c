@@ -3,7 +3,6 @@
 #include "dissect/body/body.h"
 #include "dissect/proto/pgsql_wire.h"
 
-#include <math.h>
 #include <stdio.h>
 
 enum {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SOCKS 4, 4a and 5 (RFC 1928, 1929): the handshake is passed over, then the bytes are identified anew. */
-#include "base/reader.h"
 #include "dissect/dissector.h"
 
 enum { SOCKS4 = 4, SOCKS5 = 5, TEXT_MAX = 255, METHODS_MAX = 10, OTHER_METHOD = 0x80, USER_PASSWORD = 2 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Apache Kafka by librdkafka: idempotent producer, acks=all, one topic a kind, delivery reports counted. */
 #include "base/err.h"
-#include "output/block.h"
 #include "output/sink/table.h"
 
 #include <errno.h>

@@ -4,7 +4,6 @@
 #include "output/sink/stream.h"
 #include "output/sink/table.h"
 
-#include <time.h>
 #include <unistd.h>
 
 static int open_stdout(void **state, const char *rest, const struct sink_ctx *cx, struct conf_error *err) {
