@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nouns behind a lone 1: the next plural among the three words that follow, up to a sign or a word that ends the count. */
 #include "analytics/plural.h"
+#include "base/span.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -8,12 +9,6 @@
 enum { WORDS_AHEAD = 3 };
 
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-static bool is_one_of(const char *s, size_t n, const char *const *list) {
-  for (; *list; list++)
-    if (strlen(*list) == n && memcmp(s, *list, n) == 0) return true;
-  return false;
-}
 
 static bool ends(const char *s, size_t n, const char *tail) {
   size_t k = strlen(tail);
@@ -24,7 +19,7 @@ static bool ends(const char *s, size_t n, const char *tail) {
 static int surplus(const char *s, size_t n) {
   static const char *const singular[] = {"is", "was", "has", "its", "this", "as", "us", NULL};
   if (n < 3 || s[n - 1] != 's' || s[n - 2] == 's' || ends(s, n, "us")) return 0;
-  if (is_one_of(s, n, singular)) return 0;
+  if (span_in(span_of(s, n), singular)) return 0;
   if (ends(s, n, "ies")) return -1;
   return ends(s, n, "sses") || ends(s, n, "xes") || ends(s, n, "ches") || ends(s, n, "shes") ? 2 : 1;
 }
@@ -41,7 +36,7 @@ static size_t mend(char *text, size_t len, size_t i) {
   for (unsigned k = 0; k < WORDS_AHEAD && i < len; k++) {
     size_t end = i;
     while (end < len && is_letter(text[end])) end++;
-    if (end == i || is_one_of(text + i, end - i, stops)) return len;
+    if (end == i || span_in(span_of(text + i, end - i), stops)) return len;
     if (end - i == 6 && memcmp(text + i, "people", 6) == 0) {
       memcpy(text + i, "person", 6);
       return len;

@@ -27,12 +27,11 @@ static struct span path_of(const struct row *r) {
 }
 
 bool openapi_takes(const struct row *r) {
-  static const char *const methods[] = {"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"};
+  static const char *const methods[] = {"GET",  "PUT",   "POST",  "DELETE", "OPTIONS",
+                                        "HEAD", "PATCH", "TRACE", NULL};
   struct span path = path_of(r), method = span_of(r->method, r->method_len);
   if (!span_starts(row_name(r), method) || !path.len || path.base[0] != '/') return false;
-  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-    if (span_eq(method, span_str(methods[i]))) return true;
-  return false;
+  return span_in(method, methods);
 }
 
 /* Paths that differ only in the names of variables are one. */

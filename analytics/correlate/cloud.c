@@ -88,15 +88,14 @@ static bool is_dashboard(struct span path) {
 
 /* The dashboard's own API: nouns in the singular, answers with a "listMeta". */
 static bool is_dashboard_api(const struct api_event *e) {
-  static const char *const nouns[] = {"secret",     "pod",       "namespace",      "node",
-                                      "deployment", "configmap", "serviceaccount", "clusterrole",
-                                      "overview",   "workload"};
+  static const char *const nouns[] = {
+      "secret",         "pod",         "namespace", "node",     "deployment", "configmap",
+      "serviceaccount", "clusterrole", "overview",  "workload", NULL};
   struct span path = e->txn->path;
   const struct fields *f = &e->fields[DIR_RESPONSE];
   if (!span_starts(path, SPAN_LIT("/api/v1/"))) return false;
   struct span noun = span_head(span_skip(path, 8), span_index(span_skip(path, 8), '/'));
-  bool known = false;
-  for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++) known |= span_eq(noun, span_str(nouns[i]));
+  bool known = span_in(noun, nouns);
   for (uint32_t i = 0; known && i < f->count && i < 16; i++)
     if (span_starts(f->item[i].path, SPAN_LIT("listMeta"))) return true;
   return false;

@@ -6,16 +6,11 @@
 
 enum { LEAKS = 65536, SUBJECTS = 1000 };
 
-static bool in_list(const char *id, const char *const *list) {
-  for (; *list; list++)
-    if (strcmp(id, *list) == 0) return true;
-  return false;
-}
-
 bool leak_credential(const struct data_hit *h) {
   static const char *const ids[] = {"password", "payment_password", "password_hash", "otp", "access_token",
                                     "jwt",      "secret",           "private_key",   NULL};
-  return h->grade.jrt0171 == 3 && !h->grade.pci && (in_list(h->class_id, ids) || !h->grade.iso29100);
+  return h->grade.jrt0171 == 3 && !h->grade.pci &&
+         (span_in(span_str(h->class_id), ids) || !h->grade.iso29100);
 }
 
 bool leak_personal(const struct data_hit *h) {
@@ -27,7 +22,7 @@ bool leak_sensitive(const struct data_hit *h) {
   static const char *const figures[] = {"balance", "transaction_amount", "loan",        "income",
                                         "assets",  "credit_limit",       "contract_no", "location",
                                         "alipay",  "bank_account",       NULL};
-  return h->grade.gbt35273 == 2 && leak_personal(h) && !in_list(h->class_id, figures);
+  return h->grade.gbt35273 == 2 && leak_personal(h) && !span_in(span_str(h->class_id), figures);
 }
 
 bool leak_in(const struct data_hit *h, const char *place) {

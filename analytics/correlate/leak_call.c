@@ -192,14 +192,13 @@ static bool is_file(const struct api_event *e) {
   static const char *const formats[] = {"csv", "xlsx", "zip"};
   static const char *const ends[] = {".csv", ".xlsx", ".xls", ".zip", ".sql",    ".dump",
                                      ".bak", ".gz",   ".tar", ".txt", ".json.gz"};
-  static const char *const mimes[] = {"application/sql", "application/x-sql",        "text/csv",
-                                      "application/zip", "application/vnd.ms-excel", "application/x-tar",
-                                      "application/gzip"};
+  static const char *const mimes[] = {
+      "application/sql",          "application/x-sql", "text/csv",         "application/zip",
+      "application/vnd.ms-excel", "application/x-tar", "application/gzip", NULL};
   const struct side *s = &e->txn->side[DIR_RESPONSE];
   for (size_t i = 0; e->body_format[DIR_RESPONSE] && i < sizeof formats / sizeof *formats; i++)
     if (strcmp(e->body_format[DIR_RESPONSE], formats[i]) == 0) return true;
-  for (size_t i = 0; i < sizeof mimes / sizeof *mimes; i++)
-    if (span_eq(s->mime, span_str(mimes[i]))) return true;
+  if (span_in(s->mime, mimes)) return true;
   if (span_find_nocase(headers_get(&s->headers, "content-disposition"), SPAN_LIT("attachment")) <
       headers_get(&s->headers, "content-disposition").len)
     return true;

@@ -215,14 +215,13 @@ static bool dull_header(struct span name) {
                                      "allow",
                                      "b3",
                                      "te",
-                                     "dnt"};
+                                     "dnt",
+                                     NULL};
   if (span_starts(name, SPAN_LIT("accept")) || span_starts(name, SPAN_LIT("content-")) ||
       span_starts(name, SPAN_LIT("if-")) || span_starts(name, SPAN_LIT("sec-")) ||
       span_starts(name, SPAN_LIT("access-control-")) || span_starts(name, SPAN_LIT("x-b3-")))
     return true;
-  for (size_t i = 0; i < sizeof dull / sizeof *dull; i++)
-    if (span_eq(name, span_str(dull[i]))) return true;
-  return false;
+  return span_in(name, dull);
 }
 
 /* made: what v is made of; NULL where it is not worth a scan. star: it may have a '*'. */

@@ -7,11 +7,9 @@ static bool is_hex(uint8_t c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 3
 static bool is_star(uint8_t c) { return c == '*' || c == '#' || c == 'x' || c == 'X'; }
 
 bool form_applies(const struct data_class *c) {
-  static const char *const groups[] = {"identity", "contact",      "finance",
-                                       "profile",  "organisation", "vehicle"};
-  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-    if (strcmp(c->group, groups[i]) == 0) return true;
-  return false;
+  static const char *const groups[] = {"identity",     "contact", "finance", "profile",
+                                       "organisation", "vehicle", NULL};
+  return span_in(span_str(c->group), groups);
 }
 
 /* The key begins or ends in a word of the list: the rest of it, else an empty span. */

@@ -35,8 +35,7 @@ static const char *const commands[] = {
   "wscript", "taskkill", "reg.exe", "net.exe", "ping.exe", "dig", "nc", "sh", "rm", "cp", "mv", "tac", "nl",
   "od", "hexdump", "strings", "rev", "ifdown", "ifup", "arp", "w", "aa-disable", "aa-enforce", "perf", "7z",
   "7za", "gzip", "bzip2", "unzip", "dd", "printf", "bash.exe", "sleep", "ping", "echo", "vim", "vi", "ex",
-  "ed", "nano",
-};
+  "ed", "nano", NULL};
 /* clang-format on */
 /* clang-format off */
 static const char *const words[] = {
@@ -46,8 +45,7 @@ static const char *const words[] = {
   "tar", "zip", "node", "host", "dir", "net", "cmd", "reg", "sc", "del", "copy", "system", "file", "sort",
   "split", "wait", "test", "link", "ip", "ss", "su", "eval", "make", "man",
   "history", "service", "shutdown", "reboot", "uptime", "ver", "attrib", "true", "false", "chef", "pip", "rc",
-  "traceroute", "tracert", "at", "nice", "watch", "alias", "diff", "yes", "expr", "git", "java", "go",
-};
+  "traceroute", "tracert", "at", "nice", "watch", "alias", "diff", "yes", "expr", "git", "java", "go", NULL};
 /* clang-format on */
 enum strength { NO_COMMAND, WEAK_COMMAND, STRONG_COMMAND };
 
@@ -121,10 +119,8 @@ static bool in_path(struct span w) {
 static enum strength strength_of(struct span w) {
   struct span name = base_name(w);
   bool path = in_path(w);
-  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-    if (span_eq(name, span_str(commands[i]))) return STRONG_COMMAND;
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (span_eq(name, span_str(words[i]))) return path ? STRONG_COMMAND : WEAK_COMMAND;
+  if (span_in(name, commands)) return STRONG_COMMAND;
+  if (span_in(name, words)) return path ? STRONG_COMMAND : WEAK_COMMAND;
   if (path && w.len > 5) return STRONG_COMMAND;
   if (span_ends(name, SPAN_LIT(".exe")) || span_ends(name, SPAN_LIT(".sh")) ||
       span_ends(name, SPAN_LIT(".bat")))
@@ -362,8 +358,8 @@ static uint8_t judge(struct span s, enum place place) {
 /* "/a.txt;gzip", "/report;sort;v=2": parameters of a path's segment (RFC 3986, 3.3), words and nothing else. Names that tell
  * who and where one is are asked for on their own by those who try. */
 static bool is_matrix(struct span path) {
-  static const char *const asked[] = {"id",       "ls",       "pwd", "dir", "whoami",  "uname",
-                                      "ifconfig", "ipconfig", "env", "ps",  "netstat", "hostname"};
+  static const char *const asked[] = {"id",       "ls",  "pwd", "dir",     "whoami",   "uname", "ifconfig",
+                                      "ipconfig", "env", "ps",  "netstat", "hostname", NULL};
   size_t at = span_index(path, ';');
   if (at >= path.len) return false;
   struct span rest = span_skip(path, at + 1);
@@ -375,8 +371,7 @@ static bool is_matrix(struct span path) {
   }
   while (rest.len) {
     struct span part = span_cut(&rest, ';');
-    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
-      if (span_eq(part, span_str(asked[i]))) return false;
+    if (span_in(part, asked)) return false;
     if (part.len && part.base[0] == '/') return false;
   }
   return true;

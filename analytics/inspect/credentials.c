@@ -206,12 +206,6 @@ static void tokens(struct inspect_ctx *cx) {
   }
 }
 
-static bool in_list(const char *id, const char *const *list) {
-  for (; *list; list++)
-    if (strcmp(id, *list) == 0) return true;
-  return false;
-}
-
 /* Pages, scripts and styles speak of passwords; data hold them. */
 static bool is_page(const struct txn *t) {
   struct span m = t->side[DIR_RESPONSE].mime;
@@ -244,7 +238,7 @@ static void answers(struct inspect_ctx *cx) {
   if (cx->txn->status < 200 || cx->txn->status >= 300) return;
   for (uint32_t i = 0; i < d->count; i++) {
     const struct data_hit *h = &d->item[i];
-    if (in_list(h->class_id, secrets) &&
+    if (span_in(span_str(h->class_id), secrets) &&
         (strcmp(h->class_id, "password") != 0 || (e->login.step == LOGIN_NONE && !is_page(cx->txn))))
       per_endpoint(cx, &rule_secrets,
                    strcmp(h->class_id, "private_key") == 0 ? SEVERITY_CRITICAL : SEVERITY_HIGH, 85,

@@ -46,16 +46,15 @@ bool inspect_common_key(struct inspect_ctx *cx, uint64_t issuer, const struct jw
 
 /* {"price":{"$gt":10}}, {"tag":{"$in":[…]}}: filters that an interface takes. Of names, passwords and the like they are tricks. */
 static bool is_filter(const struct leaf *leaf) {
-  static const char *const mild[] = {"$in",  "$nin", "$eq", "$gt",  "$gte", "$lt",
-                                     "$lte", "$and", "$or", "$all", "$size"};
+  static const char *const mild[] = {"$in",  "$nin", "$eq", "$gt",  "$gte",  "$lt",
+                                     "$lte", "$and", "$or", "$all", "$size", NULL};
   static const char *const telling[] = {"user",    "name",   "pass",  "pwd",    "login", "token", "mail",
                                         "account", "mobile", "phone", "secret", "code",  "role",  "id"};
-  bool known = false;
   struct span path = leaf->path, key = leaf->key;
   if (key.len < 3 || key.base[0] != '$' || leaf->type == LEAF_NULL ||
       (!leaf->value.len && leaf->type == LEAF_STRING))
     return false;
-  for (size_t i = 0; i < sizeof mild / sizeof *mild; i++) known |= span_eq(key, span_str(mild[i]));
+  bool known = span_in(key, mild);
   size_t at = span_find(path, key);
   if (!known || at < 2 || at >= path.len) return false;
   struct span parent = span_head(path, at - 1);

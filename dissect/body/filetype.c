@@ -67,10 +67,8 @@ const char *filetype_name(struct span head) {
 }
 
 bool filetype_is_file(const char *type) {
-  static const char *const no[] = {"woff", "wasm", "ico", "java", "class"};
-  for (size_t i = 0; i < sizeof no / sizeof *no; i++)
-    if (strcmp(type, no[i]) == 0) return false;
-  return true;
+  static const char *const no[] = {"woff", "wasm", "ico", "java", "class", NULL};
+  return !span_in(span_str(type), no);
 }
 
 /* Names of the first members, which follow their local heads, tell what an archive is. */
@@ -111,11 +109,9 @@ const char *filetype_of(struct span body) {
 }
 
 static bool is_text_type(const char *type) {
-  static const char *const texts[] = {"php",  "jsp",  "script", "rtf", "svg",
-                                      "json", "html", "xml",    "csv", "text"};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-    if (strcmp(type, texts[i]) == 0) return true;
-  return false;
+  static const char *const texts[] = {"php",  "jsp", "script", "rtf",  "svg", "json",
+                                      "html", "xml", "csv",    "text", NULL};
+  return span_in(span_str(type), texts);
 }
 
 /* What a media type or an extension claims, as a type of ours; "text" for any text; NULL: no claim. */

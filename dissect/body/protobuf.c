@@ -258,10 +258,10 @@ int protobuf_walk(struct body_walk *w, struct span s) {
 
 static int match(struct span mime, struct span head) {
   (void)head;
-  static const char *const types[] = {"application/protobuf", "application/x-protobuf", "application/proto",
-                                      "application/x-google-protobuf", "application/vnd.google.protobuf"};
-  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-    if (span_eq(mime, span_str(types[i]))) return 2;
+  static const char *const types[] = {
+      "application/protobuf",          "application/x-protobuf",          "application/proto",
+      "application/x-google-protobuf", "application/vnd.google.protobuf", NULL};
+  if (span_in(mime, types)) return 2;
   return span_ends(mime, SPAN_LIT("+protobuf")) || span_ends(mime, SPAN_LIT("+x-protobuf")) ? 2 : 0;
 }
 

@@ -71,16 +71,14 @@ static uint8_t first_byte(const struct txn *t, enum dir d) {
 
 /* A large body's first member tells whether it is worth more looks. */
 static bool worth_reading(struct span s) {
-  static const char *const keys[] = {"jsonrpc",    "method", "params",  "id",
-                                     "result",     "error",  "query",   "variables",
-                                     "extensions", "type",   "payload", "operationName"};
+  static const char *const keys[] = {"jsonrpc", "method",        "params",    "id",         "result",
+                                     "error",   "query",         "variables", "extensions", "type",
+                                     "payload", "operationName", NULL};
   if (s.len < LARGE || s.base[0] == 0xf5) return true;
   struct span key = span_head(s, FIRST_KEY);
   key = span_skip(key, span_index(key, '"') + 1);
   key = span_head(key, span_index(key, '"'));
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-    if (span_eq(key, span_str(keys[i]))) return true;
-  return false;
+  return span_in(key, keys);
 }
 
 /* 'H' or 'c' and the version, in which is a zero: no text. */

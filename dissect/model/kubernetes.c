@@ -50,19 +50,15 @@ static bool known_core(struct span resource) {
   static const char *const names[] = {
     "pods", "namespaces", "nodes", "secrets", "configmaps", "services", "serviceaccounts", "events",
     "endpoints", "persistentvolumes", "persistentvolumeclaims", "replicationcontrollers",
-    "resourcequotas", "limitranges", "podtemplates", "bindings", "componentstatuses",
-  };
+    "resourcequotas", "limitranges", "podtemplates", "bindings", "componentstatuses", NULL};
   /* clang-format on */
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (span_eq(resource, span_str(names[i]))) return true;
-  return false;
+  return span_in(resource, names);
 }
 
 /* The server's own paths are common in the world too: its host names or a header of its answers tell it. */
 static bool is_server(const struct txn *t) {
-  static const char *const names[] = {"kubernetes", "kubernetes.default", "kubernetes.default.svc"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (span_eq(t->host, span_str(names[i]))) return true;
+  static const char *const names[] = {"kubernetes", "kubernetes.default", "kubernetes.default.svc", NULL};
+  if (span_in(t->host, names)) return true;
   return span_starts(t->host, SPAN_LIT("kubernetes.default.svc.")) ||
          headers_get(&t->side[DIR_RESPONSE].headers, "x-kubernetes-pf-flowschema-uid").base;
 }

@@ -38,10 +38,9 @@ static bool is_bad_name(struct span s) {
 }
 /* RFC 9113 8.2.2. */
 static bool is_hop_by_hop(const struct hpack_field *f) {
-  static const char *const names[] = {"connection", "transfer-encoding", "keep-alive", "proxy-connection",
-                                      "upgrade"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (span_eq(f->name, span_str(names[i]))) return true;
+  static const char *const names[] = {"connection",       "transfer-encoding", "keep-alive",
+                                      "proxy-connection", "upgrade",           NULL};
+  if (span_in(f->name, names)) return true;
   return span_eq(f->name, SPAN_LIT("te")) && f->value_known &&
          !span_eq_nocase(f->value, SPAN_LIT("trailers"));
 }

@@ -122,13 +122,10 @@ uint32_t pgsql_item_blind(const struct pgsql_state *st, const struct dissect_ctx
 
 /* Classes of SQLSTATE that mean that there is no such thing, or that the statement could not be read. */
 static unsigned judge(struct span code) {
-  static const char *const unread[] = {"42601", "42703", "42702", "42803"}, *const unknown[] = {
-                                                                                "42P01", "42883", "3F000",
-                                                                                "42704", "3D000"};
-  for (size_t i = 0; i < sizeof unread / sizeof *unread; i++)
-    if (span_eq(code, span_str(unread[i]))) return VERB_ONLY | NO_TEXT;
-  for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
-    if (span_eq(code, span_str(unknown[i]))) return VERB_ONLY;
+  static const char *const unread[] = {"42601", "42703", "42702", "42803", NULL};
+  static const char *const unknown[] = {"42P01", "42883", "3F000", "42704", "3D000", NULL};
+  if (span_in(code, unread)) return VERB_ONLY | NO_TEXT;
+  if (span_in(code, unknown)) return VERB_ONLY;
   return 0;
 }
 
