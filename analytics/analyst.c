@@ -161,8 +161,13 @@ static void rename_all(struct analyst *a) {
   a->named = templates_generation(a->templates);
 }
 
-static void tick(struct analyst *a) {
+static void scratch_clear(struct analyst *a) {
+  ctr_add(a->ctr, CTR_ANALYTICS_MEMORY, a->scratch.missed);
   arena_reset(&a->scratch);
+}
+
+static void tick(struct analyst *a) {
+  scratch_clear(a);
   struct correlate_ctx cx = context(a);
   for (unsigned i = 0; correlation_table[i] && i < ANALYST_CORRELATIONS; i++)
     if (correlation_table[i]->tick) correlation_table[i]->tick(a->state[i], &cx, a->now);
@@ -283,7 +288,7 @@ void analyst_event(struct analyst *a, struct api_event *e) {
   if (a->learned == a->judged) analyst_learn(a, e);
   a->judged++;
   clock_to(a, hops_end(e->txn));
-  arena_reset(&a->scratch);
+  scratch_clear(a);
   if (e->txn->kind == TXN_CALL) {
     name_endpoint(a, e);
     hops_resolve(a->hops, e);
@@ -300,7 +305,7 @@ void analyst_event(struct analyst *a, struct api_event *e) {
 
 void analyst_flow(struct analyst *a, const struct flow_record *f) {
   clock_to(a, f->last_ns);
-  arena_reset(&a->scratch);
+  scratch_clear(a);
   graph_flow(a->graph, f);
   if (a->sink.flow) a->sink.flow(a->sink.user, f);
   struct correlate_ctx cx = context(a);
@@ -315,7 +320,7 @@ void analyst_tick(struct analyst *a, uint64_t clock) { ticks_to(a, clock); }
 const struct datamap *analyst_datamap(const struct analyst *a) { return a->datamap; }
 
 int analyst_finish(struct analyst *a) {
-  arena_reset(&a->scratch);
+  scratch_clear(a);
   stop_correlations(a, true);
   templates_settle(a->templates);
   inventory_rename(a->inventory, rename_path, a, a->now);
@@ -323,5 +328,6 @@ int analyst_finish(struct analyst *a) {
   incident_book_finish(a->incidents, a->now);
   int stored = datamap_finish(a->datamap), drawn = graph_finish(a->graph);
   int rc = inventory_finish(a->inventory, a->now);
+  scratch_clear(a);
   return rc < 0 ? rc : stored < 0 ? stored : drawn;
 }

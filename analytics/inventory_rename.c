@@ -109,6 +109,7 @@ void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, u
     next = te == last ? NULL : te->newer;
     if (!r->method_len) continue;
     if (rename_ruled(v, r, now) || !r->nsamples) continue;
+    ctr_add(v->ctr, CTR_ANALYTICS_MEMORY, arena.missed);
     arena_reset(&arena);
     for (unsigned i = 0; i < r->nsamples && !stays; i++) {
       struct span now_called = name_now(r, i, name, user, &arena);
@@ -122,5 +123,6 @@ void inventory_rename(struct inventory *v, inventory_name_fn name, void *user, u
     }
     if (!stays && to.len) rename_row(v, r, to, now);
   }
+  ctr_add(v->ctr, CTR_ANALYTICS_MEMORY, arena.missed);
   arena_done(&arena);
 }
