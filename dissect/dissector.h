@@ -17,8 +17,10 @@ struct chunk {
   uint64_t gap;       /* bytes missing from here on */
   bool snapped;       /* the hole is from the snapshot length */
   uint64_t ns, order; /* of the packet that brought it */
-  uint64_t first_ns;  /* of the packet that brought data's first byte */
-  uint64_t ack;       /* bytes of the other direction that its sender had received when it sent that byte */
+  uint64_t
+      first_ns; /* of the packet that brought data's first byte; of a hole, what parse() left unused before it */
+  uint64_t
+      ack; /* likewise: bytes of the other direction that its sender had received when it sent that byte */
   enum dir dir;
 };
 

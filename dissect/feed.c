@@ -307,6 +307,10 @@ void feed_gap(struct dissect *d, struct flow *f, int end, struct chunk c) {
   if (f->ident == IDENT_OPEN) identify_gap(d, f, end);
   st->hello_len = 0;
   if (f->ident != IDENT_DONE) return;
+  if (st->rest.len) { /* what was left unused is the beginning of what the hole ends */
+    c.first_ns = st->rest_ns;
+    c.ack = st->rest_ack;
+  }
   struct parse r = call(d, f, &c);
   buf_reset(&st->rest);
   c.data = span_of(NULL, 0);

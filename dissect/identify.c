@@ -166,7 +166,9 @@ static void none(struct dissect *d, struct flow *f, int end, struct chunk c, boo
     ndpi_name(d, f, end, kept ? buf_span(&st->rest) : c.data, c.ns);
     st->tries += (uint32_t)(kept ? st->rest.len : c.data.len);
     drop_rest(f, end);
-    if (st->tries >= LATE_BYTES) identify_give_up(d, f);
+    if (st->tries < LATE_BYTES) return;
+    st->verdict = VERDICT_NO; /* the other side's next message may still tell */
+    if (other->verdict == VERDICT_NO || !f->side[!end].packets) identify_give_up(d, f);
     return;
   }
   st->verdict = VERDICT_NO;

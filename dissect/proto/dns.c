@@ -161,8 +161,11 @@ static void message(struct dns_state *st, struct dissect_ctx *cx, struct chunk i
   uint16_t id = (uint16_t)(msg.base[0] << 8 | msg.base[1]);
   const char *name = flavour(cx->conn);
   struct txn *t = response && strcmp(name, "mdns") != 0 ? answered(st, id) : NULL;
+  bool half = response && !t && cx->conn->proto == IPPROTO_TCP;
   if (!t) t = txn_open(cx, name);
   if (!t) return;
+  const uint32_t why = UNSEEN_MIDSTREAM | UNSEEN_ONE_SIDED; /* said of halves when they are closed */
+  if (half && !(cx->flow_unseen & why)) t->side[DIR_REQUEST].unseen |= UNSEEN_GAP;
   t->kind = TXN_DNS;
   struct dns_message m;
   enum dir d = response ? DIR_RESPONSE : DIR_REQUEST;
@@ -201,8 +204,9 @@ static size_t find_message(struct span s, size_t *need) {
     bool plausible = rest.len < 2 ? rest.base[0] < 16 : len > 16 && len < 4096;
     *need = rest.len < 2 ? 2 : 2 + len;
     if (!plausible) continue;
-    if (rest.len < *need) return at;
-    if (looks(span_head(span_skip(rest, 2), len)) == PROBE_YES) return at;
+    bool whole = rest.len >= *need;
+    enum probe r = rest.len < 2 ? PROBE_MAYBE : looks_so_far(span_head(span_skip(rest, 2), len), whole);
+    if (r == PROBE_YES || (r == PROBE_MAYBE && !whole)) return at;
   }
   *need = 2;
   return s.len;

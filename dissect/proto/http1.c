@@ -58,7 +58,7 @@ static void http1_finish(void *state, struct dissect_ctx *cx, enum end why) {
   while (h->first) {
     struct http1_exchange *ex = h->first;
     struct side *s = &ex->t->side[DIR_RESPONSE];
-    if (!ex->begun[DIR_RESPONSE] && (why == END_DRAIN || why == END_EVICTED)) s->unseen |= UNSEEN_UNFINISHED;
+    if (!ex->begun[DIR_RESPONSE] && why != END_FIN && why != END_RST) s->unseen |= UNSEEN_UNFINISHED;
     http1_close(h, cx, ex);
   }
 }

@@ -204,8 +204,8 @@ static struct http2_stream *stream_of(struct http2 *h, struct dissect_ctx *cx, e
   if (d == DIR_REQUEST) note_skipped(h, cx, b->head.id, b->first_ns);
   if (d == DIR_REQUEST && b->head.id > w->last) w->last = b->head.id;
   s = http2_stream_open(h, cx, b->head.id);
-  if (s && d == DIR_RESPONSE && h->way[DIR_REQUEST].holed && h->way[DIR_REQUEST].last)
-    s->t->side[DIR_REQUEST].unseen |= UNSEEN_GAP;
+  bool asked = b->head.id & 1 && !h->pickup && !(cx->flow_unseen & UNSEEN_ONE_SIDED);
+  if (s && d == DIR_RESPONSE && asked) s->t->side[DIR_REQUEST].unseen |= UNSEEN_GAP;
   if (s && d == DIR_RESPONSE && h->pickup) s->t->side[DIR_REQUEST].unseen |= UNSEEN_MIDSTREAM;
   return s;
 }

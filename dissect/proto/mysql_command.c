@@ -155,7 +155,7 @@ void mysql_command_error(struct mysql_command *c, struct span body) {
 static struct span query_text(const struct mysql_state *st, struct span body) {
   struct reader r = reader_of(body);
   bool told = st->caps_known && st->caps & MYSQL_CAP_QUERY_ATTRIBUTES;
-  if (!told && (st->caps_known || body.len < 2 || body.base[0] != 0 || body.base[1] != 1)) return body;
+  if (!told && (st->caps_known || body.len < 2 || body.base[1] != 1)) return body; /* no text begins so */
   uint64_t n = mysql_value_int(&r);
   (void)mysql_value_int(&r);
   if (!n) return reader_rest(&r);

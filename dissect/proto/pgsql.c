@@ -9,6 +9,9 @@ enum { CARRY = 1 << 20 };
 
 /* ---- identification ---- */
 
+/* "No" to a client who asked for TLS, before anything else. */
+static bool no_tls(struct span s) { return s.len > 1 && s.base[0] == 'N' && s.base[1] == 'R'; }
+
 static enum probe probe_start(struct span s) {
   if (s.len < 8) return s.len < 2 || s.base[1] == 0 ? PROBE_MAYBE : PROBE_NO;
   struct reader r = reader_of(s);
@@ -38,18 +41,30 @@ static size_t whole(struct span s, size_t at) {
   return 1 + reader_u32be(&r);
 }
 
+/* What a server says first: how to prove who one is. */
+static bool asks_proof(struct span s) {
+  struct reader r = reader_of(s);
+  uint8_t type = reader_u8(&r);
+  uint32_t n = reader_u32be(&r), code = reader_u32be(&r);
+  if (r.bad || type != 'R' || s.len != n + 1) return false;
+  if (code == 10) return span_starts(reader_rest(&r), SPAN_LIT("SCRAM-"));
+  return (code == 3 && n == 8) || (code == 5 && n == 12);
+}
+
 /* Messages that follow each other to the very end; one alone must hold a statement. */
 static enum probe probe_chain(struct span s, enum dir d) {
   size_t at = 0;
   unsigned n = 0;
   while (at + PGSQL_HEADER <= s.len && pgsql_frame_fits(span_skip(s, at), d)) at += whole(s, at), n++;
   bool telling = d == DIR_REQUEST && n && (s.base[0] == 'Q' || s.base[0] == 'P') && holds_statement(s);
-  if (telling || (at == s.len && n >= 2) || (at > s.len && n >= 3)) return PROBE_YES;
+  if (telling || (d == DIR_RESPONSE && asks_proof(s)) || (at == s.len && n >= 2) || (at > s.len && n >= 3))
+    return PROBE_YES;
   return PROBE_NO;
 }
 
 static enum probe probe(struct span head, enum dir d) {
   if (!head.len) return PROBE_MAYBE;
+  if (d == DIR_RESPONSE && head.len > 1 && no_tls(head)) head = span_skip(head, 1);
   if (head.len > 1 && head.base[1] != 0) return PROBE_NO; /* no message is so long */
   if (head.base[0] == 0) return d == DIR_REQUEST ? probe_start(head) : PROBE_NO;
   if (head.len < PGSQL_HEADER + 2) return head.base[0] < 'A' || head.base[0] > 'Z' ? PROBE_NO : PROBE_MAYBE;
@@ -85,6 +100,7 @@ static void give(struct pgsql_state *st, struct dissect_ctx *cx, const struct ch
 static int messages(struct pgsql_state *st, struct dissect_ctx *cx, struct chunk *in, struct span *rest,
                     size_t *need) {
   struct pgsql_frame *f = &st->f[in->dir];
+  if (in->dir == DIR_RESPONSE && !in->off && no_tls(*rest)) *rest = span_skip(*rest, 1);
   while (rest->len) {
     struct pgsql_message m;
     struct chunk at = *in;

@@ -75,7 +75,7 @@ struct websocket *websocket_new(struct dissect_ctx *cx, struct txn *t) {
   begin_bodies(t);
   struct span sub = headers_get(&t->side[DIR_RESPONSE].headers, "sec-websocket-protocol");
   if (sub.len) txn_fact_str(t, "tapscope.websocket.subprotocol", sub);
-  w->part_ns = t->side[DIR_RESPONSE].last_ns;
+  w->part_ns = t->side[DIR_RESPONSE].last_ns ? t->side[DIR_RESPONSE].last_ns : cx->ns;
   return w;
 }
 
@@ -132,6 +132,7 @@ static void next_part(struct websocket *w, struct dissect_ctx *cx, uint64_t ns) 
   t->outcome = TXN_OK;
   for (int d = 0; d < 2; d++) {
     copy_headers(t, (enum dir)d, old);
+    t->side[d].unseen = old->side[d].unseen & UNSEEN_MIDSTREAM;
     t->side[d].seen = true;
     t->side[d].first_ns = t->side[d].last_ns = ns;
   }
@@ -346,12 +347,15 @@ static void start(void *state, struct dissect_ctx *cx) {
   struct ws_flow *f = state;
   struct txn *t = cx->from ? (struct txn *)(uintptr_t)cx->from : txn_open(cx, "websocket");
   if (!t) return;
+  bool begun = cx->from && t->side[DIR_REQUEST].seen;
   f->w = websocket_new(cx, t);
+  uint32_t late = cx->flow_unseen & UNSEEN_MIDSTREAM ? UNSEEN_MIDSTREAM : UNSEEN_GAP;
+  if (!begun && !t->side[DIR_REQUEST].unseen) t->side[DIR_REQUEST].unseen = late;
   if (cx->from) {
     cx->from_taken = f->w != NULL;
     return;
   }
-  for (int d = 0; d < 2; d++) t->side[d].unseen |= UNSEEN_MIDSTREAM;
+  t->side[DIR_RESPONSE].unseen |= late;
   if (!f->w) txn_drop(cx, t);
 }
 

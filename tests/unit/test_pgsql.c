@@ -325,6 +325,8 @@ static void probes(void **state) {
   assert_int_equal(probe(SPAN_LIT("\0\0\0\22\0\3"), DIR_REQUEST), PROBE_MAYBE);
   assert_int_equal(probe(SPAN_LIT("Q\0\0\0\15select 1\0"), DIR_REQUEST), PROBE_YES);
   assert_int_equal(probe(SPAN_LIT("C\0\0\0\15SELECT 1\0Z\0\0\0\5I"), DIR_RESPONSE), PROBE_YES);
+  assert_int_equal(probe(SPAN_LIT("NR\0\0\0\27\0\0\0\12SCRAM-SHA-256\0\0"), DIR_RESPONSE), PROBE_YES);
+  assert_int_equal(probe(SPAN_LIT("R\0\0\0\14\0\0\0\5salt"), DIR_RESPONSE), PROBE_YES);
   assert_int_equal(dissector_pgsql.side(SPAN_LIT("C\0\0\0\15SELECT 1\0Z\0\0\0\5I")), DIR_RESPONSE);
   assert_int_equal(probe(SPAN_LIT("GET / HTTP/1.1\r\n"), DIR_REQUEST), PROBE_NO);
   assert_int_equal(probe(SPAN_LIT("\26\3\1\2\0\1\0\1\374\3\3"), DIR_REQUEST), PROBE_NO);

@@ -22,6 +22,32 @@ static void test_lost_response(void **state) {
   expect("GET /a -1 [] [gap]\nGET /b 404 [] []\n");
 }
 
+/* The first half of a head keeps its place: who it asked is who answers next, not who answers the next head. */
+static void test_half_a_head(void **state) {
+  (void)state;
+  wire_open(&w, C - 1, S - 1);
+  wire_packet(&w, C2S, TCP_ACK, C, S, REQ_A, 20, 0, NULL);
+  wire_text(&w, S2C, S, C + Q, RES_A);
+  wire_text(&w, C2S, C + Q, S + P, REQ_B);
+  wire_text(&w, S2C, S + P, C + 2 * Q, RES_B);
+  expect("GET /a 200 [gap] []\n" B_OK);
+}
+
+/* More than is looked at of a connection that is older than the capture, and then the next request. */
+static void test_long_answer_under_way(void **state) {
+  (void)state;
+  static char body[1400];
+  memset(body, 'x', sizeof body);
+  uint32_t at = S;
+  for (int i = 0; i < 200; i++, at += sizeof body) {
+    wire_packet(&w, S2C, TCP_ACK, at, C, body, sizeof body, 0, NULL);
+    if (i % 2) wire_ack(&w, C2S, C, at + (uint32_t)sizeof body);
+  }
+  wire_text(&w, C2S, C, at, REQ_A);
+  wire_text(&w, S2C, at, C + Q, RES_A);
+  expect(A_OK);
+}
+
 static void test_lost_answer_and_question(void **state) {
   (void)state;
   wire_open(&w, C - 1, S - 1);
@@ -158,6 +184,8 @@ int main(void) {
       T(lost_request),
       T(lost_response),
       T(lost_answer_and_question),
+      T(half_a_head),
+      T(long_answer_under_way),
       T(hole_in_body),
       T(hole_is_filled_late),
       T(hole_is_given_up),
