@@ -257,7 +257,7 @@ int datamap_finish(struct datamap *m) {
     rc = datamap_store_step(m->store, x);
     x->dirty = rc != 0;
   }
-  if (rc == 0) rc = datamap_store_hosts(m->store, &m->hosts);
+  if (rc == 0) rc = state_host_store(m->store, &m->hosts);
   int end = state_db_commit(m->store);
   m->dirty = rc != 0 || end != 0;
   return rc < 0 ? rc : end;

@@ -56,7 +56,5 @@ int datamap_store_load(struct state_db *db, int (*row)(void *user, struct datama
                        int (*step)(void *user, struct datamap_step *x), void *user);
 int datamap_store_row(struct state_db *db, const struct datamap_row *r);
 int datamap_store_step(struct state_db *db, const struct datamap_step *x);
-/** Store the hosts that are new. */
-int datamap_store_hosts(struct state_db *db, struct table *hosts);
 
 #endif

@@ -16,13 +16,13 @@ static const char schema[] =
     "BLOB,"
     " PRIMARY KEY(class, source, service, consumer)) WITHOUT ROWID;" STATE_HOST_SCHEMA;
 
-enum { PUT_ROW, PUT_STEP, PUT_HOST };
-static const struct state_db_file file = {
-    "datamap.db",
-    schema,
-    {[PUT_ROW] = "INSERT OR REPLACE INTO datamap VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-     [PUT_STEP] = "INSERT OR REPLACE INTO lineage VALUES(?,?,?,?,?,?,?,?,?)",
-     [PUT_HOST] = STATE_HOST_PUT}};
+enum { PUT_HOST, PUT_ROW, PUT_STEP };
+static const char *const inserts[] = {[PUT_HOST] = STATE_HOST_PUT,
+                                      [PUT_ROW] =
+                                          "INSERT OR REPLACE INTO datamap VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+                                      [PUT_STEP] = "INSERT OR REPLACE INTO lineage VALUES(?,?,?,?,?,?,?,?,?)",
+                                      NULL};
+static const struct state_db_file file = {.name = "datamap.db", .schema = schema, .put = inserts};
 
 int datamap_store_open(struct state_db **out, const char *state_dir, bool read_only, struct conf_error *err) {
   return state_db_open(out, state_dir, &file, read_only, err);
@@ -38,10 +38,6 @@ static int sketch(sqlite3_stmt *st, int at, const struct distinct *d) {
   return rc == SQLITE_OK ? 0 : ERR_IO;
 }
 
-static uint64_t pack(const struct grade *g) {
-  return (uint64_t)(g->jrt0171 | g->jrt0197 << 4 | g->gbt35273 << 8 | g->iso29100 << 12 | g->pci << 16);
-}
-
 int datamap_store_row(struct state_db *db, const struct datamap_row *r) {
   sqlite3_stmt *st = db->put[PUT_ROW];
   state_db_text(st, 1, r->service), state_db_text(st, 2, r->class_id),
@@ -49,7 +45,7 @@ int datamap_store_row(struct state_db *db, const struct datamap_row *r) {
   state_db_text(st, 4, r->consumer), state_db_text(st, 5, zones_name(r->zone));
   state_db_number(st, 6, r->calls), state_db_number(st, 7, r->count),
       state_db_number(st, 8, datamap_subjects(r));
-  state_db_number(st, 9, pack(&r->grade)), state_db_number(st, 10, r->first_ns),
+  state_db_number(st, 9, grade_pack(&r->grade)), state_db_number(st, 10, r->first_ns),
       state_db_number(st, 11, r->last_ns);
   int rc = sketch(st, 12, &r->subjects);
   return rc < 0 ? rc : state_db_run(st);
@@ -64,10 +60,6 @@ int datamap_store_step(struct state_db *db, const struct datamap_step *x) {
   state_db_number(st, 8, x->last_ns);
   int rc = sketch(st, 9, &x->subjects);
   return rc < 0 ? rc : state_db_run(st);
-}
-
-int datamap_store_hosts(struct state_db *db, struct table *hosts) {
-  return state_host_store(hosts, db->put[PUT_HOST]);
 }
 
 static int load_sketch(sqlite3_stmt *st, int at, struct distinct *d) {
@@ -88,8 +80,7 @@ static int load_row(sqlite3_stmt *st, struct datamap_row *r) {
     if (strcmp(word, zones_name((enum zone)z)) == 0) r->zone = (enum zone)z;
   r->calls = state_db_value(st, 5);
   r->count = state_db_value(st, 6);
-  uint64_t g = state_db_value(st, 7);
-  r->grade = (struct grade){g & 15, g >> 4 & 15, g >> 8 & 15, g >> 12 & 15, g >> 16 & 15};
+  r->grade = grade_unpack(state_db_value(st, 7));
   r->first_ns = state_db_value(st, 8);
   r->last_ns = state_db_value(st, 9);
   return load_sketch(st, 10, &r->subjects);

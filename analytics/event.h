@@ -31,6 +31,13 @@ struct grade {
   uint8_t iso29100; /* 1 PII, 2 sensitive PII */
   uint8_t pci;      /* 1 cardholder data, 2 sensitive authentication data */
 };
+/** As a number, and back. */
+static inline uint64_t grade_pack(const struct grade *g) {
+  return (uint64_t)(g->jrt0171 | g->jrt0197 << 4 | g->gbt35273 << 8 | g->iso29100 << 12 | g->pci << 16);
+}
+static inline struct grade grade_unpack(uint64_t v) {
+  return (struct grade){v & 15, v >> 4 & 15, v >> 8 & 15, v >> 12 & 15, v >> 16 & 15};
+}
 
 /** One data class found in one place (folded path) of one side. */
 struct data_hit {

@@ -222,7 +222,7 @@ static int store_all(struct graph *g) {
     rc = graph_store_edge(g->store, e);
     e->dirty = rc != 0;
   }
-  if (rc == 0) rc = graph_store_hosts(g->store, &g->hosts);
+  if (rc == 0) rc = state_host_store(g->store, &g->hosts);
   int end = state_db_commit(g->store);
   return rc < 0 ? rc : end;
 }

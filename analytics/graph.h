@@ -68,7 +68,5 @@ int graph_store_open(struct state_db **out, const char *state_dir, bool read_onl
 /** Hand over every edge, to be kept (mem_free). < 0: what the callee returned, or ERR_IO, ERR_NOMEM. */
 int graph_store_load(struct state_db *db, int (*edge)(void *user, struct graph_edge *e), void *user);
 int graph_store_edge(struct state_db *db, const struct graph_edge *e);
-/** Store the hosts that are new. */
-int graph_store_hosts(struct state_db *db, struct table *hosts);
 
 #endif

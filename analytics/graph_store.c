@@ -18,12 +18,12 @@ static const char schema[] =
     " data_request TEXT, data_response TEXT, grade_request INTEGER, grade_response INTEGER,"
     " PRIMARY KEY(caller, service, port, protocol, operation)) WITHOUT ROWID;" STATE_HOST_SCHEMA;
 
-enum { PUT_EDGE, PUT_HOST };
-static const struct state_db_file file = {
-    "graph.db",
-    schema,
-    {[PUT_EDGE] = "INSERT OR REPLACE INTO edge VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-     [PUT_HOST] = STATE_HOST_PUT}};
+enum { PUT_HOST, PUT_EDGE };
+static const char *const inserts[] = {
+    [PUT_HOST] = STATE_HOST_PUT,
+    [PUT_EDGE] = "INSERT OR REPLACE INTO edge VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    NULL};
+static const struct state_db_file file = {.name = "graph.db", .schema = schema, .put = inserts};
 
 int graph_store_open(struct state_db **out, const char *state_dir, bool read_only, struct conf_error *err) {
   return state_db_open(out, state_dir, &file, read_only, err);
@@ -68,10 +68,6 @@ int graph_store_edge(struct state_db *db, const struct graph_edge *e) {
     state_db_number(st, 19 + d, (uint64_t)(v->jrt0171[d] | v->jrt0197[d] << 4));
   }
   return state_db_run(st);
-}
-
-int graph_store_hosts(struct state_db *db, struct table *hosts) {
-  return state_host_store(hosts, db->put[PUT_HOST]);
 }
 
 static void read_edge(sqlite3_stmt *st, struct graph_edge *e) {

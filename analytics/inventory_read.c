@@ -6,17 +6,13 @@
 
 static const char *const state_names[] = {"active", "dormant", "retired"};
 
-static uint16_t column(sqlite3_stmt *st, int at, char *to, size_t size) {
-  const void *text = sqlite3_column_text(st, at);
-  size_t n = (size_t)sqlite3_column_bytes(st, at);
-  if (n > size) n = size;
-  if (n) memcpy(to, text, n);
-  return (uint16_t)n;
-}
-
 static struct span text_at(sqlite3_stmt *st, int at) {
   const void *text = sqlite3_column_text(st, at);
   return span_of(text, text ? (size_t)sqlite3_column_bytes(st, at) : 0);
+}
+
+static uint16_t column(sqlite3_stmt *st, int at, char *to, size_t size) {
+  return inventory_row_keep(to, size, text_at(st, at));
 }
 
 static void read_algs(struct row *r, struct span list) {
@@ -44,18 +40,18 @@ static struct row *read_row(sqlite3_stmt *st) {
   column(st, 6, r->protocol, ROW_PROTOCOL - 1);
   if (sqlite3_column_bytes(st, 7) == 16) memcpy(r->addr, sqlite3_column_blob(st, 7), 16);
   r->port = (uint16_t)sqlite3_column_int(st, 8);
-  r->first_ns = (uint64_t)sqlite3_column_int64(st, 9), r->last_ns = (uint64_t)sqlite3_column_int64(st, 10);
-  r->calls = (uint64_t)sqlite3_column_int64(st, 11), r->bytes = (uint64_t)sqlite3_column_int64(st, 12);
-  r->lost = (uint64_t)sqlite3_column_int64(st, 13), r->auth = (uint32_t)sqlite3_column_int64(st, 14);
+  r->first_ns = state_db_value(st, 9), r->last_ns = state_db_value(st, 10);
+  r->calls = state_db_value(st, 11), r->bytes = state_db_value(st, 12);
+  r->lost = state_db_value(st, 13), r->auth = (uint32_t)sqlite3_column_int64(st, 14);
   r->tags_len = column(st, 15, r->tags, ROW_TAGS);
   r->risk = sqlite3_column_int(st, 16);
   column(st, 17, r->why, ROW_WHY - 1);
-  r->plaintext = (uint64_t)sqlite3_column_int64(st, 18);
+  r->plaintext = state_db_value(st, 18);
   read_algs(r, text_at(st, 19));
   r->findings = (uint32_t)sqlite3_column_int(st, 20), r->severity = (uint8_t)sqlite3_column_int(st, 21);
   column(st, 22, r->finding, ROW_CLASS - 1);
   column(st, 23, r->rule_owner, ROW_OWNER - 1);
-  r->accepted = (uint64_t)sqlite3_column_int64(st, 24);
+  r->accepted = state_db_value(st, 24);
   column(st, 25, r->owner, ROW_OWNER - 1);
   column(st, 26, r->user_tags, ROW_TAGS - 1);
   r->words = (uint32_t)sqlite3_column_int64(st, 27);
@@ -72,16 +68,15 @@ static void read_data(struct row *r, sqlite3_stmt *st) {
   if (r->ndata[d] == ROW_CLASSES) return;
   struct row_class *c = &r->data[d][r->ndata[d]++];
   column(st, 1, c->class_id, ROW_CLASS - 1);
-  c->count = (uint64_t)sqlite3_column_int64(st, 2), c->subjects = (uint64_t)sqlite3_column_int64(st, 3);
-  c->first_ns = (uint64_t)sqlite3_column_int64(st, 4);
-  uint64_t g = (uint64_t)sqlite3_column_int64(st, 5);
-  c->grade = (struct grade){g & 15, g >> 4 & 15, g >> 8 & 15, g >> 12 & 15, g >> 16 & 15};
+  c->count = state_db_value(st, 2), c->subjects = state_db_value(st, 3);
+  c->first_ns = state_db_value(st, 4);
+  c->grade = grade_unpack(state_db_value(st, 5));
 }
 
 static void read_auth(struct row *r, sqlite3_stmt *st) {
   for (unsigned i = 0; i < AUTH_KINDS; i++)
     if (span_eq(text_at(st, 0), span_str(auth_kind_name((enum auth_kind)i))))
-      r->auth_calls[i] = (uint64_t)sqlite3_column_int64(st, 1);
+      r->auth_calls[i] = state_db_value(st, 1);
 }
 
 static int place_of(struct span name) {
@@ -92,7 +87,7 @@ static int place_of(struct span name) {
 
 static void read_message(struct row *r, sqlite3_stmt *st) {
   int p = place_of(text_at(st, 0));
-  if (p < SCHEMA_PLACES) r->schema->messages[p] = (uint64_t)sqlite3_column_int64(st, 1);
+  if (p < SCHEMA_PLACES) r->schema->messages[p] = state_db_value(st, 1);
 }
 
 static void read_field(struct row *r, sqlite3_stmt *st) {
@@ -101,7 +96,7 @@ static void read_field(struct row *r, sqlite3_stmt *st) {
       p < SCHEMA_PLACES ? schema_book_field(r->schema, (enum schema_place)p, text_at(st, 1)) : NULL;
   if (!f) return;
   f->types = (uint16_t)sqlite3_column_int(st, 2), f->format = (uint16_t)sqlite3_column_int(st, 3);
-  f->present = (uint64_t)sqlite3_column_int64(st, 4), f->occurred = (uint64_t)sqlite3_column_int64(st, 5);
+  f->present = state_db_value(st, 4), f->occurred = state_db_value(st, 5);
   f->measured = sqlite3_column_type(st, 6) != SQLITE_NULL;
   f->min = sqlite3_column_double(st, 6), f->max = sqlite3_column_double(st, 7);
   f->closed = sqlite3_column_int(st, 8) != 0;
@@ -111,12 +106,12 @@ static void read_field(struct row *r, sqlite3_stmt *st) {
 }
 
 static void read_status(struct row *r, sqlite3_stmt *st) {
-  schema_book_status(r->schema, (uint16_t)sqlite3_column_int(st, 0), (uint64_t)sqlite3_column_int64(st, 1));
+  schema_book_status(r->schema, (uint16_t)sqlite3_column_int(st, 0), state_db_value(st, 1));
 }
 
 static void read_media(struct row *r, sqlite3_stmt *st) {
   schema_book_medium(r->schema, sqlite3_column_int(st, 0) ? DIR_RESPONSE : DIR_REQUEST, text_at(st, 1),
-                     (uint64_t)sqlite3_column_int64(st, 2));
+                     state_db_value(st, 2));
 }
 
 /* What belongs to an endpoint, table by table. */
@@ -151,15 +146,15 @@ int inventory_store_load(struct inventory_store *s, int (*row)(void *user, struc
   sqlite3_stmt *st = NULL, *part[PARTS] = {NULL};
   int rc = 0;
   for (size_t i = 0; i < PARTS; i++)
-    if (sqlite3_prepare_v2(s->db, parts[i].sql, -1, &part[i], NULL) != SQLITE_OK) rc = ERR_IO;
+    if (state_db_query(s->db, parts[i].sql, &part[i]) < 0) rc = ERR_IO;
   if (rc == 0 &&
-      sqlite3_prepare_v2(
+      state_db_query(
           s->db,
           "SELECT id,service,method,endpoint,state,exposure,protocol,address,port,first_ns,last_ns,calls,"
           "bytes,lost,auth,auto_tags,risk,risk_why,plaintext,algs,findings,severity,finding,rule_owner,"
           "accepted,owner,"
           "tags,words FROM endpoint ORDER BY first_ns,id",
-          -1, &st, NULL) != SQLITE_OK)
+          &st) < 0)
     rc = ERR_IO;
   while (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {
     struct row *r = read_row(st);
@@ -177,15 +172,15 @@ int inventory_store_load(struct inventory_store *s, int (*row)(void *user, struc
 int inventory_store_user(struct inventory_store *s, void (*each)(void *user, const struct store_user *u),
                          void *user) {
   sqlite3_stmt *st;
-  if (sqlite3_prepare_v2(
+  if (state_db_query(
           s->db,
           "SELECT service,endpoint,owner,tags,accepted FROM endpoint WHERE accepted<>0 OR owner IS NOT "
           "NULL OR tags IS NOT NULL",
-          -1, &st, NULL) != SQLITE_OK)
+          &st) < 0)
     return ERR_IO;
   while (sqlite3_step(st) == SQLITE_ROW) {
     const struct store_user u = {text_at(st, 0), text_at(st, 1), text_at(st, 2), text_at(st, 3),
-                                 (uint64_t)sqlite3_column_int64(st, 4)};
+                                 state_db_value(st, 4)};
     each(user, &u);
   }
   sqlite3_finalize(st);
@@ -197,8 +192,7 @@ int inventory_store_rules(struct inventory_store *s,
                           void *user) {
   sqlite3_stmt *st;
   int rc = 0;
-  if (sqlite3_prepare_v2(s->db, "SELECT kind,service,path FROM rule ORDER BY id", -1, &st, NULL) != SQLITE_OK)
-    return ERR_IO;
+  if (state_db_query(s->db, "SELECT kind,service,path FROM rule ORDER BY id", &st) < 0) return ERR_IO;
   while (rc == 0 && sqlite3_step(st) == SQLITE_ROW)
     rc = each(user, text_at(st, 0), text_at(st, 1), text_at(st, 2));
   sqlite3_finalize(st);
@@ -208,13 +202,12 @@ int inventory_store_rules(struct inventory_store *s,
 static int step_once(struct inventory_store *s, sqlite3_stmt *st) {
   int rc = sqlite3_step(st);
   sqlite3_finalize(st);
-  return rc == SQLITE_DONE ? sqlite3_changes(s->db) : ERR_IO;
+  return rc == SQLITE_DONE ? sqlite3_changes(s->db->db) : ERR_IO;
 }
 
 int inventory_store_accept(struct inventory_store *s, const char *id, uint64_t ns) {
   sqlite3_stmt *st;
-  if (sqlite3_prepare_v2(s->db, "UPDATE endpoint SET accepted=?1 WHERE ?2 IS NULL OR id=?2", -1, &st, NULL) !=
-      SQLITE_OK)
+  if (state_db_query(s->db, "UPDATE endpoint SET accepted=?1 WHERE ?2 IS NULL OR id=?2", &st) < 0)
     return ERR_IO;
   sqlite3_bind_int64(st, 1, (sqlite3_int64)ns);
   if (id) sqlite3_bind_text(st, 2, id, -1, SQLITE_STATIC);
@@ -223,11 +216,11 @@ int inventory_store_accept(struct inventory_store *s, const char *id, uint64_t n
 
 int inventory_store_label(struct inventory_store *s, const char *id, const char *tags, const char *owner) {
   sqlite3_stmt *st;
-  if (sqlite3_prepare_v2(
+  if (state_db_query(
           s->db,
           "UPDATE endpoint SET tags=nullif(coalesce(?1,tags),''),owner=nullif(coalesce(?2,owner),'') WHERE "
           "id=?3",
-          -1, &st, NULL) != SQLITE_OK)
+          &st) < 0)
     return ERR_IO;
   if (tags) sqlite3_bind_text(st, 1, tags, -1, SQLITE_STATIC);
   if (owner) sqlite3_bind_text(st, 2, owner, -1, SQLITE_STATIC);
@@ -237,8 +230,7 @@ int inventory_store_label(struct inventory_store *s, const char *id, const char 
 
 int inventory_store_rule(struct inventory_store *s, const char *kind, struct span service, struct span path) {
   sqlite3_stmt *st;
-  if (sqlite3_prepare_v2(s->db, "INSERT OR REPLACE INTO rule(kind,service,path) VALUES(?,?,?)", -1, &st,
-                         NULL) != SQLITE_OK)
+  if (state_db_query(s->db, "INSERT OR REPLACE INTO rule(kind,service,path) VALUES(?,?,?)", &st) < 0)
     return ERR_IO;
   sqlite3_bind_text(st, 1, kind, -1, SQLITE_STATIC);
   sqlite3_bind_text(st, 2, (const char *)service.base, (int)service.len, SQLITE_STATIC);

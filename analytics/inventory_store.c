@@ -79,34 +79,29 @@ static const char *const state_names[] = {"active", "dormant", "retired"};
   "plaintext=excluded.plaintext,algs=excluded.algs,findings=excluded.findings,severity=excluded.severity," \
   "finding=excluded.finding,rule_owner=excluded.rule_owner,words=excluded.words"
 
-static int prepare(struct inventory_store *s) {
-  static const char *const sql[STORE_STATEMENTS] = {
-      [STORE_PUT] = INSERT_ENDPOINT,
-      [STORE_CALLER] = "INSERT OR IGNORE INTO caller VALUES(?,?)",
-      [STORE_DATA] = "INSERT OR REPLACE INTO data VALUES(?,?,?,?,?,?,?)",
-      [STORE_EVENT] = "INSERT INTO event VALUES(?,?,?,?)",
-      [STORE_AUTH] = "INSERT OR REPLACE INTO auth VALUES(?,?,?)",
-      [STORE_MESSAGE] = "INSERT OR REPLACE INTO message VALUES(?,?,?)",
-      [STORE_FIELD] = "INSERT OR REPLACE INTO field VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-      [STORE_STATUS] = "INSERT OR REPLACE INTO status VALUES(?,?,?)",
-      [STORE_MEDIA] = "INSERT OR REPLACE INTO media VALUES(?,?,?,?)",
-      [STORE_SERVICE] = "INSERT OR REPLACE INTO service VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-      [STORE_DROP] = "DELETE FROM endpoint WHERE id=?",
-      [STORE_DROP + 1] = "DELETE FROM caller WHERE endpoint=?",
-      [STORE_DROP + 2] = "DELETE FROM data WHERE endpoint=?",
-      [STORE_DROP + 3] = "DELETE FROM auth WHERE endpoint=?",
-      [STORE_DROP + 4] = "DELETE FROM message WHERE endpoint=?",
-      [STORE_DROP + 5] = "DELETE FROM field WHERE endpoint=?",
-      [STORE_DROP + 6] = "DELETE FROM status WHERE endpoint=?",
-      [STORE_DROP + 7] = "DELETE FROM media WHERE endpoint=?",
-  };
-  for (size_t i = 0; i < STORE_STATEMENTS; i++)
-    if (sqlite3_prepare_v2(s->db, sql[i], -1, &s->statement[i], NULL) != SQLITE_OK) return ERR_IO;
-  return 0;
-}
+static const char *const statements[STORE_STATEMENTS + 1] = {
+    [STORE_PUT] = INSERT_ENDPOINT,
+    [STORE_CALLER] = "INSERT OR IGNORE INTO caller VALUES(?,?)",
+    [STORE_DATA] = "INSERT OR REPLACE INTO data VALUES(?,?,?,?,?,?,?)",
+    [STORE_EVENT] = "INSERT INTO event VALUES(?,?,?,?)",
+    [STORE_AUTH] = "INSERT OR REPLACE INTO auth VALUES(?,?,?)",
+    [STORE_MESSAGE] = "INSERT OR REPLACE INTO message VALUES(?,?,?)",
+    [STORE_FIELD] = "INSERT OR REPLACE INTO field VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STORE_STATUS] = "INSERT OR REPLACE INTO status VALUES(?,?,?)",
+    [STORE_MEDIA] = "INSERT OR REPLACE INTO media VALUES(?,?,?,?)",
+    [STORE_SERVICE] = "INSERT OR REPLACE INTO service VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STORE_DROP] = "DELETE FROM endpoint WHERE id=?",
+    [STORE_DROP + 1] = "DELETE FROM caller WHERE endpoint=?",
+    [STORE_DROP + 2] = "DELETE FROM data WHERE endpoint=?",
+    [STORE_DROP + 3] = "DELETE FROM auth WHERE endpoint=?",
+    [STORE_DROP + 4] = "DELETE FROM message WHERE endpoint=?",
+    [STORE_DROP + 5] = "DELETE FROM field WHERE endpoint=?",
+    [STORE_DROP + 6] = "DELETE FROM status WHERE endpoint=?",
+    [STORE_DROP + 7] = "DELETE FROM media WHERE endpoint=?",
+};
 
 /* Bring an older file up: the columns that it lacks. */
-static int migrate(struct inventory_store *s) {
+static int migrate(struct state_db *s) {
   char text[160];
   for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
     int n = (int)strcspn(columns[i], " ");
@@ -122,54 +117,33 @@ static int migrate(struct inventory_store *s) {
   return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : ERR_IO;
 }
 
+static const struct state_db_file file = {"inventory.db", schema, migrate, statements};
+
 int inventory_store_open(struct inventory_store **out, const char *state_dir, struct conf_error *err) {
-  char path[4096];
   struct inventory_store *s = mem_zalloc(sizeof *s);
-  if (!s) return ERR_NOMEM;
-  snprintf(path, sizeof path, "%s/inventory.db", state_dir);
-  int rc =
-      sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-  if (rc == SQLITE_OK) rc = sqlite3_busy_timeout(s->db, 2000);
-  if (rc == SQLITE_OK)
-    rc = sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL, NULL);
-  if (rc == SQLITE_OK) rc = sqlite3_exec(s->db, schema, NULL, NULL, NULL);
-  if (rc == SQLITE_OK && migrate(s) == 0 && prepare(s) == 0) {
-    inventory_store_changed(s);
-    *out = s;
-    return 0;
+  int rc = s ? state_db_open(&s->db, state_dir, &file, false, err) : ERR_NOMEM;
+  if (rc < 0) {
+    mem_free(s);
+    return rc;
   }
-  snprintf(err->text, sizeof err->text,
-           "%.300s: %.100s; give a state folder that can be written, or move the file away", path,
-           s->db ? sqlite3_errmsg(s->db) : "out of memory");
-  inventory_store_close(s);
-  return ERR_IO;
+  inventory_store_changed(s);
+  *out = s;
+  return 0;
 }
 
 void inventory_store_close(struct inventory_store *s) {
   if (!s) return;
-  if (s->open) inventory_store_commit(s);
-  for (size_t i = 0; i < STORE_STATEMENTS; i++) sqlite3_finalize(s->statement[i]);
-  sqlite3_close(s->db);
+  state_db_close(s->db);
   mem_free(s);
 }
 
-int inventory_store_begin(struct inventory_store *s) {
-  if (s->open) return 0;
-  if (sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) return ERR_IO;
-  s->open = true;
-  return 0;
-}
-
-int inventory_store_commit(struct inventory_store *s) {
-  if (!s->open) return 0;
-  s->open = false;
-  return sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? 0 : ERR_IO;
-}
+int inventory_store_begin(struct inventory_store *s) { return state_db_begin(s->db); }
+int inventory_store_commit(struct inventory_store *s) { return state_db_commit(s->db); }
 
 bool inventory_store_changed(struct inventory_store *s) {
   sqlite3_stmt *st;
   int64_t now = s->data_version;
-  if (sqlite3_prepare_v2(s->db, "PRAGMA data_version", -1, &st, NULL) != SQLITE_OK) return false;
+  if (state_db_query(s->db, "PRAGMA data_version", &st) < 0) return false;
   if (sqlite3_step(st) == SQLITE_ROW) now = sqlite3_column_int64(st, 0);
   sqlite3_finalize(st);
   bool changed = now != s->data_version;
@@ -177,20 +151,8 @@ bool inventory_store_changed(struct inventory_store *s) {
   return changed;
 }
 
-static int run(sqlite3_stmt *st) {
-  int rc = sqlite3_step(st);
-  sqlite3_reset(st);
-  sqlite3_clear_bindings(st);
-  return rc == SQLITE_DONE ? 0 : ERR_IO;
-}
-
 static void bind_text(sqlite3_stmt *st, int at, const char *text, size_t n) {
   sqlite3_bind_text(st, at, text, (int)n, SQLITE_STATIC);
-}
-static void bind_int(sqlite3_stmt *st, int at, uint64_t v) { sqlite3_bind_int64(st, at, (sqlite3_int64)v); }
-
-static uint64_t pack_grade(const struct grade *g) {
-  return (uint64_t)(g->jrt0171 | g->jrt0197 << 4 | g->gbt35273 << 8 | g->iso29100 << 12 | g->pci << 16);
 }
 
 static void bind_span(sqlite3_stmt *st, int at, struct span s) {
@@ -198,7 +160,7 @@ static void bind_span(sqlite3_stmt *st, int at, struct span s) {
 }
 
 static int put_endpoint(struct inventory_store *s, const struct row *r) {
-  sqlite3_stmt *st = s->statement[STORE_PUT];
+  sqlite3_stmt *st = s->db->put[STORE_PUT];
   char algs[ROW_ALGS * (ROW_ALG + 1)] = "";
   size_t used = 0;
   for (unsigned i = 0; i < ROW_ALGS && r->alg[i][0]; i++)
@@ -211,56 +173,58 @@ static int put_endpoint(struct inventory_store *s, const struct row *r) {
   bind_span(st, 6, span_str(zones_name(r->exposure)));
   bind_text(st, 7, r->protocol, strnlen(r->protocol, ROW_PROTOCOL));
   sqlite3_bind_blob(st, 8, r->addr, 16, SQLITE_STATIC);
-  bind_int(st, 9, r->port);
-  bind_int(st, 10, r->first_ns), bind_int(st, 11, r->last_ns), bind_int(st, 12, r->calls);
-  bind_int(st, 13, r->bytes), bind_int(st, 14, r->lost), bind_int(st, 15, r->auth);
+  state_db_number(st, 9, r->port);
+  state_db_number(st, 10, r->first_ns), state_db_number(st, 11, r->last_ns),
+      state_db_number(st, 12, r->calls);
+  state_db_number(st, 13, r->bytes), state_db_number(st, 14, r->lost), state_db_number(st, 15, r->auth);
   bind_text(st, 16, r->tags, r->tags_len);
-  bind_int(st, 17, (uint64_t)(r->risk > 0 ? r->risk : 0));
+  state_db_number(st, 17, (uint64_t)(r->risk > 0 ? r->risk : 0));
   bind_span(st, 18, span_str(r->why));
-  bind_int(st, 19, r->plaintext);
+  state_db_number(st, 19, r->plaintext);
   bind_span(st, 20, span_str(algs));
-  bind_int(st, 21, r->findings), bind_int(st, 22, r->severity);
+  state_db_number(st, 21, r->findings), state_db_number(st, 22, r->severity);
   bind_span(st, 23, span_str(r->finding));
   bind_span(st, 24, span_str(r->rule_owner));
-  bind_int(st, 25, r->words);
+  state_db_number(st, 25, r->words);
   /* The user's own, which a row that takes another name carries along; where the row stands already, the store's are newer. */
-  bind_int(st, 26, r->accepted);
+  state_db_number(st, 26, r->accepted);
   bind_span(st, 27, span_str(r->owner)), bind_span(st, 28, span_str(r->user_tags));
-  return run(st);
+  return state_db_run(st);
 }
 
 static int put_lists(struct inventory_store *s, const struct row *r) {
-  sqlite3_stmt *st = s->statement[STORE_CALLER];
+  sqlite3_stmt *st = s->db->put[STORE_CALLER];
   int rc = 0;
   for (uint32_t i = 0; rc == 0 && i < r->callers; i++) {
     bind_text(st, 1, r->id, ROW_ID);
     sqlite3_bind_blob(st, 2, r->caller[i], 16, SQLITE_STATIC);
-    rc = run(st);
+    rc = state_db_run(st);
   }
-  st = s->statement[STORE_DATA];
+  st = s->db->put[STORE_DATA];
   for (int d = 0; d < 2; d++)
     for (unsigned i = 0; rc == 0 && i < r->ndata[d]; i++) {
       const struct row_class *c = &r->data[d][i];
       bind_text(st, 1, r->id, ROW_ID);
-      bind_int(st, 2, (uint64_t)d);
+      state_db_number(st, 2, (uint64_t)d);
       bind_text(st, 3, c->class_id, strnlen(c->class_id, ROW_CLASS));
-      bind_int(st, 4, c->count), bind_int(st, 5, c->subjects), bind_int(st, 6, c->first_ns);
-      bind_int(st, 7, pack_grade(&c->grade));
-      rc = run(st);
+      state_db_number(st, 4, c->count), state_db_number(st, 5, c->subjects),
+          state_db_number(st, 6, c->first_ns);
+      state_db_number(st, 7, grade_pack(&c->grade));
+      rc = state_db_run(st);
     }
-  st = s->statement[STORE_AUTH];
+  st = s->db->put[STORE_AUTH];
   for (unsigned i = 0; i < AUTH_KINDS && rc == 0; i++) {
     if (!r->auth_calls[i]) continue;
     bind_text(st, 1, r->id, ROW_ID);
     bind_span(st, 2, span_str(auth_kind_name((enum auth_kind)i)));
-    bind_int(st, 3, r->auth_calls[i]);
-    rc = run(st);
+    state_db_number(st, 3, r->auth_calls[i]);
+    rc = state_db_run(st);
   }
   return rc;
 }
 
 static int put_field(struct inventory_store *s, const struct row *r, const struct schema_field *f) {
-  sqlite3_stmt *st = s->statement[STORE_FIELD];
+  sqlite3_stmt *st = s->db->put[STORE_FIELD];
   char words[SCHEMA_WORDS * (FIELD_WORD + 1)];
   size_t n = 0;
   for (unsigned i = 0; i < f->nwords && !f->closed; i++) {
@@ -272,46 +236,46 @@ static int put_field(struct inventory_store *s, const struct row *r, const struc
   bind_text(st, 1, r->id, ROW_ID);
   bind_span(st, 2, span_str(schema_book_place(f->place)));
   bind_span(st, 3, f->path);
-  bind_int(st, 4, f->types), bind_int(st, 5, f->format), bind_int(st, 6, f->present),
-      bind_int(st, 7, f->occurred);
+  state_db_number(st, 4, f->types), state_db_number(st, 5, f->format), state_db_number(st, 6, f->present),
+      state_db_number(st, 7, f->occurred);
   if (f->measured) {
     bool number = f->types & 1u << LEAF_NUMBER;
     sqlite3_bind_double(st, 8, number ? schema_read_widen(f->min, false) : f->min);
     sqlite3_bind_double(st, 9, number ? schema_read_widen(f->max, true) : f->max);
   }
-  bind_int(st, 10, f->closed);
+  state_db_number(st, 10, f->closed);
   bind_text(st, 11, words, n);
   bind_span(st, 12, f->class_id);
   bind_span(st, 13, f->sample);
-  return run(st);
+  return state_db_run(st);
 }
 
 static int put_schema(struct inventory_store *s, const struct row *r) {
   const struct schema_book *b = r->schema;
-  sqlite3_stmt *st = s->statement[STORE_MESSAGE];
+  sqlite3_stmt *st = s->db->put[STORE_MESSAGE];
   int rc = 0;
   for (int p = 0; b && p < SCHEMA_PLACES && rc == 0; p++) {
     if (!b->messages[p]) continue;
     bind_text(st, 1, r->id, ROW_ID);
     bind_span(st, 2, span_str(schema_book_place((enum schema_place)p)));
-    bind_int(st, 3, b->messages[p]);
-    rc = run(st);
+    state_db_number(st, 3, b->messages[p]);
+    rc = state_db_run(st);
   }
   for (uint32_t i = 0; b && i < b->nfields && rc == 0; i++) rc = put_field(s, r, &b->field[i]);
-  st = s->statement[STORE_STATUS];
+  st = s->db->put[STORE_STATUS];
   for (unsigned i = 0; b && i < b->nstatuses && rc == 0; i++) {
     bind_text(st, 1, r->id, ROW_ID);
-    bind_int(st, 2, b->status[i].status), bind_int(st, 3, b->status[i].calls);
-    rc = run(st);
+    state_db_number(st, 2, b->status[i].status), state_db_number(st, 3, b->status[i].calls);
+    rc = state_db_run(st);
   }
-  st = s->statement[STORE_MEDIA];
+  st = s->db->put[STORE_MEDIA];
   for (int d = 0; b && d < 2; d++)
     for (unsigned i = 0; i < b->nmedia[d] && rc == 0; i++) {
       bind_text(st, 1, r->id, ROW_ID);
-      bind_int(st, 2, (uint64_t)d);
+      state_db_number(st, 2, (uint64_t)d);
       bind_text(st, 3, b->medium[d][i].type, b->medium[d][i].len);
-      bind_int(st, 4, b->medium[d][i].calls);
-      rc = run(st);
+      state_db_number(st, 4, b->medium[d][i].calls);
+      rc = state_db_run(st);
     }
   return rc;
 }
@@ -335,7 +299,7 @@ int inventory_store_service(struct inventory_store *s, const struct service_row 
   char protocols[SERVICE_TEXTS * SERVICE_TEXT], software[SERVICE_TEXTS * SERVICE_TEXT];
   char callers[ROW_CALLERS * 48], callees[SERVICE_CALLEES * (ROW_SERVICE + 1)];
   size_t nr = 0, ne = 0;
-  sqlite3_stmt *st = s->statement[STORE_SERVICE];
+  sqlite3_stmt *st = s->db->put[STORE_SERVICE];
   for (uint32_t i = 0; i < r->callers; i++) {
     if (i) callers[nr++] = '\n';
     nr += zones_text(r->caller[i], callers + nr);
@@ -349,30 +313,30 @@ int inventory_store_service(struct inventory_store *s, const struct service_row 
   bind_text(st, 2, r->name, r->name_len);
   bind_span(st, 3, span_str(zones_name(r->exposure)));
   sqlite3_bind_blob(st, 4, r->addr, 16, SQLITE_STATIC);
-  bind_int(st, 5, r->port);
-  bind_int(st, 6, r->first_ns), bind_int(st, 7, r->last_ns), bind_int(st, 8, r->calls);
+  state_db_number(st, 5, r->port);
+  state_db_number(st, 6, r->first_ns), state_db_number(st, 7, r->last_ns), state_db_number(st, 8, r->calls);
   bind_span(st, 9, joined(protocols, sizeof protocols, &r->protocols));
   bind_span(st, 10, joined(software, sizeof software, &r->software));
   bind_text(st, 11, callers, nr);
   bind_text(st, 12, callees, ne);
-  return run(st);
+  return state_db_run(st);
 }
 
 int inventory_store_drop(struct inventory_store *s, const struct row *r) {
   int rc = 0;
   for (int i = STORE_DROP; i < STORE_STATEMENTS && rc == 0; i++) {
-    bind_text(s->statement[i], 1, r->id, ROW_ID);
-    rc = run(s->statement[i]);
+    bind_text(s->db->put[i], 1, r->id, ROW_ID);
+    rc = state_db_run(s->db->put[i]);
   }
   return rc;
 }
 
 int inventory_store_event(struct inventory_store *s, const struct row *r, const char *change,
                           struct span detail, uint64_t ns) {
-  sqlite3_stmt *st = s->statement[STORE_EVENT];
-  bind_int(st, 1, ns);
+  sqlite3_stmt *st = s->db->put[STORE_EVENT];
+  state_db_number(st, 1, ns);
   bind_text(st, 2, r->id, ROW_ID);
   bind_span(st, 3, span_str(change));
   bind_span(st, 4, detail);
-  return run(st);
+  return state_db_run(st);
 }

@@ -4,8 +4,7 @@
 #define ANALYTICS_INVENTORY_STORE_H
 
 #include "analytics/inventory_service.h"
-
-#include <sqlite3.h>
+#include "analytics/state_db.h"
 
 enum store_statement {
   STORE_PUT,
@@ -22,10 +21,8 @@ enum store_statement {
   STORE_STATEMENTS = STORE_DROP + 8
 };
 struct inventory_store {
-  sqlite3 *db;
-  sqlite3_stmt *statement[STORE_STATEMENTS];
+  struct state_db *db; /* its puts by enum store_statement */
   int64_t data_version;
-  bool open; /* a transaction is */
 };
 
 #endif

@@ -17,27 +17,28 @@ static int open_db(struct state_db *s, const char *path, const char *schema, boo
 }
 
 static int prepare(struct state_db *s, const struct state_db_file *file) {
-  for (size_t i = 0; i < STATE_DB_PUTS && file->put[i]; i++)
+  if (file->migrate && file->migrate(s) < 0) return ERR_IO;
+  for (size_t i = 0; i < s->puts; i++)
     if (sqlite3_prepare_v2(s->db, file->put[i], -1, &s->put[i], NULL) != SQLITE_OK) return ERR_IO;
   return 0;
 }
 
 int state_db_open(struct state_db **out, const char *dir, const struct state_db_file *file, bool read_only,
                   struct conf_error *err) {
-  const char *remedy = "move the file away";
   char path[4096];
-  struct state_db *s = mem_zalloc(sizeof *s);
+  size_t puts = 0;
+  while (file->put[puts]) puts++;
+  struct state_db *s = mem_zalloc(sizeof *s + puts * sizeof *s->put);
   if (!s) return ERR_NOMEM;
+  s->puts = puts;
   snprintf(path, sizeof path, "%s/%s", dir, file->name);
   int rc = open_db(s, path, file->schema, read_only) == SQLITE_OK ? 0 : ERR_IO;
-  if (rc < 0)
-    remedy = read_only ? "name the folder that a sensor keeps its state in by --state DIR"
-                       : "give a state folder that can be written, or move the file away";
-  else if (!read_only)
-    rc = prepare(s, file);
+  if (rc == 0 && !read_only) rc = prepare(s, file);
   if (rc < 0) {
     snprintf(err->text, sizeof err->text, "%.300s: %.100s; %s", path,
-             s->db ? sqlite3_errmsg(s->db) : "out of memory", remedy);
+             s->db ? sqlite3_errmsg(s->db) : "out of memory",
+             read_only ? "name the folder that a sensor keeps its state in by --state DIR"
+                       : "give a state folder that can be written, or move the file away");
     state_db_close(s);
     return rc;
   }
@@ -48,7 +49,7 @@ int state_db_open(struct state_db **out, const char *dir, const struct state_db_
 void state_db_close(struct state_db *s) {
   if (!s) return;
   (void)state_db_commit(s);
-  for (size_t i = 0; i < STATE_DB_PUTS; i++) sqlite3_finalize(s->put[i]);
+  for (size_t i = 0; i < s->puts; i++) sqlite3_finalize(s->put[i]);
   sqlite3_close(s->db);
   mem_free(s);
 }

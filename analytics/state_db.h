@@ -7,16 +7,19 @@
 
 #include <sqlite3.h>
 
-enum { STATE_DB_PUTS = 3 };
-
+struct state_db;
 /** A file of the folder: its name, its tables, and the statements that fill them. */
 struct state_db_file {
-  const char *name, *schema, *put[STATE_DB_PUTS];
+  const char *name, *schema;
+  int (*migrate)(
+      struct state_db *s); /* bring an older one up, once its tables stand; ERR_IO. NULL: there is none */
+  const char *const *put;  /* NULL behind the last */
 };
 struct state_db {
   sqlite3 *db;
-  sqlite3_stmt *put[STATE_DB_PUTS]; /* as in the file; NULL when it is only read */
-  bool open;                        /* a transaction is */
+  bool open; /* a transaction is */
+  size_t puts;
+  sqlite3_stmt *put[]; /* as in the file; NULL when it is only read */
 };
 /** Open a file of dir, in WAL mode and with its tables unless read_only. ERR_IO, ERR_NOMEM; err names the file and the remedy. */
 int state_db_open(struct state_db **out, const char *dir, const struct state_db_file *file, bool read_only,

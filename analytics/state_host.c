@@ -47,7 +47,8 @@ int state_host_keep(void *hosts, struct state_host *h) {
   return rc;
 }
 
-int state_host_store(struct table *hosts, sqlite3_stmt *put) {
+int state_host_store(struct state_db *db, struct table *hosts) {
+  sqlite3_stmt *put = db->put[0];
   int rc = 0;
   for (struct table_entry *e = hosts->oldest; e && rc == 0; e = e->newer) {
     struct state_host *h = (struct state_host *)e;

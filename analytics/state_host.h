@@ -15,7 +15,7 @@ struct state_host {
   bool dirty;
 };
 
-/** Their table in a database, and what fills it. */
+/** Their table in a database, and what fills it: the first of its puts. */
 #define STATE_HOST_SCHEMA \
   "CREATE TABLE IF NOT EXISTS host(address TEXT PRIMARY KEY, service TEXT NOT NULL) WITHOUT ROWID;"
 #define STATE_HOST_PUT "INSERT OR REPLACE INTO host VALUES(?,?)"
@@ -30,6 +30,6 @@ int state_host_load(struct state_db *db, int (*host)(void *user, struct state_ho
 /** Keep one that was loaded in hosts, a struct table, or free it: known, no address, or beyond the cap. ERR_NOMEM. */
 int state_host_keep(void *hosts, struct state_host *h);
 /** Store those that are new. ERR_IO. */
-int state_host_store(struct table *hosts, sqlite3_stmt *put);
+int state_host_store(struct state_db *db, struct table *hosts);
 
 #endif
