@@ -201,12 +201,6 @@ static bool answered_well(const struct txn *t) {
   return t->status < 0 || (t->status >= 101 && t->status < 400);
 }
 
-static bool has_attack(const struct api_event *e) {
-  for (const struct signal *s = e->signals; s; s = s->next)
-    if (s->rule->category == CATEGORY_ATTACK) return true;
-  return false;
-}
-
 void analyst_learn(struct analyst *a, struct api_event *e) {
   struct txn *t = e->txn;
   static const uint8_t none[16];
@@ -218,7 +212,7 @@ void analyst_learn(struct analyst *a, struct api_event *e) {
   if (t->kind != TXN_CALL) return;
   if (hops_learn(a->hops, e) < 0) ctr_inc(a->ctr, CTR_ANALYTICS_MEMORY);
   bool path_rules = !t->operation.len || strcmp(t->protocol, "http") == 0;
-  if (is_http(t) && path_rules && answered_well(t) && !has_attack(e) && !template_model_has(t))
+  if (is_http(t) && path_rules && answered_well(t) && !event_is_attack(e) && !template_model_has(t))
     templates_learn(a->templates, e->service, t->method, t->path, e->fields[DIR_RESPONSE].fingerprint);
 }
 
@@ -265,7 +259,7 @@ static bool name_endpoint(struct analyst *a, struct api_event *e) {
 static bool is_refused(const struct api_event *e) {
   int s = e->txn->status;
   if (!is_http(e->txn) || s < 400) return false;
-  return s == 400 || s == 401 || s == 403 || s == 405 || has_attack(e);
+  return s == 400 || s == 401 || s == 403 || s == 405 || event_is_attack(e);
 }
 
 /* What the correlations will look up is on its way while the call is written. */

@@ -155,6 +155,8 @@ struct api_event {
   bool encrypted;             /* carried by TLS that the sensor could read; false: plaintext */
 };
 
+/** Whether any signal is of an attack. */
+bool event_is_attack(const struct api_event *e);
 /** Whether the caller is known to have shown no credentials: none were seen, and none can have been lost. */
 static inline bool event_anonymous(const struct api_event *e) {
   const struct side *s = &e->txn->side[DIR_REQUEST];

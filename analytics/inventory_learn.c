@@ -4,12 +4,6 @@
 
 enum { SETTLED_CALLS = 20, CLASS_CALLS = 64 };
 
-static bool is_attack(const struct api_event *e) {
-  for (const struct signal *s = e->signals; s; s = s->next)
-    if (s->rule->category == CATEGORY_ATTACK) return true;
-  return false;
-}
-
 bool inventory_settled(const struct inventory *v, const struct row *r, uint64_t now) {
   if (r->accepted || r->calls >= INVENTORY_EARLY) return true;
   return r->calls >= SETTLED_CALLS && now - r->first_ns >= v->conf->baseline_ns;
@@ -29,7 +23,7 @@ void inventory_learn(struct inventory *v, struct row *r, const struct api_event 
     ctr_inc(v->ctr, CTR_ANALYTICS_MEMORY);
     return;
   }
-  if (is_attack(e)) {
+  if (event_is_attack(e)) {
     if (e->txn->status >= 100 && e->txn->status < 1000)
       schema_book_status(r->schema, (uint16_t)e->txn->status, 1);
     return;

@@ -48,6 +48,12 @@ static inline bool span_in(struct span s, const char *const *list) {
     if (span_eq(s, span_str(*list))) return true;
   return false;
 }
+/** Does it end with one of them? */
+static inline bool span_ends_in(struct span s, const char *const *list) {
+  for (; *list; list++)
+    if (span_ends(s, span_str(*list))) return true;
+  return false;
+}
 /** Equal when ASCII letters are compared without case. */
 bool span_eq_nocase(struct span a, struct span b);
 bool span_starts_nocase(struct span s, struct span prefix);

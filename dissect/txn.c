@@ -67,6 +67,11 @@ const struct fact *txn_fact(const struct txn *t, const char *name) {
   return f;
 }
 
+struct span txn_fact_text(const struct txn *t, const char *name) {
+  const struct fact *f = txn_fact(t, name);
+  return f ? f->str : (struct span){0};
+}
+
 /* Arrays double inside the arena; the old one stays there until the transaction dies. */
 static void *grown(struct arena *a, void *old, uint32_t count, uint32_t *size, size_t item) {
   if (count < *size) return old;

@@ -198,6 +198,8 @@ void txn_fact_bool(struct txn *t, const char *name, bool value);
 /** Append to a list-valued fact. */
 void txn_fact_add(struct txn *t, const char *name, struct span value);
 const struct fact *txn_fact(const struct txn *t, const char *name);
+/** Its text; empty where there is none. */
+struct span txn_fact_text(const struct txn *t, const char *name);
 /** Append a header or an argument, spans copied. ERR_NOMEM. */
 int txn_header(struct txn *t, struct headers *h, struct span name, struct span value);
 int txn_arg(struct txn *t, enum dir d, struct span name, struct span value);

@@ -69,10 +69,6 @@ const struct rule correlate_redis_config = {
     .remedy = "Forbid CONFIG, MODULE and REPLICAOF to applications; look for files written on the host.",
     .remedy_zh = "禁用 CONFIG、MODULE、REPLICAOF 命令，检查主机上被写入的文件。"};
 
-static struct span fact(const struct txn *t, const char *name) {
-  const struct fact *f = txn_fact(t, name);
-  return f ? f->str : (struct span){0};
-}
 static bool has(struct span s, const char *what) { return span_find_nocase(s, span_str(what)) < s.len; }
 
 static void say(struct correlate_ctx *cx, const struct api_event *e, const struct rule *rule,
@@ -118,7 +114,7 @@ static bool by_hand(const struct api_event *e) {
 
 /* Reads of secrets, commands in pods, rights; by anyone without credentials anything but probes. */
 static void kubernetes(struct correlate_ctx *cx, const struct api_event *e, struct span action) {
-  struct span what = fact(e->txn, "orchestrator.resource.type");
+  struct span what = txn_fact_text(e->txn, "orchestrator.resource.type");
   bool anonymous = event_anonymous(e);
   bool secret = has(what, "secrets"),
        run = has(action, "exec") || has(action, "attach") || has(action, "portforward");
@@ -215,7 +211,7 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
     return;
   }
   if (t->status == 404 && !is_control_port(t->conn.sport)) return; /* someone tries paths on a web server */
-  struct span model = fact(t, "tapscope.model"), action = fact(t, "tapscope.action");
+  struct span model = txn_fact_text(t, "tapscope.model"), action = txn_fact_text(t, "tapscope.action");
   if (span_eq(model, SPAN_LIT("kubernetes")))
     kubernetes(cx, e, action);
   else if (span_eq(model, SPAN_LIT("kubelet"))) {

@@ -200,12 +200,6 @@ static void path_values(struct correlate_ctx *cx, const struct api_event *e,
   }
 }
 
-static bool is_attack(const struct api_event *e) {
-  for (const struct signal *s = e->signals; s; s = s->next)
-    if (s->rule->category == CATEGORY_ATTACK) return true;
-  return false;
-}
-
 /* What depends on the shape only is compared once for each shape. */
 static bool first_time(struct drift *d, struct correlate_ctx *cx, const struct api_event *e,
                        const struct spec_operation *op) {
@@ -255,7 +249,7 @@ static void on_event(void *state, struct correlate_ctx *cx, const struct api_eve
   if (span_eq(t->method, SPAN_LIT("OPTIONS")) || span_eq(t->method, SPAN_LIT("CONNECT"))) return;
   struct spec_match m = spec_find(cx->specs, e->service, t->method, t->path);
   if (!m.covered) return;
-  bool attack = is_attack(e);
+  bool attack = event_is_attack(e);
   if (m.op && !attack)
     compare(d, cx, e, m.op);
   else if (!m.op && (attack ? t->status < 400 : is_there(t)))

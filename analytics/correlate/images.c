@@ -94,11 +94,6 @@ const struct rule correlate_image_unsigned = {
     .remedy = "Sign images and let nodes verify them.",
     .remedy_zh = "对镜像签名并在节点侧校验。"};
 
-static struct span fact(const struct txn *t, const char *name) {
-  const struct fact *f = txn_fact(t, name);
-  return f ? f->str : (struct span){0};
-}
-
 static struct raise of(struct correlate_ctx *cx, const struct api_event *e, const struct rule *rule,
                        struct evidence *v, const struct pull *p) {
   struct raise r = correlate_of(rule, e);
@@ -196,11 +191,13 @@ static void event(void *state, struct correlate_ctx *cx, const struct api_event 
   struct images *st = state;
   const struct txn *t = e->txn;
   struct evidence v;
-  if (t->kind != TXN_CALL || !t->facts || !span_eq(fact(t, "tapscope.model"), SPAN_LIT("registry"))) return;
-  struct span action = fact(t, "tapscope.action");
-  struct pull p = {.image = fact(t, "container.image.name"), .tag = fact(t, "container.image.tag")};
-  p.digest = fact(t, "tapscope.image.resolved_digest");
-  if (!p.digest.len) p.digest = fact(t, "tapscope.image.digest");
+  if (t->kind != TXN_CALL || !t->facts || !span_eq(txn_fact_text(t, "tapscope.model"), SPAN_LIT("registry")))
+    return;
+  struct span action = txn_fact_text(t, "tapscope.action");
+  struct pull p = {.image = txn_fact_text(t, "container.image.name"),
+                   .tag = txn_fact_text(t, "container.image.tag")};
+  p.digest = txn_fact_text(t, "tapscope.image.resolved_digest");
+  if (!p.digest.len) p.digest = txn_fact_text(t, "tapscope.image.digest");
   p.push = span_ends(action, SPAN_LIT("push")) || span_ends(action, SPAN_LIT("upload.finish"));
   if (t->status >= 400 || t->status < 200) return;
   if (span_eq(action, SPAN_LIT("catalog.enumerate"))) open_registry(cx, e, &p);

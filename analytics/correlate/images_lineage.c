@@ -87,11 +87,6 @@ static uint32_t shared_layers(const struct images *st, const struct txn *t, stru
   return n;
 }
 
-static struct span fact(const struct txn *t, const char *name) {
-  const struct fact *f = txn_fact(t, name);
-  return f ? f->str : (struct span){0};
-}
-
 static struct span all_of(struct correlate_ctx *cx, const struct txn *t, const char *name) {
   struct span out = {0};
   for (const struct fact *f = t->facts; f; f = f->next)
@@ -106,18 +101,18 @@ static void publish(struct images *st, struct correlate_ctx *cx, const struct ap
   const struct txn *t = e->txn;
   bool config = txn_fact(t, "tapscope.image.steps") != NULL;
   struct image_layer *l = store_find(&st->layers, hash64(p->digest, 87));
-  struct span of = fact(t, "tapscope.image.config");
+  struct span of = txn_fact_text(t, "tapscope.image.config");
   if (!cx->sink->asset || !l || (!config && !of.len) || (config ? !l->id[0] || l->calls++ : l->id[0] != 0))
     return;
   struct asset a = {
       .kind = "image", .service = e->service, .ns = cx->now, .last_ns = cx->now, .state = "active"};
   if (config) {
-    struct span user = fact(t, "tapscope.image.user"), ports = all_of(cx, t, "tapscope.image.ports");
+    struct span user = txn_fact_text(t, "tapscope.image.user"), ports = all_of(cx, t, "tapscope.image.ports");
     a.change = "changed";
-    a.detail =
-        correlate_text(cx, "base %.*s; user %.*s; created %.*s; ports %.*s",
-                       SPAN_FMT(fact(t, "tapscope.image.base")), SPAN_FMT(user.len ? user : SPAN_LIT("root")),
-                       SPAN_FMT(fact(t, "tapscope.image.created")), SPAN_FMT(ports));
+    a.detail = correlate_text(cx, "base %.*s; user %.*s; created %.*s; ports %.*s",
+                              SPAN_FMT(txn_fact_text(t, "tapscope.image.base")),
+                              SPAN_FMT(user.len ? user : SPAN_LIT("root")),
+                              SPAN_FMT(txn_fact_text(t, "tapscope.image.created")), SPAN_FMT(ports));
   } else {
     struct hash128 h = hash128(correlate_text(cx, "%.*s %.*s", SPAN_FMT(e->service), SPAN_FMT(p->digest)));
     uint32_t all = 0;

@@ -182,11 +182,6 @@ static const struct data_hit *crowd(const struct data_hits *d, uint32_t least, u
 }
 
 /* What an attack got is told with it. */
-static bool is_attack(const struct api_event *e) {
-  for (const struct signal *s = e->signals; s; s = s->next)
-    if (s->rule->category == CATEGORY_ATTACK) return true;
-  return false;
-}
 
 static bool is_file(const struct api_event *e) {
   static const char *const formats[] = {"csv", "xlsx", "zip"};
@@ -223,7 +218,7 @@ static void in_bulk(const struct look *k) {
       leak_tell(k->cx, l, &rule_bulk, e, h,
                 away || h->subjects >= BULK_INSIDE ? SEVERITY_HIGH : SEVERITY_MEDIUM, 80, true,
                 SPAN_LIT("file"));
-  } else if (outside(k) && !e->txn->statement && grave && classes >= LIST_CLASSES && !is_attack(e)) {
+  } else if (outside(k) && !e->txn->statement && grave && classes >= LIST_CLASSES && !event_is_attack(e)) {
     struct leak *l = leak_add(k->leaks, k->cx, &rule_excess, e, h, false, SPAN_LIT("list"));
     if (l) leak_tell(k->cx, l, &rule_excess, e, h, SEVERITY_MEDIUM, 70, false, SPAN_LIT("list"));
   }

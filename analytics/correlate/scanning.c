@@ -49,11 +49,6 @@ static bool refused(int status) {
   return status == 404 || status == 403 || status == 405 || status == 400 || status == 401;
 }
 
-static bool ends_with_one(struct span path, const char *const *ends) {
-  for (; *ends; ends++)
-    if (span_ends(path, span_str(*ends))) return true;
-  return false;
-}
 static bool holds_one(struct span path, const char *const *words) {
   for (; *words; words++)
     if (span_find_nocase(path, span_str(*words)) < path.len) return true;
@@ -67,7 +62,7 @@ static bool is_hard_probe(struct span path) {
                                      ".pem", ".key", ".rar", ".7z",     ".pl",  NULL};
   static const char *const words[] = {"/.",      "phpmyadmin",    "wp-",     "manager/html", "/solr", "nacos",
                                       "jenkins", "server-status", "cgi-bin", "web-inf",      NULL};
-  return ends_with_one(path, ends) || holds_one(path, words);
+  return span_ends_in(path, ends) || holds_one(path, words);
 }
 
 /* Those, and what may belong to somebody. */
@@ -75,7 +70,7 @@ static bool is_probe(struct span path) {
   static const char *const ends[] = {".config", ".log", ".do", ".action", ".yml", NULL};
   static const char *const words[] = {"actuator", "druid",  "swagger", "/admin", "/console",
                                       "struts",   "backup", "config",  NULL};
-  return is_hard_probe(path) || ends_with_one(path, ends) || holds_one(path, words);
+  return is_hard_probe(path) || span_ends_in(path, ends) || holds_one(path, words);
 }
 
 /* Answered as what there is, to a question that needs no credentials. */

@@ -30,12 +30,6 @@ static bool holds_any(struct span s, const char *const *list) {
   return false;
 }
 
-static bool ends_any(struct span s, const char *const *list) {
-  for (; *list; list++)
-    if (span_ends(s, span_str(*list))) return true;
-  return false;
-}
-
 static bool is_letter(uint8_t c) { return (uint8_t)(c - 'a') < 26; }
 
 /* The name at s, letters and dots. */
@@ -124,7 +118,7 @@ bool declared_excuses(const struct inspect_ctx *cx, const struct rule *rule) {
   uint8_t buf[KEY];
   struct span key = login_squeeze(cx->leaf->key, buf, sizeof buf), low = span_head(cx->forms[0].low, 4096);
   if (!key.len || key.len >= sizeof buf) return false;
-  if (java) return (span_in(key, type_keys) || ends_any(key, type_ends)) && names_types(low);
-  if (text) return (span_in(key, text_keys) || ends_any(key, text_ends)) && is_letter_template(low);
-  return (span_in(key, path_keys) || ends_any(key, path_ends)) && is_plain_path(low);
+  if (java) return (span_in(key, type_keys) || span_ends_in(key, type_ends)) && names_types(low);
+  if (text) return (span_in(key, text_keys) || span_ends_in(key, text_ends)) && is_letter_template(low);
+  return (span_in(key, path_keys) || span_ends_in(key, path_ends)) && is_plain_path(low);
 }

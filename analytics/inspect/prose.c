@@ -78,16 +78,10 @@ WORDS(whole_names, "text", "msg", "body", "desc", "src", "source", "title", "sub
 WORDS(name_ends, "content", "message", "comment", "comments", "description", "snippet", "script", "markdown",
       "html", "stacktrace", "remarks", "paragraph", "article", "changelog", "sourcecode");
 
-static bool ends_with_one(struct span s, const char *const *list) {
-  for (; *list; list++)
-    if (span_ends(s, span_str(*list))) return true;
-  return false;
-}
-
 static bool holds_text(struct span key) {
   uint8_t buf[KEY];
   struct span name = login_squeeze(key, buf, sizeof buf);
-  return name.len && name.len < sizeof buf && (span_in(name, whole_names) || ends_with_one(name, name_ends));
+  return name.len && name.len < sizeof buf && (span_in(name, whole_names) || span_ends_in(name, name_ends));
 }
 
 static bool is_letter(uint8_t c) { return (uint8_t)((c | 32) - 'a') < 26 || c >= 0x80; }

@@ -118,6 +118,10 @@ bool sql_name_is_system(struct span s);
 
 static inline const struct sql_token *sql_peek(const struct sql *q) { return &q->tok[q->i]; }
 static inline bool sql_is(const struct sql *q, enum sql_type t) { return q->tok[q->i].type == t; }
+/** Whether the rest is left out by a database: nothing, a comment, another statement. */
+static inline bool sql_over(const struct sql *q) {
+  return sql_is(q, SQL_END) || sql_is(q, SQL_COMMENT) || sql_is(q, SQL_SEMI);
+}
 static inline bool sql_kw(const struct sql *q, enum sql_keyword k) {
   return q->tok[q->i].type == SQL_KEYWORD && q->tok[q->i].kw == k;
 }

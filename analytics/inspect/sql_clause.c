@@ -165,17 +165,13 @@ static bool grant(struct sql *q) {
          (q->tok[q->i + 2].type == SQL_SEMI || q->tok[q->i + 2].type == SQL_COMMENT);
 }
 
-static bool ended(const struct sql *q) {
-  return sql_is(q, SQL_END) || sql_is(q, SQL_COMMENT) || sql_is(q, SQL_SEMI);
-}
-
 static bool drop(struct sql *q) {
   if (!accept(q, KW_TABLE) && !accept(q, KW_DATABASE) && !accept(q, KW_VIEW) && !accept(q, KW_USER) &&
       !accept(q, KW_PROCEDURE) && !accept(q, KW_FUNCTION) && !accept(q, KW_INDEX) && !accept(q, KW_TRIGGER) &&
       !sql_is(q, SQL_WORD))
     return false;
   if (accept(q, KW_IF)) accept(q, KW_EXISTS);
-  return name(q) && (ended(q) || sql_is(q, SQL_COMMA) || sql_is(q, SQL_LEFT) || sql_is(q, SQL_ARITH));
+  return name(q) && (sql_over(q) || sql_is(q, SQL_COMMA) || sql_is(q, SQL_LEFT) || sql_is(q, SQL_ARITH));
 }
 
 static bool create(struct sql *q) {
@@ -229,7 +225,7 @@ bool sql_statement(struct sql *q) {
   case KW_MERGE: ok = insert(q); break;
   case KW_UPDATE: ok = update(q); break;
   case KW_DELETE:
-    ok = accept(q, KW_FROM) && name(q) && (ended(q) || (accept(q, KW_WHERE) && sql_expr(q)));
+    ok = accept(q, KW_FROM) && name(q) && (sql_over(q) || (accept(q, KW_WHERE) && sql_expr(q)));
     break;
   case KW_ALTER: ok = accept(q, KW_TABLE) && name(q) && !sql_is(q, SQL_END); break;
   case KW_DROP:
@@ -243,9 +239,9 @@ bool sql_statement(struct sql *q) {
     ok = sql_is(q, SQL_VAR) || (name(q) && (sql_is(q, SQL_WORD) || sql_is(q, SQL_KEYWORD)));
     break;
   case KW_WAITFOR: ok = accept(q, KW_DELAY) || accept(q, KW_TIME); break;
-  case KW_SHUTDOWN: ok = ended(q) || sql_kw(q, KW_WITH); break;
+  case KW_SHUTDOWN: ok = sql_over(q) || sql_kw(q, KW_WITH); break;
   case KW_BEGIN:
-    ok = ended(q) || (sql_is(q, SQL_WORD) && memchr(sql_text(q, q->i).base, '.', sql_text(q, q->i).len)) ||
+    ok = sql_over(q) || (sql_is(q, SQL_WORD) && memchr(sql_text(q, q->i).base, '.', sql_text(q, q->i).len)) ||
          sql_kw(q, KW_DECLARE);
     break;
   case KW_IF:

@@ -53,10 +53,6 @@ static bool stacked(struct sql *q) {
   return false;
 }
 
-static bool is_end(const struct sql *q) {
-  return sql_is(q, SQL_END) || sql_is(q, SQL_COMMENT) || sql_is(q, SQL_SEMI);
-}
-
 static uint8_t strong(uint32_t f) {
   if (f & SQLF_UNION) return 95;
   if (f & SQLF_FUNC) return 90;
@@ -101,7 +97,7 @@ static uint8_t judge_break(struct sql *q, struct span prefix, struct span whole)
   while (sql_is(q, SQL_RIGHT)) q->i++;
   sql_clauses(q);
   uint32_t f = q->features;
-  bool moved = q->i > from, clean = is_end(q), comment = real_comment(q);
+  bool moved = q->i > from, clean = sql_over(q), comment = real_comment(q);
   if (sql_is(q, SQL_SEMI)) {
     unsigned at = q->i;
     if (stacked(q)) return 95;
@@ -188,7 +184,7 @@ static uint8_t judge_plain(struct sql *q, struct span key) {
   sql_operators(q, true);
   sql_clauses(q);
   uint32_t f = q->features;
-  bool comment = real_comment(q), clean = is_end(q);
+  bool comment = real_comment(q), clean = sql_over(q);
   if (sql_is(q, SQL_SEMI) && stacked(q)) return 95;
   if (strong(f)) return strong(f);
   if (closed && number && comment) return 80;

@@ -17,12 +17,6 @@ bool heading_is_name(struct span s) {
   return letters > 0;
 }
 
-static bool ends_in(struct span s, const char *const *list) {
-  for (; *list; list++)
-    if (span_ends(s, span_str(*list))) return true;
-  return false;
-}
-
 static bool is_upper(uint8_t c) { return c >= 'A' && c <= 'Z'; }
 static bool is_lower(uint8_t c) { return c >= 'a' && c <= 'z'; }
 
@@ -38,7 +32,7 @@ bool heading_is_field(struct span s) {
                                       "gender", "age",   "number", "remark", "balance", "xm",    "sjh",
                                       "sjhm",   "zjh",   "zjhm",   "sfzh",   "xb",      "dz",    NULL};
   if (!heading_is_name(s)) return false;
-  if (s.base[s.len - 1] >= 0x80) return ends_in(s, han);
+  if (s.base[s.len - 1] >= 0x80) return span_ends_in(s, han);
   bool mark = false, hump = false;
   for (size_t i = 1; i < s.len; i++) {
     mark |= s.base[i] == '_';
@@ -47,7 +41,7 @@ bool heading_is_field(struct span s) {
   }
   char low[HEADING_TEXT];
   for (size_t i = 0; i < s.len; i++) low[i] = (char)(is_upper(s.base[i]) ? s.base[i] | 32 : s.base[i]);
-  return mark || hump || ends_in((struct span){(const uint8_t *)low, s.len}, latin);
+  return mark || hump || span_ends_in((struct span){(const uint8_t *)low, s.len}, latin);
 }
 
 void heading_set(struct heading *h, unsigned i, struct span text) {
