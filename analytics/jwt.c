@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON Web Tokens (RFC 7519, 7515): header and claims read in place. */
 #include "analytics/jwt.h"
+#include "base/coded.h"
 #include "base/err.h"
 
 enum { JWT_MAX = 16384 };
-
-static int value_of(uint8_t c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+' || c == '-') return 62;
-  return c == '/' || c == '_' ? 63 : -1;
-}
 
 size_t jwt_base64(struct span in, uint8_t *out, size_t cap) {
   size_t n = 0;
@@ -19,7 +12,7 @@ size_t jwt_base64(struct span in, uint8_t *out, size_t cap) {
   unsigned have = 0;
   for (size_t i = 0; i < in.len && n < cap; i++) {
     if (in.base[i] == '=') break;
-    int v = value_of(in.base[i]);
+    int v = coded_64(in.base[i]);
     if (v < 0) return 0;
     acc = acc << 6 | (uint32_t)v, have += 6;
     if (have >= 8) out[n++] = (uint8_t)(acc >> (have -= 8));

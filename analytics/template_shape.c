@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a path segment is, judged by its characters alone. */
 #include "analytics/template.h"
+#include "base/coded.h"
 
 #define IS_DIGIT(c) ((c) >= '0' && (c) <= '9')
 #define IS_LOWER(c) ((c) >= 'a' && (c) <= 'z')
@@ -14,14 +15,12 @@ struct tally {
   size_t switches; /* between letters and digits, and between cases inside a run of letters */
 };
 
-static int nibble(uint8_t c) { return IS_DIGIT(c) ? c - '0' : IS_HEX(c) ? (c | 32) - 'a' + 10 : -1; }
-
 /* Percent-decoding, once. Longer segments are judged by their start. */
 static size_t decode(struct span s, uint8_t *out, size_t size) {
   size_t n = 0;
   for (size_t i = 0; i < s.len && n < size; i++) {
-    if (s.base[i] == '%' && i + 2 < s.len && nibble(s.base[i + 1]) >= 0 && nibble(s.base[i + 2]) >= 0) {
-      out[n++] = (uint8_t)(nibble(s.base[i + 1]) << 4 | nibble(s.base[i + 2]));
+    if (s.base[i] == '%' && i + 2 < s.len && coded_hex(s.base[i + 1]) >= 0 && coded_hex(s.base[i + 2]) >= 0) {
+      out[n++] = (uint8_t)(coded_hex(s.base[i + 1]) << 4 | coded_hex(s.base[i + 2]));
       i += 2;
     } else {
       out[n++] = s.base[i];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Passwords, their hashes, tokens and keys. */
 #include "analytics/data/validate.h"
+#include "base/coded.h"
 
 static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 static bool is_alpha(uint8_t c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
@@ -148,20 +149,13 @@ static bool decodes_to_object(struct span s) {
          span_starts(s, SPAN_LIT("ew0"));
 }
 
-static int value64(uint8_t c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (is_digit(c)) return c - '0' + 52;
-  return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 /* A token that was put into base64 once more. */
 static bool wrapped_jwt(struct span v) {
   uint8_t text[1024];
   size_t n = 0;
   uint32_t acc = 0;
   for (size_t i = 0, bits = 0; i < v.len && n < sizeof text; i++) {
-    int x = value64(v.base[i]);
+    int x = coded_64(v.base[i]);
     if (x < 0) break;
     acc = acc << 6 | (uint32_t)x;
     bits += 6;

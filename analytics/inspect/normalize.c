@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text seen through its encodings: byte classes, unescaping, base64, hex and UTF-7 (RFC 3986, 4648, 2152; HTML). */
 #include "analytics/inspect/normalize.h"
+#include "base/coded.h"
 
 #define H CLASS_HEX
 #define A CLASS_ALPHA
@@ -44,18 +45,12 @@ void normalize_lower(struct span in, uint8_t *out) {
   }
 }
 
-static int hexval(uint8_t c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* n hexadecimal digits at p, or -1. */
 static long hexes(const uint8_t *p, const uint8_t *end, unsigned n) {
   long v = 0;
   if ((size_t)(end - p) < n) return -1;
   for (unsigned i = 0; i < n; i++) {
-    int d = hexval(p[i]);
+    int d = coded_hex(p[i]);
     if (d < 0) return -1;
     v = v << 4 | d;
   }
@@ -117,7 +112,7 @@ static size_t entity(const uint8_t *p, const uint8_t *end, uint32_t *c) {
     const uint8_t *start = q += hex ? 2 : 1;
     uint32_t v = 0;
     for (; q < end && q - start < 10; q++) {
-      int d = hexval(*q);
+      int d = coded_hex(*q);
       if (d < 0 || (!hex && d > 9)) break;
       v = v * (hex ? 16 : 10) + (uint32_t)d;
     }
@@ -143,7 +138,7 @@ static size_t backslash(const uint8_t *p, const uint8_t *end, uint32_t *c) {
   case 'u':
     if (end - p > 4 && p[2] == '{') {
       const uint8_t *q = p + 3;
-      for (v = 0; q < end && hexval(*q) >= 0 && v < 0x10000; q++) v = v << 4 | hexval(*q);
+      for (v = 0; q < end && coded_hex(*q) >= 0 && v < 0x10000; q++) v = v << 4 | coded_hex(*q);
       return q < end && *q == '}' && q > p + 3 ? (*c = fold((uint32_t)v), (size_t)(q + 1 - p)) : 0;
     }
     return (v = hexes(p + 2, end, 4)) >= 0 ? (*c = fold((uint32_t)v), 6u) : 0;
@@ -220,14 +215,6 @@ size_t normalize_unescape(struct span in, bool plus, uint8_t *out, size_t cap, b
   return n;
 }
 
-static int b64val(uint8_t c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+' || c == '-') return 62;
-  return c == '/' || c == '_' ? 63 : -1;
-}
-
 /* Whether decoded bytes are worth a look: text with something but letters in it, or a serialization's magic. */
 static bool worth(const uint8_t *p, size_t n) {
   if (n < 4) return false;
@@ -252,7 +239,7 @@ size_t normalize_base64(struct span in, uint8_t *out, size_t cap) {
       if (c == '=' && i + 2 < in.len) return 0;
       continue;
     }
-    int v = b64val(c);
+    int v = coded_64(c);
     if (v < 0) return 0;
     acc = acc << 6 | (uint32_t)v, have += 6;
     if (have >= 8) out[n++] = (uint8_t)(acc >> (have -= 8));
@@ -283,8 +270,8 @@ size_t normalize_utf7(struct span in, uint8_t *out, size_t cap) {
     uint32_t acc = 0;
     unsigned have = 0;
     bool good = true;
-    for (; j < in.len && b64val(in.base[j]) >= 0 && in.base[j] != '-' && in.base[j] != '_'; j++) {
-      acc = acc << 6 | (uint32_t)b64val(in.base[j]), have += 6;
+    for (; j < in.len && coded_64(in.base[j]) >= 0 && in.base[j] != '-' && in.base[j] != '_'; j++) {
+      acc = acc << 6 | (uint32_t)coded_64(in.base[j]), have += 6;
       if (have < 16) continue;
       uint32_t c = acc >> (have -= 16) & 0xffff;
       if (c == 0 || c >= 0x80 || n + 2 >= cap)

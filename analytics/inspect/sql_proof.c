@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a statement makes out of numbers, so that it stands nowhere in the request: tools mark with it what a database gives away. */
 #include "analytics/inspect/rules.h"
+#include "base/coded.h"
 #include "analytics/inspect/sql.h"
 
 enum { PROOF_LEAST = 5, PROOF_LONG = 20, TEXT_MOST = 2048 };
 
 static bool is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
-static int hex(uint8_t c) { return is_digit(c) ? c - '0' : (uint8_t)(c - 'a') < 6 ? c - 'a' + 10 : -1; }
 
 /* Not a word of any language: letters without a vowel, or many. */
 static bool is_mark(const uint8_t *p, size_t n) {
@@ -54,8 +54,8 @@ static size_t calls_of(struct span s, uint8_t *out, size_t room, size_t *len) {
 static size_t number_of(struct span s, uint8_t *out, size_t room, size_t *len) {
   size_t n = 0, i = 2;
   if (!span_starts(s, SPAN_LIT("0x"))) return 0;
-  for (; i + 1 < s.len && n < room && hex(s.base[i]) >= 0 && hex(s.base[i + 1]) >= 0; i += 2)
-    out[n++] = (uint8_t)(hex(s.base[i]) << 4 | hex(s.base[i + 1]));
+  for (; i + 1 < s.len && n < room && coded_hex(s.base[i]) >= 0 && coded_hex(s.base[i + 1]) >= 0; i += 2)
+    out[n++] = (uint8_t)(coded_hex(s.base[i]) << 4 | coded_hex(s.base[i + 1]));
   *len = i;
   return n;
 }

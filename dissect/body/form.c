@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* application/x-www-form-urlencoded (WHATWG URL, section 5) and query strings; names as a[b][]=c nest. */
 #include "dissect/body/walk.h"
+#include "base/coded.h"
 #include "dissect/body/charset.h"
 
 struct span walk_unpercent(struct body_walk *w, struct span s, bool plus) {
@@ -11,8 +12,8 @@ struct span walk_unpercent(struct body_walk *w, struct span s, bool plus) {
   bool high = false;
   for (size_t i = 0; i < s.len; i++) {
     uint8_t c = s.base[i];
-    if (c == '%' && s.len - i > 2 && walk_hex(s.base[i + 1]) >= 0 && walk_hex(s.base[i + 2]) >= 0) {
-      c = (uint8_t)(walk_hex(s.base[i + 1]) << 4 | walk_hex(s.base[i + 2]));
+    if (c == '%' && s.len - i > 2 && coded_hex(s.base[i + 1]) >= 0 && coded_hex(s.base[i + 2]) >= 0) {
+      c = (uint8_t)(coded_hex(s.base[i + 1]) << 4 | coded_hex(s.base[i + 2]));
       high |= c >= 0x80;
       i += 2;
     } else if (c == '+' && plus) {

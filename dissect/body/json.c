@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON, RFC 8259, and what is sent in its name: one pass, no recursion, tolerant of what real programs write. */
 #include "base/mem.h"
+#include "base/coded.h"
 #include "dissect/body/heading.h"
 
 enum { ERRORS_MAX = 64 };
@@ -126,7 +127,7 @@ static void close_container(struct json *j) {
 static uint32_t hex4(const uint8_t *p) {
   uint32_t v = 0;
   for (unsigned i = 0; i < 4; i++) {
-    int h = walk_hex(p[i]);
+    int h = coded_hex(p[i]);
     if (h < 0) return UINT32_MAX;
     v = v << 4 | (uint32_t)h;
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tags, attributes and character references of XML and HTML. */
 #include "dissect/body/markup.h"
+#include "base/coded.h"
 
 struct span markup_tag(struct span *s) {
   const uint8_t *from = s->base + 1, *p = from, *end = s->base + s->len;
@@ -75,7 +76,7 @@ static size_t reference(struct span s, uint8_t *out, size_t *eaten) {
   uint32_t c = 0;
   size_t i = hex ? 3 : 2;
   for (; i < s.len && i < 10; i++) {
-    int v = walk_hex(s.base[i]);
+    int v = coded_hex(s.base[i]);
     if (v < 0 || (!hex && v > 9)) break;
     c = c * (hex ? 16 : 10) + (uint32_t)v;
   }

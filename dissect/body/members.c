@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Members of JSON objects: what is not asked for is stepped over, strings by vector search. */
 #include "dissect/body/members.h"
+#include "base/coded.h"
 #include "dissect/body/walk.h"
 
 static bool is_space(uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
@@ -104,7 +105,7 @@ static size_t unescape_u(const uint8_t *p, const uint8_t *end, uint32_t *c) {
   uint32_t v = 0;
   if (end - p < 4) return 0;
   for (unsigned i = 0; i < 4; i++) {
-    int h = walk_hex(p[i]);
+    int h = coded_hex(p[i]);
     if (h < 0) return 0;
     v = v << 4 | (uint32_t)h;
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* multipart bodies, RFC 2046 and RFC 7578: each part walked by its own type under its field's name. */
 #include "dissect/body/multipart.h"
+#include "base/coded.h"
 #include "dissect/body/walk.h"
 
 enum { PARTS = 4096 };
@@ -57,19 +58,13 @@ static int walk_typed(struct body_walk *w, struct path_node *n, const struct mul
   return rc == ERR_SYNTAX || rc == ERR_UNSUPPORTED ? 0 : rc;
 }
 
-static int base64_value(uint8_t c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /* RFC 2045, 6.8; what is no letter of it is passed over. The buffer has room for all. */
 static void undo_base64(struct span s, struct buf *out) {
   uint32_t acc = 0;
   unsigned bits = 0;
   for (size_t i = 0; i < s.len && s.base[i] != '='; i++) {
-    int v = base64_value(s.base[i]);
+    uint8_t c = s.base[i];
+    int v = c == '-' || c == '_' ? -1 : coded_64(c);
     if (v < 0) continue;
     acc = acc << 6 | (uint32_t)v;
     bits += 6;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The formats, the choice among them, and what they share. */
 #include "dissect/body/charset.h"
+#include "base/coded.h"
 #include "dissect/body/filetype.h"
 #include "dissect/body/walk.h"
 
@@ -37,12 +38,6 @@ size_t walk_utf8(uint32_t c, uint8_t *p) {
   p[2] = (uint8_t)(0x80 | (c >> 6 & 63));
   p[3] = (uint8_t)(0x80 | (c & 63));
   return 4;
-}
-
-int walk_hex(uint8_t c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 32;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 uint8_t walk_escape(uint8_t c) {
@@ -142,18 +137,6 @@ int body_walk(struct body_walk *w, struct span body, const struct body_format **
   return rc;
 }
 
-static bool base64_char(uint8_t c) {
-  return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '+' || c == '/' || c == '-' ||
-         c == '_';
-}
-
-static int base64_value(uint8_t c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' || c == '-' ? 62 : 63;
-}
-
 static struct span unbase64(struct body_walk *w, struct span s) {
   uint8_t *out = arena_alloc(w->scratch, s.len);
   if (!out) return (struct span){0};
@@ -161,8 +144,9 @@ static struct span unbase64(struct body_walk *w, struct span s) {
   unsigned bits = 0;
   size_t n = 0;
   for (size_t i = 0; i < s.len && s.base[i] != '='; i++) {
-    if (!base64_char(s.base[i])) return (struct span){0};
-    acc = acc << 6 | (uint32_t)base64_value(s.base[i]);
+    int v = coded_64(s.base[i]);
+    if (v < 0) return (struct span){0};
+    acc = acc << 6 | (uint32_t)v;
     bits += 6;
     if (bits < 8) continue;
     bits -= 8;

@@ -32,8 +32,6 @@ static inline void walk_items(struct body_walk *w, uint32_t n) {
 }
 /** Append the UTF-8 form of code point c to p (room for 4); the number of bytes. */
 size_t walk_utf8(uint32_t c, uint8_t *p);
-/** Value of a hex digit, or -1. */
-int walk_hex(uint8_t c);
 /** What JSON means by a backslash and c, other than u (RFC 8259, 7). */
 uint8_t walk_escape(uint8_t c);
 /** Decode %XX (and '+' as a space) into scratch; s itself where there is nothing to decode. Bytes that are not UTF-8 are

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gRPC over HTTP/2, gRPC-web and Connect: names, status and messages (grpc.io PROTOCOL-HTTP2, PROTOCOL-WEB; connectrpc.com). */
 #include "dissect/proto/grpc.h"
+#include "base/coded.h"
 #include "base/err.h"
 #include "base/reader.h"
 #include "dissect/body/body.h"
@@ -52,19 +53,12 @@ static void name_call(struct txn *t) {
   t->operation = span_of(path.base + before, path.len - before);
 }
 
-static int base64_value(uint8_t c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 /* Pieces, each padded for itself, one behind the other. */
 static void unbase64(struct span in, struct buf *out) {
   uint32_t acc = 0;
   unsigned bits = 0;
   for (size_t i = 0; i < in.len; i++) {
-    int v = base64_value(in.base[i]);
+    int v = coded_64(in.base[i]);
     if (v < 0) {
       bits = 0;
       continue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bodies of HTTP/1 messages: by length, chunked, until the connection ends (RFC 9112, 6 and 7). */
 #include "dissect/part.h"
+#include "base/coded.h"
 #include "dissect/proto/http1_cursor.h"
 #include "dissect/side.h"
 
@@ -44,18 +45,12 @@ static void bad_chunk(struct http1_cursor *c) {
   http1_lose_place(c);
 }
 
-static int hex(uint8_t x) {
-  if (x >= '0' && x <= '9') return x - '0';
-  x |= 32;
-  return x >= 'a' && x <= 'f' ? x - 'a' + 10 : -1;
-}
-
 /* chunk-size [ chunk-ext ] CRLF */
 void http1_body_chunk_size(struct http1_cursor *c) {
   struct span s = http1_rest(c);
   size_t nl = span_index(s, '\n');
   if (nl == s.len) {
-    if (s.len > LINE_MAX_CHUNK || (s.len && hex(s.base[0]) < 0 && s.base[0] != ' '))
+    if (s.len > LINE_MAX_CHUNK || (s.len && coded_hex(s.base[0]) < 0 && s.base[0] != ' '))
       bad_chunk(c);
     else
       http1_wait(c, 1);
@@ -64,8 +59,8 @@ void http1_body_chunk_size(struct http1_cursor *c) {
   struct span line = span_trim(span_head(s, nl));
   uint64_t n = 0;
   size_t i = 0;
-  for (; i < line.len && hex(line.base[i]) >= 0 && n < UINT64_MAX >> 8; i++)
-    n = n << 4 | (uint64_t)hex(line.base[i]);
+  for (; i < line.len && coded_hex(line.base[i]) >= 0 && n < UINT64_MAX >> 8; i++)
+    n = n << 4 | (uint64_t)coded_hex(line.base[i]);
   bool odd = i < line.len && line.base[i] != ';' && line.base[i] != ' ' && line.base[i] != '\t';
   if (!i || odd || n >= UINT64_MAX >> 8) {
     bad_chunk(c);
