@@ -35,8 +35,8 @@ struct stream {
   uint64_t trail_from, trail_to; /* the last hole, given up on acknowledgements alone */
   uint64_t acked_ns;             /* when acked passed next */
   uint32_t acked_slack;
-  bool ended;
-  uint32_t far_seq; /* where the segment far outside the window ended */
+  bool ended, fin_guess; /* fin_guess: the FIN was not seen */
+  uint32_t far_seq;      /* where the segment far outside the window ended */
   uint8_t far_count;
   uint8_t recent_at;
   struct {
@@ -183,6 +183,8 @@ void pump_run(struct dissect *d, struct flow *f);
 void pump_timers(struct dissect *d, struct flow *f, uint64_t ns);
 /** Give up every hole and deliver the rest. */
 void pump_flush(struct dissect *d, struct flow *f);
+/** Settle what has been open for long enough at ns: where streams begin, whether both directions are seen. */
+void pump_settle(const struct dissect *d, struct flow *f, uint64_t ns);
 /** Whether bytes wait because it is not settled where their streams begin: those before them may still come. */
 bool pump_opening(const struct flow *f);
 /** Make room in a full queue: give up what it waits for. */
@@ -224,6 +226,8 @@ void tcp_finish(struct dissect *d, struct flow *f, enum end why);
 void reset_take(struct dissect *d, struct flow *f, int end, const struct packet *p);
 /** Data of `end` after a reset that may be real. */
 void reset_doubt(struct flow *f, int end, const struct packet *p);
+/** Nothing refutes it any more: what lies before it was lost. */
+void reset_believe(struct flow *f);
 /** All was delivered: was the reset real? */
 void reset_settle(struct flow *f);
 void udp_packet(struct dissect *d, struct flow *f, int end, const struct packet *p);

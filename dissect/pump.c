@@ -128,6 +128,7 @@ static void give_up(struct dissect *d, struct flow *f, int end) {
   if (n == 1 && !st->head && st->fin == OFF_NONE) { /* one sequence number and silence: a lost FIN */
     st->fin = st->next;
     st->fin_ack = 0;
+    st->fin_guess = true;
     return;
   }
   ctr_inc(d->ctr, CTR_TCP_GAP);
@@ -163,7 +164,7 @@ static bool due(const struct dissect *d, const struct flow *f, int end, uint64_t
 }
 
 /* Settle what cannot be known for longer: where streams begin, whether the other direction comes at all. */
-static void settle(const struct dissect *d, struct flow *f, uint64_t ns) {
+void pump_settle(const struct dissect *d, struct flow *f, uint64_t ns) {
   uint64_t age = ns > f->conn.first_ns ? ns - f->conn.first_ns : 0, wait = d->conf->gap_wait_ns;
   if (age > wait / OPENING_SHARE) f->opened = true;
   if (age > wait / LONELY_SHARE) f->lonely = true;
@@ -172,7 +173,7 @@ static void settle(const struct dissect *d, struct flow *f, uint64_t ns) {
 void pump_timers(struct dissect *d, struct flow *f, uint64_t ns) {
   if (!f->waiting || !f->tcp) return;
   if (!f->opened || !f->lonely) {
-    settle(d, f, ns);
+    pump_settle(d, f, ns);
     pump_run(d, f);
   }
   for (;;) {

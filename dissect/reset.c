@@ -16,10 +16,11 @@ void reset_take(struct dissect *d, struct flow *f, int end, const struct packet 
   bool acks_all = (p->tcp_flags & TCP_ACK) && o->known && p->ack == o->top;
   int64_t off = s->known ? stream_off(f, end, p->seq) : -1;
   uint64_t next = f->tcp ? f->tcp->st[end].next : 0, top = top_off(f, end);
-  bool exact = off >= 0 && ((uint64_t)off == s->acked || (uint64_t)off == next || (uint64_t)off == top ||
-                            (uint64_t)off == top + 1);
+  bool exact = off >= 0 && (((uint64_t)off == s->acked && s->acked <= top) || (uint64_t)off == next ||
+                            (uint64_t)off == top || (uint64_t)off == top + 1);
   if (syn_only ? acks_all || exact : exact) {
     f->was_reset = true;
+    if (f->tcp) f->tcp->st[end].soft_reset = OFF_NONE;
     f->refused = syn_only && flow_dir(f, end) == DIR_RESPONSE;
     if (f->tcp && f->tcp->st[end].reset == OFF_NONE)
       f->tcp->st[end].reset = (uint64_t)off > top ? (uint64_t)off : top;
@@ -42,6 +43,13 @@ void reset_doubt(struct flow *f, int end, const struct packet *p) {
   if (st) st->soft_reset = OFF_NONE;
   f->soft_reset = false;
   stream_anomaly(f, ANOMALY_RESET_BAD_SEQ);
+}
+
+void reset_believe(struct flow *f) {
+  for (int end = 0; f->tcp && !f->soft_data && end < 2; end++) {
+    uint64_t at = f->tcp->st[end].soft_reset;
+    if (at != OFF_NONE && at > f->side[end].acked) f->side[end].acked = at;
+  }
 }
 
 void reset_settle(struct flow *f) {

@@ -25,6 +25,7 @@ static bool syn_is_reuse(struct flow *f, int end, const struct packet *p) {
   const struct flow_side *s = &f->side[end], *o = &f->side[!end];
   bool quiet = f->side[0].payload + f->side[1].payload == 0;
   if (s->known == SEQ_SYN && s->seq0 == p->seq + 1) return false;
+  if (pump_opening(f) && s->known == SEQ_GUESSED && s->seq0 - (p->seq + 1) < EARLIER) return false; /* late */
   if (over(f)) return true;
   if (s->known == SEQ_UNKNOWN) return false;
   if (s->known == SEQ_SYN && quiet) return true;
@@ -73,7 +74,6 @@ void tcp_start(struct dissect *d, struct flow *f, int end, const struct packet *
   if (ack)
     know(&f->side[!end], p->ack, SEQ_GUESSED); /* of a SYN-ACK too: data in the SYN may be acknowledged */
   f->client_sure = syn;
-  f->opened = syn && !ack;
   f->side[0].old_ts = f->side[1].old_ts = TS_NONE;
   if (syn ? ack : p->tuple.sport < p->tuple.dport) flow_swap(f);
   if (syn) return;
@@ -259,13 +259,19 @@ static void take_end(struct dissect *d, struct flow *f, uint64_t n) {
   stream_anomaly(f, ANOMALY_DATA_AFTER_END);
 }
 
+/* The last byte again, or anything in its place, is a keep-alive. */
+static bool is_last_byte(const struct stream *st, int64_t off) {
+  const struct seg *s = st->tail;
+  return off + 1 == (int64_t)st->next || (s && !s->doubt && !s->cut && off + 1 == (int64_t)(s->off + s->len));
+}
+
 /* The bytes [off, off + len) of which s were captured. */
 static void take_bytes(struct dissect *d, struct flow *f, int end, const struct packet *p, int64_t off,
                        struct span s, uint64_t len) {
   struct stream *st = &f->tcp->st[end];
   struct seg like = {.ns = p->ns, .order = p->order, .ack = ack_of(f, end, p), .slack = f->slack};
   like.doubt = old_timestamp(&f->side[end], p) || ((p->tcp_flags & TCP_SYN) && !f->side[end].acked);
-  if (len <= 1 && off + 1 == (int64_t)st->next) {
+  if (len <= 1 && is_last_byte(st, off)) {
     ctr_inc(d->ctr, CTR_TCP_KEEPALIVE);
     return;
   }
@@ -313,6 +319,10 @@ static void take_data(struct dissect *d, struct flow *f, int end, const struct p
   if ((off > next + FAR || off + FAR < next) && !take_far(d, f, end, p)) return;
   off = stream_off(f, end, seq);
   if ((int32_t)(seq + len - side->top) > 0) side->top = seq + len;
+  if (st->fin_guess && len && off + len > (int64_t)st->fin) {
+    st->fin = OFF_NONE;
+    st->ended = st->fin_guess = false;
+  }
   if ((p->tcp_flags & TCP_FIN) && st->fin == OFF_NONE && off + len >= (int64_t)st->next) {
     st->fin = (uint64_t)(off + len);
     st->fin_ack = ack_of(f, end, p);
@@ -336,6 +346,7 @@ void tcp_finish(struct dissect *d, struct flow *f, enum end why) {
   if (f->done) return;
   f->done = true;
   if (f->tcp) {
+    if (f->soft_reset) reset_believe(f);
     pump_flush(d, f);
     if (f->soft_reset) reset_settle(f);
     bool ended = f->tcp->st[0].ended && f->tcp->st[1].ended;
@@ -356,7 +367,8 @@ static void settle(struct dissect *d, struct flow *f, int end, const struct pack
   if (data && f->soft_reset) reset_doubt(f, end, p);
   if (f->done || f->was_reset || fins) {
     flow_set_class(d, f, CLASS_CLOSING);
-  } else if (data) {
+  } else if (data ||
+             (f->cls == CLASS_CLOSING && !f->soft_reset)) { /* the end that seemed not to be seen goes on */
     flow_set_class(d, f, CLASS_TCP);
   }
 }
@@ -375,6 +387,7 @@ void tcp_packet(struct dissect *d, struct flow *f, int end, const struct packet 
     after_done(d, f, end, p);
     return;
   }
+  if (!f->opened) pump_settle(d, f, p->ns);
   pump_timers(d, f, p->ns);
   if (p->tcp_flags & TCP_SYN) {
     if (refused_answer(f, end, p)) {

@@ -44,6 +44,7 @@ struct http1 {
   uint32_t open;
   uint64_t gap_from, gap_to; /* where response heads may have been lost last */
   bool gap_open /* no head since */, lossy, pipelined, suspect /* of pipelining, in a stream with holes */;
+  bool unpaired; /* an answer came whose request cannot be told */
 };
 
 /** What a head says. Spans point into the transaction's arena. */

@@ -114,13 +114,13 @@ static enum probe status_line(struct span s) {
   return s.base[i] == ' ' || s.base[i] == '\r' || s.base[i] == '\n' ? PROBE_YES : PROBE_NO;
 }
 
-/* "… HTTP/1.1" at the end of a request line. */
-static bool has_version(struct span line) {
+/* "… HTTP/1.1" at the end of a request line whose method has n bytes; a rest of a target is no method. */
+static bool has_version(struct span line, size_t n, bool known) {
   line = span_trim(line);
   size_t at = line.len;
   while (at && line.base[at - 1] != ' ') at--;
   struct span v = span_skip(line, at);
-  return at > 2 && v.len == 8 && span_starts_nocase(v, SPAN_LIT("HTTP/")) &&
+  return at > (known ? 2 : n + 1) && v.len == 8 && span_starts_nocase(v, SPAN_LIT("HTTP/")) &&
          (v.base[5] == '1' || v.base[5] == '0') && v.base[6] == '.' && v.base[7] >= '0' && v.base[7] <= '9';
 }
 
@@ -153,7 +153,7 @@ static enum probe request_line(struct span s, bool sure) {
     return PROBE_MAYBE;
   }
   struct span line = span_head(s, end);
-  if (has_version(line)) return PROBE_YES;
+  if (has_version(line, n, known && !sure)) return PROBE_YES;
   if (sure || !known) return PROBE_NO;
   size_t other = span_find(line, SPAN_LIT("/2.0"));
   bool text = span_ends(span_head(line, other), SPAN_LIT(" HTTP")) && !span_starts(s, SPAN_LIT("PRI "));
@@ -181,12 +181,20 @@ bool http1_known_request(struct span s) {
   return (c == '/' || (c | 32) == 'h' || c == '*') && text_only(span_head(s, LINE_SURE));
 }
 
+static bool upper(struct span s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (s.base[i] < 'A' || s.base[i] > 'Z') return false;
+  return true;
+}
+
 /* Bytes before a method that may be a body's end: only a known method may follow them directly. */
 static size_t request_before(struct span s, size_t version) {
   size_t bol = version;
   while (bol && s.base[bol - 1] != '\n') bol--;
   struct span line = span_skip(s, bol);
-  if (http1_sure_line(line, DIR_REQUEST) == PROBE_YES) return bol;
+  size_t token = token_len(span_head(line, METHOD_MAX + 1), true), tail = method_tail(span_head(line, token));
+  bool glued = tail && tail < token && (!bol || !upper(span_head(line, token - tail)));
+  if (!glued && http1_sure_line(line, DIR_REQUEST) == PROBE_YES) return bol;
   for (size_t i = bol; i < version; i++) {
     if (s.base[i] != ' ') continue;
     uint8_t c = i + 1 < s.len ? s.base[i + 1] : 0;

@@ -52,7 +52,7 @@ static void note_pipelining(struct http1 *h, const struct http1_exchange *prev, 
 static void clear_suspects(struct http1_cursor *c, uint64_t recv) {
   struct http1 *h = c->h;
   if (!h->suspect || h->pipelined || recv < h->gap_to) return;
-  while (h->first && h->first->done[DIR_REQUEST] && !h->first->begun[DIR_RESPONSE])
+  while (h->first && h->first->done[DIR_REQUEST] && !h->first->begun[DIR_RESPONSE] && h->first->recv < recv)
     http1_close(h, c->cx, h->first);
   h->suspect = h->first != NULL;
 }

@@ -41,7 +41,7 @@ struct txn *http1_detach(struct http1 *h, struct dissect_ctx *cx, struct http1_e
 }
 
 void http1_close(struct http1 *h, struct dissect_ctx *cx, struct http1_exchange *ex) {
-  bool lost = !ex->begun[DIR_RESPONSE] && h->gap_to > ex->recv;
+  bool lost = !ex->begun[DIR_RESPONSE] && (h->gap_to > ex->recv || h->unpaired);
   struct txn *t = http1_detach(h, cx, ex);
   if (lost && !(cx->flow_unseen & UNSEEN_ONE_SIDED)) t->side[DIR_RESPONSE].unseen |= UNSEEN_GAP;
   txn_close(cx, t);
@@ -62,13 +62,19 @@ static bool missed(const struct http1 *h, const struct http1_exchange *ex, uint6
   return h->gap_to > ex->recv && h->gap_from < off;
 }
 
+/* The answer that begins at off may be any one's. */
+static struct http1_exchange *none_of(struct http1 *h) {
+  h->unpaired = true;
+  return NULL;
+}
+
 struct http1_exchange *http1_pair(struct http1 *h, struct dissect_ctx *cx, uint64_t off, uint64_t ack) {
   h->gap_open = false;
   struct http1_exchange *ex = unanswered(h->first);
   if (!h->lossy) return ex;
   while (ex) {
-    if (ex->recv > off || (ack && ex->start >= ack)) return NULL;
-    if ((h->pipelined || h->suspect) && (ex->after_gap || missed(h, ex, off))) return NULL; /* any of them */
+    if (ex->recv > off || (ack && ex->start >= ack)) return none_of(h);
+    if ((h->pipelined || h->suspect) && (ex->after_gap || missed(h, ex, off))) return none_of(h);
     if (!missed(h, ex, off)) return ex;
     struct http1_exchange *next = unanswered(ex->next);
     http1_close(h, cx, ex);

@@ -153,11 +153,73 @@ static void test_reset_before_data(void **state) {
   assert_string_equal(w.flows, "http:reset:40000->80\n");
 }
 
+/* What a reset within the window leaves out was lost. */
+static void test_reset_behind_a_hole(void **state) {
+  (void)state;
+  wire_open(&w, C - 1, S - 1);
+  wire_text(&w, C2S, C, S, REQ_A);
+  wire_packet(&w, S2C, TCP_RST | TCP_ACK, S + P, C + Q, NULL, 0, 0, NULL);
+  expect("GET /a -1 [] [gap]\n");
+  assert_string_equal(w.flows, "http:reset:40000->80\n");
+}
+
+/* The client ends at once, before anything of the server was seen; the answer takes its time. */
+static void test_half_closed_before_the_other_is_seen(void **state) {
+  (void)state;
+  wire_packet(&w, C2S, TCP_SYN, C - 1, 0, NULL, 0, 0, NULL);
+  wire_packet(&w, C2S, TCP_ACK | TCP_FIN, C, S, REQ_A, Q, 0, NULL);
+  wire_ack(&w, S2C, S, C + Q + 1);
+  at_ms(w.conf.tcp_closed_timeout_ns / 1000000 + 3000);
+  dissect_tick(w.d, w.ns, ++w.order);
+  wire_text(&w, S2C, S, C + Q + 1, RES_A);
+  expect(A_OK);
+  assert_int_equal(ctr_get(&w.ctr, CTR_FLOW_NEW), 1);
+}
+
+/* A connection turned out of order shows a keep-alive before the data it stands behind were delivered. */
+static void test_keepalive_in_the_queue(void **state) {
+  (void)state;
+  wire_open(&w, C - 1, S - 1);
+  wire_text(&w, S2C, S, C + Q, RES_A);
+  wire_packet(&w, S2C, TCP_ACK, S + P - 1, C + Q, "Z", 1, 0, NULL);
+  wire_text(&w, C2S, C, S, REQ_A);
+  expect(A_OK);
+  assert_string_equal(w.body[1], "hello");
+  assert_false(flagged(ANOMALY_OVERLAP_DIFFERS));
+  assert_int_equal(ctr_get(&w.ctr, CTR_TCP_KEEPALIVE), 1);
+}
+
+/* One sequence number acknowledged and silence look like a lost FIN, until more comes. */
+static void test_no_fin_after_all(void **state) {
+  (void)state;
+  wire_open(&w, C - 1, S - 1);
+  wire_text(&w, C2S, C, S, REQ_A);
+  wire_text(&w, S2C, S, C + Q + 1, RES_A);
+  at_ms(9 * w.conf.gap_wait_ns / 1000000);
+  dissect_tick(w.d, w.ns, ++w.order);
+  wire_text(&w, C2S, C + Q + 1, S + P, REQ_B);
+  wire_text(&w, S2C, S + P, C + 2 * Q + 1, RES_B);
+  expect(A_OK B_OK);
+  assert_false(flagged(ANOMALY_DATA_AFTER_END));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      T(split_in_five),      T(turned_round),       T(answer_to_nobody),       T(one_side_ahead),
-      T(fast_open_late),     T(handshake_last),     T(under_way_out_of_order), T(data_before_answer),
-      T(acknowledged_early), T(old_from_the_start), T(reset_before_data),
+      T(split_in_five),
+      T(turned_round),
+      T(answer_to_nobody),
+      T(one_side_ahead),
+      T(fast_open_late),
+      T(handshake_last),
+      T(under_way_out_of_order),
+      T(data_before_answer),
+      T(acknowledged_early),
+      T(old_from_the_start),
+      T(reset_before_data),
+      T(reset_behind_a_hole),
+      T(half_closed_before_the_other_is_seen),
+      T(keepalive_in_the_queue),
+      T(no_fin_after_all),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

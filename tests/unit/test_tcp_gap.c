@@ -179,6 +179,36 @@ static void test_forged_acknowledgement(void **state) {
   assert_non_null(strstr(w.calls, B_OK));
 }
 
+/* Requests sent together behind a hole have seen the same answers: none of them went by. */
+static void test_pipelined_behind_a_hole(void **state) {
+  (void)state;
+  static const char cut[] = "POST /p HTTP/1.1\r\nHost: h\r\nContent-";
+  uint32_t n = sizeof cut - 1, lost = 13; /* "Length: 4\r\n\r\n" */
+  wire_open(&w, C - 1, S - 1);
+  wire_text(&w, C2S, C, S, cut);
+  wire_text(&w, C2S, C + n + lost, S, "qqqq");
+  wire_text(&w, S2C, S, C + n + lost + 4, RES_A);
+  wire_text(&w, C2S, C + n + lost + 4, S + P, REQ_A REQ_B REQ_C);
+  wire_text(&w, S2C, S + P, C + n + lost + 4 + 3 * Q, RES_A RES_B RES_A);
+  wire_end(&w);
+  assert_non_null(strstr(w.calls, "POST /p 200 [gap]"));
+  assert_null(strstr(w.calls, "qGET")); /* the body's end is no part of a method */
+  assert_null(strstr(w.calls, "GET /c 200 [] []"));
+  assert_null(strstr(w.calls, "-1 [] []")); /* what has no answer is marked */
+}
+
+/* A line that begins within a target is no request: its first word is no method. */
+static void test_rest_of_a_line(void **state) {
+  (void)state;
+  static const char rest[] = "x7.0 HTTP/1.1\r\nHost: h\r\n\r\n";
+  uint32_t n = sizeof rest - 1;
+  wire_text(&w, C2S, C, S, rest);
+  wire_text(&w, S2C, S, C + n, RES_A);
+  wire_text(&w, C2S, C + n, S + P, REQ_B);
+  wire_text(&w, S2C, S + P, C + n + Q, RES_B);
+  expect("  200 [midstream] []\n" B_OK);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       T(lost_request),
@@ -195,6 +225,8 @@ int main(void) {
       T(long_loss),
       T(segment_cap),
       T(forged_acknowledgement),
+      T(pipelined_behind_a_hole),
+      T(rest_of_a_line),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
