@@ -115,6 +115,7 @@ static void sensor_record(struct analysis *a, const char *reason) {
   uint64_t totals[CTR_COUNT];
   struct rusage ru;
   struct record r;
+  struct duplicate_pair pairs[DUPLICATE_PAIRS];
   pipeline_counters(a->p, totals);
   getrusage(RUSAGE_SELF, &ru);
   uint64_t ended = totals[CTR_FLOW_CLOSED];
@@ -125,6 +126,8 @@ static void sensor_record(struct analysis *a, const char *reason) {
       .rss_bytes = (uint64_t)ru.ru_maxrss * 1024,
       .flows = totals[CTR_FLOW_NEW] > ended ? totals[CTR_FLOW_NEW] - ended : 0,
       .reason = reason,
+      .duplicates = pairs,
+      .nduplicates = pipeline_duplicates(a->p, pairs),
   };
   put(a, encode_sensor(a->encoder, &st, &r), &r);
 }

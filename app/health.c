@@ -29,9 +29,12 @@ static int text(void *user, struct buf *out) {
     part[n++] = (struct metrics_part){"worker", i, NULL, &p->worker[i].ctr};
   part[n++] = (struct metrics_part){"analyst", 0, NULL, &p->analysis.ctr};
   getrusage(RUSAGE_SELF, &ru);
+  struct duplicate_pair pairs[DUPLICATE_PAIRS];
   const struct metrics_view view = {.part = part,
                                     .parts = n,
                                     .router = p->analysis.router,
+                                    .duplicates = pairs,
+                                    .nduplicates = pipeline_duplicates(p, pairs),
                                     .rss_bytes = (uint64_t)ru.ru_maxrss * 1024,
                                     .uptime = monotonic() - h->start,
                                     .version = TAPSCOPE_VERSION};

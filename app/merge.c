@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Merging by time. A reader that is silent still closes epochs, so its clock tells how far the others may go. */
 #include "app/merge.h"
+#include "capture/dedup.h"
 
 #include <time.h>
 
 /* COPIES: batches of other packets lie between a packet and its copy by another reader. */
 enum { WAIT_NS = 300000000, COPIES = 4 };
 
-void merge_init(struct merge *m, struct pipeline *p, unsigned worker, struct counters *ctr) {
+void merge_init(struct merge *m, struct pipeline *p, unsigned worker) {
   const struct capture_conf *c = &p->settings->capture;
-  *m = (struct merge){.p = p, .worker = worker, .ctr = ctr};
-  if (c->dedup) m->copies = dedup_new((size_t)c->dedup_window * COPIES, c->dedup_ns, 0);
+  *m = (struct merge){.p = p, .worker = worker};
+  if (!c->dedup) return;
+  struct dedup *copies = dedup_new((size_t)c->dedup_window * COPIES, c->dedup_ns, 0);
+  if (!copies) ctr_inc(&p->worker[worker].ctr, CTR_FLOW_MEMORY);
+  atomic_store_explicit(&p->worker[worker].copies, copies, memory_order_release);
 }
-
-void merge_done(struct merge *m) { dedup_free(m->copies); }
 
 static uint64_t monotonic(void) {
   struct timespec t;
@@ -54,9 +56,10 @@ static bool crowded(const struct merge *m) {
 }
 
 static bool is_copy(struct merge *m, const struct packet *p) {
-  if (!m->copies || !p->digest) return false;
-  if (!dedup_known(m->copies, p->digest, p->ns)) return false;
-  ctr_inc(m->ctr, CTR_CAPTURE_DUPLICATE);
+  struct worker *w = &m->p->worker[m->worker];
+  struct dedup *copies = atomic_load_explicit(&w->copies, memory_order_relaxed);
+  if (!copies || !p->digest || !dedup_known(copies, p->digest, p->ns, dedup_place(p))) return false;
+  ctr_inc(&w->ctr, CTR_CAPTURE_DUPLICATE);
   return true;
 }
 

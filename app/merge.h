@@ -5,13 +5,10 @@
 #define APP_MERGE_H
 
 #include "app/pipeline.h"
-#include "capture/dedup.h"
 
 struct merge {
   struct pipeline *p;
   unsigned worker;
-  struct counters *ctr;
-  struct dedup *copies; /* NULL: off, or no memory for it */
   struct {
     struct work *work; /* in hand; NULL: none */
     uint32_t at;
@@ -28,9 +25,8 @@ enum merge_step {
   MERGE_END
 };
 
-/** ctr counts the copies. Keeps both. */
-void merge_init(struct merge *m, struct pipeline *p, unsigned worker, struct counters *ctr);
-void merge_done(struct merge *m);
+/** For the worker of that index, whose counters and `copies` count what came twice. Keeps p. */
+void merge_init(struct merge *m, struct pipeline *p, unsigned worker);
 /** The next packet, valid until the next call. Waits for it. */
 enum merge_step merge_next(struct merge *m, const struct packet **out);
 

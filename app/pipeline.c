@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Builds the pipeline, starts and stops its threads. */
 #include "app/pipeline.h"
+#include "capture/dedup.h"
 #include "app/cpus.h"
 #include "base/err.h"
 
@@ -113,4 +114,25 @@ void pipeline_counters(struct pipeline *p, uint64_t *totals) {
   }
   add(totals, &p->analysis.ctr);
   if (p->analysis.router) router_counters(p->analysis.router, totals);
+}
+
+static int by_place(const void *a, const void *b) {
+  const struct duplicate_pair *x = a, *y = b;
+  for (int i = 0; i < 2; i++) {
+    if (x->source[i] != y->source[i]) return x->source[i] - y->source[i];
+    if (x->vlan[i] != y->vlan[i]) return x->vlan[i] - y->vlan[i];
+  }
+  return 0;
+}
+
+size_t pipeline_duplicates(struct pipeline *p, struct duplicate_pair out[DUPLICATE_PAIRS]) {
+  size_t n = 0;
+  for (unsigned r = 0; r < p->readers; r++)
+    n = decoder_duplicates(p->reader[r].decoder, out, n, DUPLICATE_PAIRS);
+  for (unsigned w = 0; w < p->workers; w++) {
+    const struct dedup *copies = atomic_load_explicit(&p->worker[w].copies, memory_order_acquire);
+    if (copies) n = dedup_pairs(copies, out, n, DUPLICATE_PAIRS);
+  }
+  qsort(out, n, sizeof *out, by_place);
+  return n;
 }

@@ -73,8 +73,8 @@ struct worker {
   struct results **spare; /* back already, the warmest last */
   uint64_t *mark;         /* of each set with results that is out: `sent` as it went; a ring of `sets` */
   size_t sets, nspare, nmarks, mark_head;
-  uint64_t sent, home;  /* results handed on, come back */
-  struct dedup *copies; /* with several readers: packets that came by more than one; else NULL */
+  uint64_t sent, home;            /* results handed on, come back */
+  _Atomic(struct dedup *) copies; /* with several readers: packets that came by more than one; else NULL */
   struct counters ctr;
   uint64_t order;  /* end of the epoch in hand */
   uint64_t ticked; /* second whose timers were run, in replays */
@@ -127,6 +127,8 @@ void pipeline_done(struct pipeline *p);
 void pipeline_rules(struct pipeline *p, struct ruleset *rules);
 /** Sum of all threads' counters into totals[CTR_COUNT]. */
 void pipeline_counters(struct pipeline *p, uint64_t *totals);
+/** All threads' copies left out, by pair of places, in their order; how many pairs. */
+size_t pipeline_duplicates(struct pipeline *p, struct duplicate_pair out[DUPLICATE_PAIRS]);
 
 /** Prepare a reader that has no input yet. 0 or ERR_NOMEM; reader_done is owed either way. */
 int reader_init(struct reader *r, struct pipeline *p, unsigned index);

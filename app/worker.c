@@ -4,6 +4,7 @@
 #include "app/lookahead.h"
 #include "app/merge.h"
 #include "base/err.h"
+#include "capture/dedup.h"
 
 #include <stdlib.h>
 
@@ -134,6 +135,7 @@ void worker_done(struct worker *w) {
   ring_free(w->to);
   ring_free(w->back);
   analyzer_free(w->analyzer);
+  dedup_free(atomic_load(&w->copies));
   txn_pool_free(w->pool);
   ndpi_env_free(w->ndpi);
 }
@@ -208,7 +210,7 @@ static void from_one(struct worker *w) {
 static void from_many(struct worker *w) {
   struct merge m;
   const struct packet *p;
-  merge_init(&m, w->p, w->index, &w->ctr);
+  merge_init(&m, w->p, w->index);
   for (enum merge_step s; (s = merge_next(&m, &p)) != MERGE_END;) {
     if (!w->out) w->out = results_open(w);
     if (s == MERGE_PACKET) {
@@ -221,7 +223,6 @@ static void from_many(struct worker *w) {
     hand_on(w, m.clock, false);
   }
   drain(w, m.clock);
-  merge_done(&m);
 }
 
 void *worker_run(void *arg) {

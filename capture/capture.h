@@ -43,6 +43,14 @@ struct frame {
   uint16_t source, link;
 };
 int decoder_frame(struct decoder *d, const struct frame *in, struct packet *out, struct buf *scratch);
+/** Copies left out, by where the first and the copy were seen (input, outermost VLAN or 0). */
+struct duplicate_pair {
+  uint16_t source[2], vlan[2];
+  uint64_t count;
+};
+enum { DUPLICATE_PAIRS = 64 /* told apart; the others' copies are only in the counter */ };
+/** Add them to the n pairs at out, which holds `room`; how many there are then. From any thread, at any time. */
+size_t decoder_duplicates(const struct decoder *d, struct duplicate_pair *out, size_t n, size_t room);
 
 /** Capture files in time order. One reader thread owns it. */
 struct replay;

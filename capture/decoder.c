@@ -121,3 +121,7 @@ int decoder_frame(struct decoder *d, const struct frame *in, struct packet *out,
   }
   return 1;
 }
+
+size_t decoder_duplicates(const struct decoder *d, struct duplicate_pair *out, size_t n, size_t room) {
+  return d->dedup ? dedup_pairs(d->dedup, out, n, room) : n;
+}

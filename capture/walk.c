@@ -27,9 +27,10 @@ uint32_t walk_zone(const struct walk *w) {
 
 bool walk_copy(struct walk *w) {
   struct packet *p = w->p;
-  if (!w->d->dedup) return false;
-  p->digest = dedup_digest(dedup_seed(w->d->dedup), span_of(w->ip, w->ip_cap), walk_zone(w));
-  if (!dedup_known(w->d->dedup, p->digest, p->ns)) return false;
+  struct dedup *d = w->d->dedup;
+  if (!d) return false;
+  p->digest = dedup_digest(dedup_seed(d), span_of(w->ip, w->ip_cap), walk_zone(w));
+  if (!dedup_known(d, p->digest, p->ns, dedup_place(p))) return false;
   ctr_inc(w->d->ctr, CTR_CAPTURE_DUPLICATE);
   return true;
 }

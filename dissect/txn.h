@@ -203,8 +203,8 @@ struct span txn_fact_text(const struct txn *t, const char *name);
 /** Append a header or an argument, spans copied. ERR_NOMEM. */
 int txn_header(struct txn *t, struct headers *h, struct span name, struct span value);
 int txn_arg(struct txn *t, enum dir d, struct span name, struct span value);
-/** Note that something of t was not read for want of memory; it is counted where t is analysed. */
-static inline void txn_missed(struct txn *t) { t->arena.missed++; }
+/** Count that something of t was not read for want of memory. */
+static inline void txn_missed(struct txn *t) { budget_refuse(t->arena.budget); }
 /** Bits of both sides together. */
 static inline uint32_t txn_unseen(const struct txn *t) { return t->side[0].unseen | t->side[1].unseen; }
 

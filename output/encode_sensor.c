@@ -40,6 +40,21 @@ static void counters(struct json *j, const uint64_t *totals) {
   json_close(j, at, '}', true);
 }
 
+static void duplicates(struct json *j, const struct sensor_state *s) {
+  size_t at = JSON_OPEN_LIST(j, "duplicates");
+  for (size_t i = 0; i < s->nduplicates; i++) {
+    const struct duplicate_pair *p = &s->duplicates[i];
+    size_t one = json_open(j, "{", 1);
+    JSON_U64(j, "first_source", p->source[0]);
+    JSON_U64(j, "first_vlan", p->vlan[0]);
+    JSON_U64(j, "copy_source", p->source[1]);
+    JSON_U64(j, "copy_vlan", p->vlan[1]);
+    JSON_U64(j, "count", p->count);
+    json_close(j, one, '}', true);
+  }
+  json_close(j, at, ']', true);
+}
+
 int encode_sensor(struct encoder *e, const struct sensor_state *s, struct record *r) {
   struct encoder_event h = {.record = RECORD_SENSOR,
                             .kind = "metric",
@@ -55,6 +70,7 @@ int encode_sensor(struct encoder *e, const struct sensor_state *s, struct record
   JSON_U64(j, "rss_bytes", s->rss_bytes);
   JSON_U64(j, "flows", s->flows);
   counters(j, s->totals);
+  duplicates(j, s);
   json_close(j, in, '}', true);
   json_close(j, at, '}', true);
   encoder_key(e, SPAN_LIT("sensor"));

@@ -90,6 +90,20 @@ static int counters(struct buf *out, const struct metrics_view *view) {
   return rc;
 }
 
+static int duplicates(struct buf *out, const struct metrics_view *view) {
+  static const char *const name = "tapscope_duplicate_frames_total";
+  int rc = view->nduplicates
+               ? head(out, name, "counter", "copies left out, by where the first and the copy were seen")
+               : 0;
+  for (size_t i = 0; i < view->nduplicates && rc >= 0; i++) {
+    const struct duplicate_pair *p = &view->duplicates[i];
+    rc = buf_printf(
+        out, "%s{first_source=\"%u\",first_vlan=\"%u\",copy_source=\"%u\",copy_vlan=\"%u\"} %" PRIu64 "\n",
+        name, p->source[0], p->vlan[0], p->source[1], p->vlan[1], p->count);
+  }
+  return rc;
+}
+
 static int sinks(struct buf *out, const struct metrics_view *view) {
   struct sink_account a[ACCOUNTS];
   size_t n = view->router ? router_accounts(view->router, a, ACCOUNTS) : 0;
@@ -119,6 +133,7 @@ static int sinks(struct buf *out, const struct metrics_view *view) {
 
 int metrics_text(struct buf *out, const struct metrics_view *view) {
   int rc = counters(out, view);
+  if (rc >= 0) rc = duplicates(out, view);
   if (rc >= 0) rc = sinks(out, view);
   if (rc >= 0) rc = head(out, "tapscope_resident_bytes", "gauge", "peak resident memory");
   if (rc >= 0) rc = buf_printf(out, "tapscope_resident_bytes %" PRIu64 "\n", view->rss_bytes);

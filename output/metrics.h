@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/counters.h"
+#include "capture/capture.h"
 #include "output/sink.h"
 
 /** One thread's counters. */
@@ -19,6 +20,8 @@ struct metrics_view {
   const struct metrics_part *part;
   size_t parts;
   const struct router *router;
+  const struct duplicate_pair *duplicates;
+  size_t nduplicates;
   uint64_t rss_bytes;
   double uptime; /* seconds */
   const char *version;

@@ -5,6 +5,7 @@
 
 #include "analytics/analyst.h"
 #include "base/buf.h"
+#include "capture/capture.h"
 
 #define RECORD_KINDS(X) \
   X(CALL, "call") \
@@ -66,6 +67,8 @@ struct sensor_state {
   const uint64_t *totals; /* CTR_COUNT values */
   uint64_t rss_bytes, flows;
   const char *reason; /* "interval", "end" */
+  const struct duplicate_pair *duplicates;
+  size_t nduplicates;
 };
 int encode_sensor(struct encoder *e, const struct sensor_state *s, struct record *r);
 /** event.id of a call before it is encoded (hash of conn, seq, times and content). Writes 32 hex digits. */

@@ -25,7 +25,10 @@ static inline int walk_give(struct body_walk *w, struct path_node *n, enum leaf_
 int walk_printf(struct body_walk *w, struct path_node *n, enum leaf_type type, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 /** Note that something was not read for want of memory. */
-static inline void walk_missed(struct body_walk *w) { w->scratch->missed++; }
+static inline void walk_missed(struct body_walk *w) {
+  w->scratch->missed++;
+  budget_refuse(w->scratch->budget);
+}
 /** Note a list of n records. */
 static inline void walk_items(struct body_walk *w, uint32_t n) {
   if (n > w->items) w->items = n;

@@ -90,6 +90,7 @@ net_wait net_forwards "v2-$tap"
 loading() { load 4 "$1"; finish; }
 held twice eth0,eth1 loading
 [ "$(counter capture.duplicate)" -gt "$(($(calls) * 2))" ] || fail "copies by the other interface are not told"
+grep -qE '"first_source":(0,"first_vlan":0,"copy_source":1|1,"first_vlan":0,"copy_source":0)' "$tmp/twice.jsonl" || fail "copies are not told by pair of interfaces"
 
 # each direction on an interface of its own
 ip -n "$hub" link set "v-$tap" nomaster && ip -n "$hub" link set "v2-$tap" nomaster

@@ -38,6 +38,11 @@ static void test_copies(void **state) {
   memcpy(tagged + 16, a + 12, FRAME - 12);
   assert_int_equal(see(tagged, FRAME + 4, 1000), 0);
   assert_int_equal(ctr_get(&ctr, CTR_CAPTURE_DUPLICATE), 3);
+  struct duplicate_pair pairs[4];
+  assert_int_equal(decoder_duplicates(dec, pairs, 0, 4), 2);
+  assert_int_equal(pairs[0].count, 2);
+  assert_int_equal(pairs[1].vlan[0], 0);
+  assert_int_equal(pairs[1].vlan[1], 100);
 }
 
 static void test_sent_again(void **state) {
@@ -104,8 +109,8 @@ static void test_two_readers(void **state) {
     assert_int_equal(decoder_frame(dec, &f, &p, &scratch), 1);
     assert_int_equal(decoder_frame(other, &g, &q, &scratch), 1);
     assert_true(p.digest && p.digest == q.digest);
-    assert_false(dedup_known(d, q.digest, q.ns)); /* in either order */
-    assert_true(dedup_known(d, p.digest, p.ns));
+    assert_false(dedup_known(d, q.digest, q.ns, (struct dedup_place){q.source, 0})); /* in either order */
+    assert_true(dedup_known(d, p.digest, p.ns, (struct dedup_place){p.source, 0}));
   }
   dedup_free(d);
   decoder_free(other);

@@ -35,7 +35,6 @@ static void on_txn(void *user, struct txn *t) {
     if (x->type == FACT_STR) fprintf(s->out, " %s=%.*s", x->name, SPAN_FMT(x->str));
   for (int d = 0; d < 2; d++) tell_side(s->out, &t->side[d]);
   fputc('\n', s->out);
-  s->missed += t->arena.missed;
   txn_pool_put(s->pool, t);
 }
 

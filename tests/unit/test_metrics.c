@@ -15,8 +15,14 @@ static struct counters reader, worker;
 
 static int text(void *user, struct buf *out) {
   const struct metrics_part part[] = {{"reader", 0, "eth\"1\\", &reader}, {"worker", 3, NULL, &worker}};
-  const struct metrics_view view = {
-      .part = part, .parts = 2, .rss_bytes = 1000, .uptime = 2.5, .version = "1"};
+  const struct duplicate_pair copies = {{0, 1}, {0, 100}, 12};
+  const struct metrics_view view = {.part = part,
+                                    .parts = 2,
+                                    .duplicates = &copies,
+                                    .nduplicates = 1,
+                                    .rss_bytes = 1000,
+                                    .uptime = 2.5,
+                                    .version = "1"};
   (void)user;
   return metrics_text(out, &view);
 }
@@ -35,6 +41,8 @@ static void test_text(void **state) {
                 "reason=\"kernel\"} 7\n"));
   assert_non_null(
       strstr(t, "\ntapscope_dissect_cap_total{thread=\"worker\",index=\"3\",reason=\"body\"} 2\n"));
+  assert_non_null(strstr(t, "\ntapscope_duplicate_frames_total{first_source=\"0\",first_vlan=\"0\","
+                            "copy_source=\"1\",copy_vlan=\"100\"} 12\n"));
   assert_non_null(strstr(t, "# TYPE tapscope_capture_packets_total counter\n"));
   for (int i = 0; i < CTR_OUTPUT_EMITTED; i++) assert_non_null(strstr(t, "# HELP "));
   const char *first = strstr(t, "# TYPE tapscope_capture_drop_total ");
