@@ -54,25 +54,27 @@ void dissect_free(struct dissect *d) {
   mem_free(d);
 }
 
-/* The connection whose SYN was seen some packets before. */
-static void begin_resyn(struct flow *f, uint32_t isn, bool by_client) {
-  if (!by_client) return;
-  f->side[0].seq0 = isn + 1;
-  f->side[0].known = SEQ_SYN;
-  if (f->client) flow_swap(f);
+/* The connection whose SYN was seen some packets before, sent by this end. */
+static void begin_resyn(struct flow *f, uint32_t isn, int end) {
+  f->side[end].seq0 = isn + 1;
+  f->side[end].known = SEQ_SYN;
+  if (f->client != end) flow_swap(f);
   f->client_sure = true;
   f->late = false;
   f->unseen &= ~(uint32_t)UNSEEN_MIDSTREAM;
 }
 
 static struct flow *restart(struct dissect *d, struct flow *old, int end, const struct packet *p) {
-  bool resyn = old->has_resyn && !(p->tcp_flags & TCP_SYN), by_client = old->resyn_end == end;
+  bool answer = (p->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK),
+       by_sender = old->resyn_end == end;
   uint32_t isn = old->resyn;
+  bool resyn =
+      old->has_resyn && (answer ? !by_sender && p->ack == isn + 1 : by_sender && !(p->tcp_flags & TCP_SYN));
   finish(d, old, END_EVICTED, FLOW_STATE_CLOSED);
   struct flow *f = flow_create(d, p);
   if (!f) return NULL;
   tcp_start(d, f, 0, p);
-  if (resyn) begin_resyn(f, isn, by_client);
+  if (resyn) begin_resyn(f, isn, answer);
   return f;
 }
 
@@ -84,7 +86,7 @@ static struct flow *flow_of(struct dissect *d, const struct packet *p, int *end)
     finish(d, f, END_TIMEOUT, FLOW_STATE_TIMEOUT);
     f = NULL;
   }
-  if (f && tcp && tcp_is_reuse(f, *end, p)) {
+  if (f && tcp && reuse_begins(f, *end, p)) {
     f = restart(d, f, *end, p);
     *end = 0;
   } else if (!f) {

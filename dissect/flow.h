@@ -218,7 +218,7 @@ const struct dissector *identify_datagram(struct flow *f, int end, struct span s
 
 void tcp_packet(struct dissect *d, struct flow *f, int end, const struct packet *p);
 /** Whether p begins another connection on f's tuple. */
-bool tcp_is_reuse(struct flow *f, int end, const struct packet *p);
+bool reuse_begins(struct flow *f, int end, const struct packet *p);
 void tcp_start(struct dissect *d, struct flow *f, int end, const struct packet *p);
 /** Deliver all, end the parser. */
 void tcp_finish(struct dissect *d, struct flow *f, enum end why);

@@ -9,57 +9,11 @@ enum {
   OLD_TS = 1 << 14,  /* timestamp ticks back that no reordering explains */
   OLD_RUN = 8,       /* such segments in a row: the clock was set */
   EARLIER = 1 << 20, /* bytes before the first segment of a stream that may still come */
-  FOREIGN = 1 << 18, /* bytes from the end of a closed connection that show another one */
 };
 
 static uint64_t top_off(const struct flow *f, int end) {
   int64_t top = stream_off(f, end, f->side[end].top);
   return top > 0 ? (uint64_t)top : 0;
-}
-
-static bool over(const struct flow *f) {
-  return f->done || f->was_reset || (f->side[0].flags & f->side[1].flags & TCP_FIN);
-}
-
-static bool syn_is_reuse(struct flow *f, int end, const struct packet *p) {
-  const struct flow_side *s = &f->side[end], *o = &f->side[!end];
-  bool quiet = f->side[0].payload + f->side[1].payload == 0;
-  if (s->known == SEQ_SYN && s->seq0 == p->seq + 1) return false;
-  if (pump_opening(f) && s->known == SEQ_GUESSED && s->seq0 - (p->seq + 1) < EARLIER) return false; /* late */
-  if (over(f)) return true;
-  if (s->known == SEQ_UNKNOWN) return false;
-  if (s->known == SEQ_SYN && quiet) return true;
-  if (quiet && (o->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !(s->flags & TCP_SYN))
-    return false; /* a split handshake */
-  if (s->known == SEQ_GUESSED && s->seq0 - (p->seq + 1) < FOREIGN) return false;
-  f->has_resyn = true;
-  f->refused_syn = false;
-  f->resyn = p->seq;
-  f->resyn_end = end;
-  return false;
-}
-
-/* The true SYN-ACK, after a forged reset or data had come in its place. */
-static bool answers_after_all(const struct flow *f, int end, const struct packet *p) {
-  const struct flow_side *s = &f->side[end], *o = &f->side[!end];
-  bool syn_ack = (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
-  return syn_ack && s->known != SEQ_SYN && o->known == SEQ_SYN && p->ack == o->seq0 && !o->payload &&
-         (f->was_reset || s->payload) && f->ident != IDENT_DONE && s->seq0 - (p->seq + 1) >= EARLIER;
-}
-
-bool tcp_is_reuse(struct flow *f, int end, const struct packet *p) {
-  const struct flow_side *s = &f->side[end];
-  if ((p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) return syn_is_reuse(f, end, p);
-  if (f->has_resyn) {
-    if ((p->tcp_flags & TCP_SYN) && !f->refused_syn && f->resyn_end != end && p->ack == f->resyn + 1)
-      return true;
-    if (!(p->tcp_flags & (TCP_SYN | TCP_RST)) && f->resyn_end == end && p->seq == f->resyn + 1) return true;
-  }
-  if (answers_after_all(f, end, p)) return true;
-  if (!f->done || s->known == SEQ_UNKNOWN) return false;
-  uint32_t ahead = p->seq - s->top, behind = s->top - p->seq;
-  if (p->tcp_flags & TCP_SYN) return s->known == SEQ_SYN && s->seq0 != p->seq + 1;
-  return p->payload_wire > 0 && ahead > FOREIGN && behind > FOREIGN;
 }
 
 static void know(struct flow_side *s, uint32_t seq, enum seq_known how) {

@@ -203,6 +203,33 @@ static void test_no_fin_after_all(void **state) {
   assert_false(flagged(ANOMALY_DATA_AFTER_END));
 }
 
+/* The tuple is used again and again, and nothing of the ends was seen: each time another SYN, a little below the one before. */
+static void test_reuse_below(void **state) {
+  (void)state;
+  for (uint32_t i = 0; i < 4; i++) {
+    uint32_t c = C - 10 * i, s = S + i * 7000000;
+    wire_open(&w, c - 1, s - 1);
+    wire_text(&w, C2S, c, s, REQ_A);
+    wire_text(&w, S2C, s, c + Q, RES_A);
+    at_ms(3000);
+  }
+  expect(A_OK A_OK A_OK A_OK);
+  assert_int_equal(ctr_get(&w.ctr, CTR_FLOW_NEW), 4);
+}
+
+/* After a reset the next SYN is lost; its answer shows the new connection. */
+static void test_reuse_without_syn(void **state) {
+  (void)state;
+  wire_text(&w, C2S, C, S, REQ_A);
+  wire_text(&w, S2C, S, C + Q, RES_A);
+  wire_packet(&w, S2C, TCP_RST | TCP_ACK, S + P, C + Q, NULL, 0, 0, NULL);
+  wire_packet(&w, S2C, TCP_SYN | TCP_ACK, S + 900000, C + 500001, NULL, 0, 0, NULL);
+  wire_text(&w, C2S, C + 500001, S + 900001, REQ_B);
+  wire_text(&w, S2C, S + 900001, C + 500001 + Q, RES_B);
+  expect(A_OK B_OK);
+  assert_int_equal(ctr_get(&w.ctr, CTR_TCP_GAP), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       T(split_in_five),
@@ -217,6 +244,8 @@ int main(void) {
       T(old_from_the_start),
       T(reset_before_data),
       T(reset_behind_a_hole),
+      T(reuse_below),
+      T(reuse_without_syn),
       T(half_closed_before_the_other_is_seen),
       T(keepalive_in_the_queue),
       T(no_fin_after_all),
