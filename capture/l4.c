@@ -30,6 +30,8 @@ static void tcp_option(struct packet *p, const uint8_t *o, uint32_t len) {
   } else if (o[0] == 3 && len == 3) {
     p->wscale = o[2];
     p->flags |= PACKET_HAS_WSCALE;
+  } else if (o[0] == 19) {
+    p->flags |= PACKET_TCP_MD5;
   }
 }
 

@@ -59,6 +59,7 @@ enum packet_flag {
   PACKET_HAS_WSCALE = 1 << 4,
   PACKET_FRAG_OVERLAP = 1 << 5, /* put together from overlapping fragments */
   PACKET_NO_L4 = 1 << 6,        /* transport header missing or not TCP/UDP/ICMP */
+  PACKET_TCP_MD5 = 1 << 7,      /* signed as RFC 2385 says: dropped by who expects no signature */
 };
 
 /** Borrows its bytes until its batch is released. */

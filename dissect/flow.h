@@ -77,6 +77,9 @@ struct flow_side {
   uint8_t flags;    /* TCP flags or-ed */
   uint8_t known;    /* enum seq_known */
   uint8_t far_acks; /* acknowledgements far beyond what was seen */
+  uint8_t ttl;      /* of its first packet */
+  uint8_t low_ttl;  /* segments in a row that came with much less */
+  bool md5;         /* its SYN was signed */
   uint8_t old_ts;   /* segments in a row whose timestamps lie far back; TS_NONE: ts is not known */
 };
 #define TS_NONE 255

@@ -22,11 +22,16 @@ bool pump_opening(const struct flow *f) {
   return !f->opened && (f->side[0].known != SEQ_SYN || f->side[1].known != SEQ_SYN);
 }
 
+static bool past_end(const struct stream *st, const struct seg *s) {
+  return s->off >= st->fin || s->off >= st->reset;
+}
+
 /* Doubtful bytes wait for their acknowledgement; where the peer is not seen at all, for what comes behind them. */
 static bool seg_held(const struct flow *f, int end, const struct seg *s) {
   bool alone = !f->side[!end].packets;
   if (pump_opening(f)) return true;
-  if (s->doubt && f->side[end].acked <= s->off && !(alone && s->next)) return true;
+  if (s->doubt && f->side[end].acked <= s->off && (past_end(&f->tcp->st[end], s) || !alone || !s->next))
+    return true;
   return pump_blocked(f, end, s->ack);
 }
 
@@ -199,7 +204,7 @@ static int next_hole(const struct flow *f) {
 static bool drop_doubtful(struct dissect *d, struct flow *f) {
   for (int end = 0; end < 2; end++)
     if (contiguous(&f->tcp->st[end]) && f->tcp->st[end].head->doubt) {
-      if (f->side[!end].packets)
+      if (f->side[!end].packets || past_end(&f->tcp->st[end], f->tcp->st[end].head))
         stream_pop(d, &f->tcp->st[end]);
       else
         f->tcp->st[end].head->doubt = false;

@@ -179,6 +179,20 @@ static void compare(struct dissect *d, struct flow *f, int end, const struct seg
   stream_anomaly(f, ANOMALY_OVERLAP_DIFFERS);
 }
 
+/* Doubtful bytes give way to others at last: where the two differ, those are the ones kept. */
+static void displace(struct dissect *d, struct flow *f, int end, const struct seg *old,
+                     const struct seg *like, struct span s) {
+  uint64_t at = old->off > like->off ? old->off : like->off, stop = like->off + s.len;
+  if (old->off + old->len < stop) stop = old->off + old->len;
+  if (old->cut || !s.base || at >= stop) return;
+  struct span kept = span_of(s.base + (at - like->off), (size_t)(stop - at));
+  struct span other = span_of(old->data + (at - old->off), (size_t)(stop - at));
+  if (memcmp(kept.base, other.base, kept.len) == 0) return;
+  keep_versions(f, end, at, kept, other);
+  ctr_inc(d->ctr, CTR_TCP_OVERLAP_DIFFERS);
+  stream_anomaly(f, ANOMALY_OVERLAP_DIFFERS);
+}
+
 /* Cut old back to what stands outside [from, to); the part after is put in again behind. */
 static void make_way(struct dissect *d, struct stream *st, struct seg *prev, uint64_t from, uint64_t to) {
   struct seg *old = prev ? prev->next : st->head;
@@ -211,6 +225,7 @@ static void insert(struct dissect *d, struct flow *f, int end, const struct seg 
       continue;
     }
     if (e && e->off < stop && gives_way(e, like, !s.base)) {
+      displace(d, f, end, e, like, s);
       make_way(d, st, prev, at, stop);
       continue;
     }

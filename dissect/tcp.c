@@ -8,6 +8,7 @@ enum {
   FAR_RESYNC = 2,    /* contiguous segments out there that prove a long loss */
   OLD_TS = 1 << 14,  /* timestamp ticks back that no reordering explains */
   OLD_RUN = 8,       /* such segments in a row: the clock was set */
+  HOPS = 8,          /* by which paths to the same end may differ */
   EARLIER = 1 << 20, /* bytes before the first segment of a stream that may still come */
 };
 
@@ -106,7 +107,14 @@ static void take_ack(struct dissect *d, struct flow *f, int end, const struct pa
       st->acked_ns = p->ns;
       st->acked_slack = f->slack;
     }
-    if (st->fin != OFF_NONE && !st->ended && (uint64_t)off > st->fin + 1) st->fin = OFF_NONE;
+    if (st->fin != OFF_NONE && (uint64_t)off > st->fin + 1) { /* forged: bytes were taken in its place */
+      st->fin = OFF_NONE;
+      st->ended = false;
+    }
+    if (st->reset != OFF_NONE && (uint64_t)off > st->reset) {
+      st->reset = OFF_NONE;
+      f->was_reset = f->refused = false;
+    }
   }
   o->acked = (uint64_t)off;
 }
@@ -213,6 +221,20 @@ static void take_end(struct dissect *d, struct flow *f, uint64_t n) {
   stream_anomaly(f, ANOMALY_DATA_AFTER_END);
 }
 
+/* What a receiver drops, or what may die on its way to it: without ACK, with a signature that nobody agreed on, with few hops
+ * left. */
+static bool unlikely_taken(struct flow_side *s, const struct packet *p) {
+  if (!(p->tcp_flags & (TCP_ACK | TCP_SYN))) return true;
+  if ((p->flags & PACKET_TCP_MD5) && !s->md5) return true;
+  if (p->ttl + HOPS >= s->ttl) {
+    s->low_ttl = 0;
+    return false;
+  }
+  if (++s->low_ttl <= OLD_RUN) return true;
+  s->ttl = p->ttl;
+  return false;
+}
+
 /* The last byte again, or anything in its place, is a keep-alive. */
 static bool is_last_byte(const struct stream *st, int64_t off) {
   const struct seg *s = st->tail;
@@ -224,7 +246,8 @@ static void take_bytes(struct dissect *d, struct flow *f, int end, const struct 
                        struct span s, uint64_t len) {
   struct stream *st = &f->tcp->st[end];
   struct seg like = {.ns = p->ns, .order = p->order, .ack = ack_of(f, end, p), .slack = f->slack};
-  like.doubt = old_timestamp(&f->side[end], p) || ((p->tcp_flags & TCP_SYN) && !f->side[end].acked);
+  like.doubt = old_timestamp(&f->side[end], p) || ((p->tcp_flags & TCP_SYN) && !f->side[end].acked) ||
+               unlikely_taken(&f->side[end], p);
   if (len <= 1 && is_last_byte(st, off)) {
     ctr_inc(d->ctr, CTR_TCP_KEEPALIVE);
     return;
@@ -239,14 +262,17 @@ static void take_bytes(struct dissect *d, struct flow *f, int end, const struct 
     if (!len) return;
   }
   uint64_t last = st->fin < st->reset ? st->fin : st->reset;
-  if ((uint64_t)off + len > last) {
-    uint64_t keep = (uint64_t)off < last ? last - (uint64_t)off : 0;
-    take_end(d, f, len - keep);
-    s = span_head(s, (size_t)keep);
-    len = keep;
-    if (!len) return;
-  }
   like.off = (uint64_t)off;
+  if (like.off + len > last) { /* used only if it is acknowledged all the same: the end was forged */
+    uint64_t keep = like.off < last ? last - like.off : 0;
+    struct span before = span_head(s, (size_t)keep);
+    if (keep) keep_in_order(d, f, end, &like, before, (uint32_t)(keep - before.len));
+    take_end(d, f, len - keep);
+    s = span_skip(s, (size_t)keep);
+    len -= keep;
+    like.off += keep;
+    like.doubt = true;
+  }
   keep_in_order(d, f, end, &like, s, (uint32_t)(len - s.len));
 }
 
@@ -336,6 +362,10 @@ static bool unsettled(const struct flow *f) {
 
 void tcp_packet(struct dissect *d, struct flow *f, int end, const struct packet *p) {
   struct flow_side *s = &f->side[end];
+  if (s->packets == 1) {
+    s->ttl = p->ttl;
+    s->md5 = p->flags & PACKET_TCP_MD5;
+  }
   s->flags |= p->tcp_flags;
   if (f->done) {
     after_done(d, f, end, p);
