@@ -138,6 +138,20 @@ static bool mask_spans(struct buf *scratch, struct span url, const struct txn *t
   return true;
 }
 
+/* A target that a hole ends: its last value is the beginning of one whose kind cannot be told. */
+static bool mask_tail(struct buf *scratch, struct span url, const struct txn *t, uint8_t **p) {
+  const struct side *q = &t->side[DIR_REQUEST];
+  if (q->headers.count || !(q->unseen & (UNSEEN_GAP | UNSEEN_SNAPLEN))) return true;
+  size_t at = url.len, digits = 0;
+  for (; at && !memchr("=&/?;#", url.base[at - 1], 6); at--)
+    digits += url.base[at - 1] >= '0' && url.base[at - 1] <= '9';
+  bool number = digits >= 7 && digits == url.len - at, mixed = digits > 1 && url.len - at >= 10;
+  if (!number && !(mixed && span_index(url, '?') < at)) return true;
+  if (!(*p = copy(scratch, url, *p))) return false;
+  stars(*p, at, url.len, url.len);
+  return true;
+}
+
 struct span redact_url(struct buf *scratch, struct span url, const struct txn *t,
                        const struct redactions *r) {
   uint8_t *p = NULL;
@@ -149,6 +163,7 @@ struct span redact_url(struct buf *scratch, struct span url, const struct txn *t
     ok = mask_pairs(scratch, url, hash + 1, &p);
   if (ok && semi < q) ok = mask_pairs(scratch, span_head(url, url.len), semi + 1, &p);
   if (ok && url.len && url.base[0] != '/') ok = mask_authority(scratch, url, &p);
+  if (ok && t) ok = mask_tail(scratch, url, t, &p);
   if (!ok) return span_of(nothing, 3);
   return veiled(scratch, url, p, VEIL_SHAPES | VEIL_SECRETS);
 }

@@ -169,7 +169,8 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
 
 static void finish(void *state, struct dissect_ctx *cx, enum end why) {
   struct tls_state *st = state;
-  (void)why;
+  if (st->txn && why != END_FIN && why != END_RST) /* silence before it was through */
+    for (int d = 0; d < 2; d++) st->txn->side[d].unseen |= st->txn->side[d].seen ? UNSEEN_UNFINISHED : 0;
   settle(st, cx, st->txn && st->txn->outcome == TXN_OK && st->encrypted[0]);
 }
 

@@ -69,6 +69,23 @@ static void masked(void **state) {
   assert_int_equal(ctr_get(&ctr, CTR_ANALYTICS_MEMORY), 0);
 }
 
+/* A hole ends the target: what is left of its last value may be of a secret. */
+static void cut(void **state) {
+  (void)state;
+  struct txn t = {.side[0] = {.seen = true, .unseen = UNSEEN_SNAPLEN}};
+  struct buf scratch;
+  buf_init(&scratch, NULL, 0);
+  assert_true(span_eq(redact_url(&scratch, SPAN_LIT("/a?page=2&t=1313883335_fc2"), &t, NULL),
+                      SPAN_LIT("/a?page=2&t=**************")));
+  assert_true(span_eq(redact_url(&scratch, SPAN_LIT("/customers/1380013"), &t, NULL),
+                      SPAN_LIT("/customers/*******")));
+  assert_true(span_eq(redact_url(&scratch, SPAN_LIT("/a?page=2"), &t, NULL), SPAN_LIT("/a?page=2")));
+  t.side[0].unseen = 0;
+  assert_true(span_eq(redact_url(&scratch, SPAN_LIT("/a?t=1313883335_fc2"), &t, NULL),
+                      SPAN_LIT("/a?t=1313883335_fc2")));
+  buf_done(&scratch);
+}
+
 static void short_of_memory(void **state) {
   (void)state;
   unsigned hidden = 0;
@@ -83,6 +100,7 @@ static void short_of_memory(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(masked), cmocka_unit_test(short_of_memory)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(masked), cmocka_unit_test(cut),
+                                     cmocka_unit_test(short_of_memory)};
   return cmocka_run_group_tests(tests, begin, end);
 }
