@@ -340,6 +340,8 @@ static struct parse parse(void *state, struct dissect_ctx *cx, struct chunk in) 
     return (struct parse){.status = PARSE_OK};
   }
   if (st->lost[in.dir] && !found(st, cx, in)) {
+    if (in.dir == DIR_REQUEST && probe(in.data, DIR_REQUEST) == PROBE_MAYBE)
+      return (struct parse){.status = PARSE_OK, .need = in.data.len + 1};
     inorder_gap(&st->order, &in, in.dir == DIR_REQUEST ? st->count : 0);
     return (struct parse){.status = PARSE_OK, .used = in.data.len};
   }

@@ -84,7 +84,7 @@ static void pipelines(void **state) {
     assert_true(span_eq(f->txn[0]->side[1].args.item[0].value, SPAN_LIT("1")));
     assert_true(f->txn[1]->side[1].unseen & UNSEEN_GAP);
     assert_int_equal(f->txn[1]->side[1].args.count, 0);
-    say(f, DIR_REQUEST, one, 100);
+    say(f, DIR_REQUEST, one, 3);
     say(f, DIR_RESPONSE, "$1\r\n4\r\n", 2);
     assert_int_equal(f->count, 3);
     assert_int_equal(txn_unseen(f->txn[2]), 0);
