@@ -187,6 +187,15 @@ static bool upper(struct span s) {
   return true;
 }
 
+/* The first bytes behind a hole need not begin a line: a word that ends a method, or that no target follows. */
+static bool torn(struct span line, size_t token) {
+  struct span word = span_head(line, token);
+  if (span_in(word, methods)) return false;
+  for (const char *const *m = methods; *m; m++)
+    if (span_ends(span_str(*m), word)) return true;
+  return !upper(word) || !plain_target(span_skip(line, token + 1));
+}
+
 /* Bytes before a method that may be a body's end: only a known method may follow them directly. */
 static size_t request_before(struct span s, size_t version) {
   size_t bol = version;
@@ -194,7 +203,8 @@ static size_t request_before(struct span s, size_t version) {
   struct span line = span_skip(s, bol);
   size_t token = token_len(span_head(line, METHOD_MAX + 1), true), tail = method_tail(span_head(line, token));
   bool glued = tail && tail < token && (!bol || !upper(span_head(line, token - tail)));
-  if (!glued && http1_sure_line(line, DIR_REQUEST) == PROBE_YES) return bol;
+  if (!glued && !(bol == 0 && torn(line, token)) && http1_sure_line(line, DIR_REQUEST) == PROBE_YES)
+    return bol;
   for (size_t i = bol; i < version; i++) {
     if (s.base[i] != ' ') continue;
     uint8_t c = i + 1 < s.len ? s.base[i + 1] : 0;

@@ -33,6 +33,19 @@ static void test_half_a_head(void **state) {
   expect("GET /a 200 [gap] []\n" B_OK);
 }
 
+/* What is left of a method is none. */
+static void test_torn_method(void **state) {
+  (void)state;
+  wire_open(&w, C - 1, S - 1);
+  wire_text(&w, C2S, C, S, REQ_A);
+  wire_text(&w, S2C, S, C + Q, RES_A);
+  wire_text(&w, C2S, C + Q + 1, S + P, &REQ_B[1]);
+  wire_text(&w, S2C, S + P, C + 2 * Q, RES_B);
+  wire_text(&w, C2S, C + 2 * Q, S + 2 * P, REQ_C);
+  wire_text(&w, S2C, S + 2 * P, C + 3 * Q, RES_A);
+  expect(A_OK "  404 [gap] []\nGET /c 200 [] []\n");
+}
+
 /* More than is looked at of a connection that is older than the capture, and then the next request. */
 static void test_long_answer_under_way(void **state) {
   (void)state;
@@ -215,6 +228,7 @@ int main(void) {
       T(lost_response),
       T(lost_answer_and_question),
       T(half_a_head),
+      T(torn_method),
       T(long_answer_under_way),
       T(hole_in_body),
       T(hole_is_filled_late),
