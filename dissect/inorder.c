@@ -8,7 +8,12 @@ bool inorder_ask(struct inorder *o, const struct chunk *in, unsigned waiting) {
   bool later = !o->begun || in->ack > o->recv;
   bool quiet = !o->begun || (in->ns > o->last_ns && in->ns - o->last_ns >= quiet_ns);
   bool fresh = o->lossy && later && (!o->overlaps || quiet);
-  if (!o->lossy && later && waiting) o->overlaps = true;
+  if (!o->lossy && later && waiting) {
+    if (o->ever) /* its answer was taken for that of one that came late */
+      fresh = !o->overlaps;
+    else
+      o->overlaps = true;
+  }
   if (fresh) {
     o->lossy = in->ack < o->hole_to; /* of its own answer some may be lost */
     o->sure = 1;
@@ -29,7 +34,7 @@ bool inorder_answer(struct inorder *o, const struct chunk *in) {
 
 void inorder_gap(struct inorder *o, const struct chunk *in, unsigned sure) {
   if (!o->lossy || sure < o->sure) o->sure = sure;
-  o->lossy = true;
+  o->lossy = o->ever = true;
   if (in->dir == DIR_RESPONSE) o->hole_to = in->off + in->gap + in->data.len;
 }
 

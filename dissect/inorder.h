@@ -8,6 +8,7 @@
 /** Zeroed: nothing was asked. */
 struct inorder {
   bool begun, lossy; /* lossy: some was lost since it was last sure who answers whom */
+  bool ever;         /* some was lost before */
   bool overlaps;     /* this client asks again before it has all answers to what it asked before */
   unsigned sure;     /* while lossy: of those that wait, so many from the oldest on may still be paired */
   uint64_t recv;     /* bytes that the client had received when it last asked */

@@ -41,3 +41,9 @@ if(CMAKE_BUILD_TYPE STREQUAL Release)
 endif()
 add_test(NAME golden/calls COMMAND ${Python3_EXECUTABLE} ${golden}/calls.py $<TARGET_FILE:tapscope>)
 set_tests_properties(golden/calls PROPERTIES LABELS golden TIMEOUT 600)
+# Holes in the captures that stand here: no call wrong, none that never was.
+file(GLOB real CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/pcaps/real/*.pcap)
+list(FILTER pcaps INCLUDE REGEX "[.]pcap$")
+add_test(NAME golden/holes COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/scripts/holes -b $<TARGET_FILE:tapscope> -l 20 --strict
+         ${pcaps} ${real} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(golden/holes PROPERTIES LABELS golden TIMEOUT 900)

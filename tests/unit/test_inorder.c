@@ -40,6 +40,19 @@ static void waits(void **state) {
   assert_false(o.overlaps);
 }
 
+/* A request that came so late that its answer had gone by. */
+static void late(void **state) {
+  (void)state;
+  struct inorder o = {0};
+  ask(&o, 0, 1, 0), answer(&o, 2);
+  gap(&o, DIR_REQUEST, 100, 10, 0);
+  assert_false(answer(&o, 3));
+  assert_true(ask(&o, 10, 4, 0));
+  assert_true(ask(&o, 20, 5, 1)); /* what waits is not to get this one's answer */
+  assert_true(answer(&o, 6));
+  assert_false(o.overlaps);
+}
+
 static void batches(void **state) {
   (void)state;
   struct inorder o = {0};
@@ -69,7 +82,7 @@ static void overlapping(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(waits), cmocka_unit_test(batches),
-                                     cmocka_unit_test(overlapping)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(waits), cmocka_unit_test(late),
+                                     cmocka_unit_test(batches), cmocka_unit_test(overlapping)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
