@@ -92,6 +92,15 @@ static enum next ip6_fragment(struct walk *w) {
   return n == NEXT_L4 ? ip6_extensions(w) : n;
 }
 
+/* On its way the packet bears the address of the next stop: its end stands last in type 0 (RFC 2460), first in type 2 (RFC 6275)
+ * and in segment routing (RFC 8754). */
+static void routed(struct walk *w, uint32_t len) {
+  enum { SOURCE_ROUTE = 0, MOBILE = 2, SEGMENTS = 4 };
+  uint8_t type = w->at[2];
+  if (type != SOURCE_ROUTE && type != MOBILE && type != SEGMENTS) return;
+  memcpy(w->p->tuple.dst, type == SOURCE_ROUTE ? w->at + len - 16 : w->at + 8, 16);
+}
+
 /* Walk the chain of extension headers to the transport; each has its length in its second octet. */
 static enum next ip6_extensions(struct walk *w) {
   for (int i = 0; i < EXT_MAX; i++) {
@@ -118,6 +127,7 @@ static enum next ip6_extensions(struct walk *w) {
     default: w->p->tuple.proto = (uint8_t)w->type; return l4_header(w, false);
     }
     if (w->cap < len) return walk_fail(w, CTR_DECODE_MALFORMED);
+    if (w->type == ROUTING && w->at[3] && len >= 24) routed(w, len);
     w->type = w->at[0];
     walk_skip(w, len);
   }

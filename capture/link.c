@@ -23,7 +23,12 @@ enum {
   L_PRISM = 119,
   L_RADIOTAP = 127,
   L_AVS = 163,
+  L_PPP_PPPD = 166,
   L_PPI = 192,
+  L_PPP_DIR = 204,
+  L_C_HDLC_DIR = 205,
+  L_FRAME_RELAY_DIR = 206,
+  L_MPLS = 219,
   L_IPV4 = 228,
   L_IPV6 = 229,
   L_NFLOG = 239,
@@ -108,11 +113,22 @@ static enum next monitor(struct walk *w, uint32_t len) {
   return n == NEXT_FAIL ? n : wifi_header(w, false);
 }
 
+/* Before the frame stands which way it went. */
+static enum next directed(struct walk *w, uint32_t n, uint16_t link) {
+  if (pass(w, n, NEXT_DONE) == NEXT_FAIL) return NEXT_FAIL;
+  return link == L_FRAME_RELAY ? frame_relay(w) : hdlc(w);
+}
+
 static enum next rare(struct walk *w, uint16_t link) {
   switch (link) {
   case L_PPP:
   case L_PPP_SERIAL:
   case L_C_HDLC: return hdlc(w);
+  case L_PPP_PPPD: return directed(w, w->cap >= 2 && w->at[1] == 3 ? 2 : 1, L_PPP);
+  case L_PPP_DIR: return directed(w, 1, L_PPP);
+  case L_C_HDLC_DIR: return directed(w, 1, L_C_HDLC);
+  case L_FRAME_RELAY_DIR: return directed(w, 1, L_FRAME_RELAY);
+  case L_MPLS: return NEXT_MPLS;
   case L_PPP_ETHER: w->type = 0x8864; return NEXT_TYPE;
   case L_FRAME_RELAY: return frame_relay(w);
   case L_TOKEN_RING: return token_ring(w);

@@ -32,6 +32,15 @@ static void test_pseudowires(void **state) {
   }
 }
 
+/* Captured as label stacks, without anything around them. */
+static void test_bare_labels(void **state) {
+  (void)state;
+  struct bytes x = {.n = 0};
+  PUT(&x, "\x00\x03\x01\x40");
+  inner_tcp(&x);
+  EXPECT(&x, 219, {LAYER_MPLS, 48});
+}
+
 static void test_bridged_ppp(void **state) {
   (void)state;
   struct bytes x = {.n = 0};
@@ -85,6 +94,26 @@ static void test_small_key(void **state) {
   EXPECT(&x, 1, {LAYER_GRE, 42});
 }
 
+/* On the way to its last stop: that is the other end of the conversation. */
+static void test_routed(void **state) {
+  (void)state;
+  static const uint8_t types[] = {0, 2, 4, 253};
+  for (size_t i = 0; i < sizeof types; i++)
+    for (uint8_t left = 0; left < 2; left++) {
+      struct bytes x = {.n = 0};
+      struct packet p;
+      ether(&x, 0x86dd);
+      PUT(&x, "\x60\0\0\0\0\x2c\x2b\x40");
+      PUT(&x, "\x20\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\1\x20\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\2");
+      put(&x, (uint8_t[]){6, 2, types[i], left, 0, 0, 0, 0}, 8);
+      PUT(&x, "\x20\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\3");
+      PUT(&x, "\x03\xe8\x00\x50\x00\x00\x00\x64\x00\x00\x00\xc8\x50\x18\x01\x00\x00\x00\x00\x00");
+      assert_int_equal(decode(&x, 1, &p), 1);
+      assert_int_equal(p.tuple.proto, 6);
+      assert_int_equal(p.tuple.dst[15], left && types[i] != 253 ? 3 : 2);
+    }
+}
+
 static int fragment(const struct bytes *whole, uint8_t id, size_t from, size_t to, bool more) {
   struct bytes x = {.n = 0};
   struct packet p;
@@ -115,8 +144,10 @@ static void test_copy_in_fragments(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      DECODER_TEST(test_pseudowires), DECODER_TEST(test_bridged_ppp), DECODER_TEST(test_in_udp),
-      DECODER_TEST(test_teredo),      DECODER_TEST(test_small_key),   DECODER_TEST(test_copy_in_fragments),
+      DECODER_TEST(test_pseudowires), DECODER_TEST(test_routed),
+      DECODER_TEST(test_bare_labels), DECODER_TEST(test_bridged_ppp),
+      DECODER_TEST(test_in_udp),      DECODER_TEST(test_teredo),
+      DECODER_TEST(test_small_key),   DECODER_TEST(test_copy_in_fragments),
   };
   return cmocka_run_group_tests(tests, decoder_setup, decoder_teardown);
 }
