@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Searching, comparing and reading borrowed bytes. */
 #include "base/span.h"
+#include "base/ascii.h"
 #include "base/err.h"
-
-static inline uint8_t lower(uint8_t c) { return (uint8_t)(c - 'A') < 26 ? (uint8_t)(c | 0x20) : c; }
 
 static bool same_nocase(const uint8_t *a, const uint8_t *b, size_t n) {
   for (size_t i = 0; i < n; i++)
-    if (lower(a[i]) != lower(b[i])) return false;
+    if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;
   return true;
 }
 
@@ -42,7 +41,7 @@ size_t span_find(struct span s, struct span needle) {
 size_t span_find_nocase(struct span s, struct span needle) {
   if (!needle.len) return 0;
   if (needle.len > s.len) return s.len;
-  uint8_t lo = lower(needle.base[0]);
+  uint8_t lo = ascii_lower(needle.base[0]);
   uint8_t up = (uint8_t)(lo - 'a') < 26 ? (uint8_t)(lo & ~0x20) : lo;
   for (size_t i = 0, last = s.len - needle.len; i <= last; i++) {
     uint8_t c = s.base[i];

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Masks for URLs and header values. */
 #include "output/redact.h"
+#include "base/ascii.h"
 #include "base/grams.h"
 
 #include "analytics/data/veil.h"
-
-static uint8_t low(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c; }
 
 static bool is(struct span s, const char *word) { return span_eq(s, span_str(word)); }
 
@@ -173,7 +172,8 @@ static void put(struct buf *b, struct span s) { (void)buf_put_some(b, s); }
 /* "Scheme ***" where the value begins with a word of letters, else "***". */
 static struct span mask_secret(struct buf *scratch, struct span value) {
   size_t at = scratch->len, n = 0;
-  while (n < value.len && n < 24 && (low(value.base[n]) >= 'a' && low(value.base[n]) <= 'z')) n++;
+  while (n < value.len && n < 24 && (ascii_lower(value.base[n]) >= 'a' && ascii_lower(value.base[n]) <= 'z'))
+    n++;
   if (n > 1 && n < value.len && n < 24 && value.base[n] == ' ') put(scratch, span_head(value, n + 1));
   put(scratch, SPAN_LIT("***"));
   return scratch->base ? span_of(scratch->base + at, scratch->len - at) : span_of(nothing, 3);

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers of persons in other countries, each by the check that its authority publishes. All need a telling key or word. */
 #include "analytics/data/validate.h"
+#include "base/ascii.h"
 
 enum { MOST = 24 };
-
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-static uint8_t upper(uint8_t c) { return c >= 'a' && c <= 'z' ? (uint8_t)(c & ~32) : c; }
 
 /* Letters in capitals and digits; blanks, dashes, dots, slashes and brackets left out. 0 when there is anything else. */
 static size_t plain(struct span v, char out[MOST]) {
   size_t n = 0;
   for (size_t i = 0; i < v.len; i++) {
-    uint8_t c = upper(v.base[i]);
-    if (is_digit(c) || (c >= 'A' && c <= 'Z')) {
+    uint8_t c = ascii_upper(v.base[i]);
+    if (ascii_is_digit(c) || (c >= 'A' && c <= 'Z')) {
       if (n == MOST - 1) return 0;
       out[n++] = (char)c;
     } else if (!memchr(" -./()", c, 6)) {
@@ -25,7 +23,7 @@ static size_t plain(struct span v, char out[MOST]) {
 
 static bool digits_in(const char *t, size_t from, size_t to) {
   for (size_t i = from; i < to; i++)
-    if (!is_digit((uint8_t)t[i])) return false;
+    if (!ascii_is_digit((uint8_t)t[i])) return false;
   return true;
 }
 
@@ -102,9 +100,9 @@ bool validate_it_cf(struct span v, bool keyed) {
   if (!keyed || plain(v, t) != 16) return false;
   unsigned sum = 0;
   for (size_t i = 0; i < 15; i++) {
-    unsigned x = is_digit((uint8_t)t[i]) ? (unsigned)(t[i] - '0') : (unsigned)(t[i] - 'A');
-    if (i < 6 && is_digit((uint8_t)t[i])) return false;
-    sum += i % 2 ? x : odd[is_digit((uint8_t)t[i]) ? x : x + 10];
+    unsigned x = ascii_is_digit((uint8_t)t[i]) ? (unsigned)(t[i] - '0') : (unsigned)(t[i] - 'A');
+    if (i < 6 && ascii_is_digit((uint8_t)t[i])) return false;
+    sum += i % 2 ? x : odd[ascii_is_digit((uint8_t)t[i]) ? x : x + 10];
   }
   return t[15] == (char)('A' + sum % 26);
 }
@@ -181,7 +179,7 @@ bool validate_in_pan(struct span v, bool keyed) {
   for (size_t i = 0; i < 10; i++) {
     uint8_t c = v.base[i];
     bool digit = i >= 5 && i < 9;
-    if (digit ? !is_digit(c) : c < 'A' || c > 'Z') return false;
+    if (digit ? !ascii_is_digit(c) : c < 'A' || c > 'Z') return false;
   }
   return strchr("PCHABGJLFT", v.base[3]) != NULL;
 }
@@ -221,8 +219,8 @@ bool validate_hk_id(struct span v, bool keyed) {
   if ((n != 8 && n != 9) || !digits_in(t, letters, n - 1)) return false;
   unsigned sum = letters == 1 ? 36 * 9 : 0;
   for (size_t i = 0; i + 1 < n; i++) {
-    unsigned x = is_digit((uint8_t)t[i]) ? (unsigned)(t[i] - '0') : (unsigned)(t[i] - 'A') + 10;
-    if (i < letters && is_digit((uint8_t)t[i])) return false;
+    unsigned x = ascii_is_digit((uint8_t)t[i]) ? (unsigned)(t[i] - '0') : (unsigned)(t[i] - 'A') + 10;
+    if (i < letters && ascii_is_digit((uint8_t)t[i])) return false;
     sum += x * (unsigned)(n - i);
   }
   unsigned c = (11 - sum % 11) % 11;

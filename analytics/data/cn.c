@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chinese documents and numbers: GB 11643, GB 32100, GB 11714, GA 36 plates, MIIT number plan, exit-entry documents. */
 #include "analytics/data/validate.h"
+#include "base/ascii.h"
 
 static bool digits_only(struct span v) {
   for (size_t i = 0; i < v.len; i++)
@@ -12,7 +13,6 @@ static unsigned number(const uint8_t *p, size_t n) {
   for (size_t i = 0; i < n; i++) v = v * 10 + (unsigned)(p[i] - '0');
   return v;
 }
-static uint8_t upper(uint8_t c) { return c >= 'a' && c <= 'z' ? (uint8_t)(c & ~32) : c; }
 
 bool validate_id18(struct span v, bool keyed) {
   static const uint8_t weight[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
@@ -20,7 +20,7 @@ bool validate_id18(struct span v, bool keyed) {
   if (v.len != 18 || v.base[10] > '1' || v.base[12] > '3' || !digits_only(span_head(v, 17))) return false;
   unsigned sum = 0;
   for (size_t i = 0; i < 17; i++) sum += (unsigned)(v.base[i] - '0') * weight[i];
-  if (upper(v.base[17]) != (uint8_t) "10X98765432"[sum % 11]) return false;
+  if (ascii_upper(v.base[17]) != (uint8_t) "10X98765432"[sum % 11]) return false;
   return validate_region((const char *)v.base) &&
          validate_date(number(v.base + 6, 4), number(v.base + 10, 2), number(v.base + 12, 2));
 }
@@ -93,7 +93,7 @@ bool validate_landline(struct span v, bool keyed) {
 static const char uscc_set[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 static int uscc_value(uint8_t c) {
-  const char *p = c ? strchr(uscc_set, upper(c)) : NULL;
+  const char *p = c ? strchr(uscc_set, ascii_upper(c)) : NULL;
   return p ? (int)(p - uscc_set) : -1;
 }
 
@@ -124,7 +124,7 @@ static bool org_check(const uint8_t *p) {
 
 bool validate_uscc(struct span v, bool keyed) {
   static const uint8_t weight[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
-  if (v.len != 18 || !uscc_kind(upper(v.base[0]), upper(v.base[1]))) return false;
+  if (v.len != 18 || !uscc_kind(ascii_upper(v.base[0]), ascii_upper(v.base[1]))) return false;
   if (!digits_only(span_of(v.base + 2, 6))) return false;
   if (!keyed && digits_only(v)) {
     if (v.base[6] <= '2' && is_month(v.base + 10)) return false; /* more like an identity number */
@@ -149,13 +149,13 @@ bool validate_orgcode(struct span v, bool keyed) {
   if (!keyed || (v.len == 10 && v.base[8] != '-') || v.len < 9 || v.len > 10) return false;
   unsigned sum = 0;
   for (size_t i = 0; i < 8; i++) {
-    uint8_t c = upper(v.base[i]);
+    uint8_t c = ascii_upper(v.base[i]);
     bool digit = c >= '0' && c <= '9', letter = c >= 'A' && c <= 'Z';
     if (!digit && !letter) return false;
     sum += (digit ? (unsigned)(c - '0') : (unsigned)(c - 'A') + 10) * weight[i];
   }
   unsigned c = 11 - sum % 11;
-  return upper(v.base[v.len - 1]) == (c == 10 ? 'X' : c == 11 ? '0' : (uint8_t)('0' + c));
+  return ascii_upper(v.base[v.len - 1]) == (c == 10 ? 'X' : c == 11 ? '0' : (uint8_t)('0' + c));
 }
 
 bool validate_taxid(struct span v, bool keyed) {
@@ -168,14 +168,14 @@ bool validate_taxid(struct span v, bool keyed) {
 static bool letters_digits(struct span v, size_t letters, size_t digits) {
   if (v.len != letters + digits) return false;
   for (size_t i = 0; i < letters; i++)
-    if (upper(v.base[i]) < 'A' || upper(v.base[i]) > 'Z') return false;
+    if (ascii_upper(v.base[i]) < 'A' || ascii_upper(v.base[i]) > 'Z') return false;
   return digits_only(span_skip(v, letters));
 }
 
 /* Ordinary E and EA–EZ without I and O; official D, S, P; older G and 14, 15; Hong Kong H, K, Macau M. Foreign ones by key. */
 bool validate_passport(struct span v, bool keyed) {
   if (!keyed) return false;
-  uint8_t c = v.len ? upper(v.base[0]) : 0;
+  uint8_t c = v.len ? ascii_upper(v.base[0]) : 0;
   if (letters_digits(v, 1, 8)) return strchr("DEGHKMPSL", c) != NULL || keyed;
   if (letters_digits(v, 2, 7)) return true;
   if (v.len == 9 && digits_only(v)) return true;
@@ -183,7 +183,7 @@ bool validate_passport(struct span v, bool keyed) {
 }
 
 bool validate_hkm_permit(struct span v, bool keyed) {
-  uint8_t c = v.len ? upper(v.base[0]) : 0;
+  uint8_t c = v.len ? ascii_upper(v.base[0]) : 0;
   if (!keyed) return false;
   if (c != 'H' && c != 'M' && c != 'C' && c != 'W') return false;
   if (c == 'C' || c == 'W') return letters_digits(v, 1, 8) || letters_digits(v, 2, 7);
@@ -192,7 +192,7 @@ bool validate_hkm_permit(struct span v, bool keyed) {
 
 bool validate_tw_permit(struct span v, bool keyed) {
   if (!keyed) return false;
-  uint8_t c = v.len ? upper(v.base[0]) : 0;
+  uint8_t c = v.len ? ascii_upper(v.base[0]) : 0;
   return (v.len == 8 && digits_only(v)) || ((c == 'T' || c == 'L') && letters_digits(v, 1, 8)) ||
          (v.len == 10 && digits_only(v));
 }
@@ -206,7 +206,7 @@ bool validate_frp(struct span v, bool keyed) {
   if (v.len != 18 || v.base[0] != '9' || !digits_only(span_head(v, 17))) return false;
   unsigned sum = 0;
   for (size_t i = 0; i < 17; i++) sum += (unsigned)(v.base[i] - '0') * weight[i];
-  return upper(v.base[17]) == (uint8_t) "10X98765432"[sum % 11] && keyed &&
+  return ascii_upper(v.base[17]) == (uint8_t) "10X98765432"[sum % 11] && keyed &&
          validate_date(number(v.base + 6, 4), number(v.base + 10, 2), number(v.base + 12, 2));
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Masked, hashed and encrypted values. */
 #include "analytics/data/form.h"
+#include "base/ascii.h"
 
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-static bool is_hex(uint8_t c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
 static bool is_star(uint8_t c) { return c == '*' || c == '#' || c == 'x' || c == 'X'; }
 
 bool form_applies(const struct data_class *c) {
@@ -40,7 +39,7 @@ enum data_hidden form_of_key(struct span key, struct span *bare) {
 
 static bool all_hex(struct span v) {
   for (size_t i = 0; i < v.len; i++)
-    if (!is_hex(v.base[i])) return false;
+    if (!ascii_is_hex(v.base[i])) return false;
   return true;
 }
 
@@ -52,7 +51,7 @@ static size_t base64_bytes(struct span v) {
     uint8_t c = v.base[i];
     bool alpha = (c | 32) >= 'a' && (c | 32) <= 'z';
     letters += alpha;
-    if (!alpha && !is_digit(c) && c != '+' && c != '/' && c != '-' && c != '_') return 0;
+    if (!alpha && !ascii_is_digit(c) && c != '+' && c != '/' && c != '-' && c != '_') return 0;
   }
   return letters < n / 3 || (pad && v.len % 4) ? 0 : n * 3 / 4;
 }
@@ -88,10 +87,10 @@ const char *form_masked_class(struct span v) {
   size_t at = span_index(v, '@');
   if (at < v.len && at > 0 && at + 3 < v.len)
     return v.base[at - 1] == '*' || (at > 1 && memchr(v.base, '*', at)) ? "email" : NULL;
-  while (i < v.len && (is_digit(v.base[i]) || (head && v.base[i] == ' ' && !stars)))
+  while (i < v.len && (ascii_is_digit(v.base[i]) || (head && v.base[i] == ' ' && !stars)))
     head += v.base[i++] != ' ';
   while (i < v.len && (is_star(v.base[i]) || v.base[i] == ' ')) stars += v.base[i++] != ' ';
-  while (i < v.len && (is_digit(v.base[i]) || v.base[i] == 'X')) tail++, i++;
+  while (i < v.len && (ascii_is_digit(v.base[i]) || v.base[i] == 'X')) tail++, i++;
   size_t n = head + stars + tail;
   if (i < v.len || stars < 3) return NULL;
   if (n == 11 && head == 3 && v.base[0] == '1' && v.base[1] >= '3') return "mobile";

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a key's name says: written as custName, cust_name, X-Custname, CUSTNAME1 or 客户姓名, it is the same word. */
 #include "analytics/data/classes.h"
+#include "base/ascii.h"
 #include "analytics/data/key_words.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -24,18 +25,14 @@ struct tokens {
   uint8_t count;
 };
 
-static bool is_upper(uint8_t c) { return c >= 'A' && c <= 'Z'; }
-static bool is_lower(uint8_t c) { return c >= 'a' && c <= 'z'; }
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-
 /* Words begin where the kind of character changes. */
 static bool boundary(struct span k, size_t i) {
   uint8_t a = k.base[i - 1], b = k.base[i];
-  if (is_upper(b))
-    return is_lower(a) || is_digit(a) || (is_upper(a) && i + 1 < k.len && is_lower(k.base[i + 1])) ||
-           a >= 0x80;
+  if (ascii_is_upper(b))
+    return ascii_is_lower(a) || ascii_is_digit(a) ||
+           (ascii_is_upper(a) && i + 1 < k.len && ascii_is_lower(k.base[i + 1])) || a >= 0x80;
   if (b >= 0x80) return a < 0x80;
-  if (is_lower(b)) return a >= 0x80;
+  if (ascii_is_lower(b)) return a >= 0x80;
   return false;
 }
 
@@ -46,7 +43,7 @@ static void tokenize(struct span key, struct tokens *t) {
   if (key.len && key.base[0] == '@') key = span_skip(key, 1);
   for (size_t i = 0; i < key.len && at < JOINED - 1; i++) {
     uint8_t c = key.base[i];
-    bool part = is_upper(c) || is_lower(c) || is_digit(c) || c >= 0x80;
+    bool part = ascii_is_upper(c) || ascii_is_lower(c) || ascii_is_digit(c) || c >= 0x80;
     if (!part) {
       open = false;
       continue;
@@ -57,7 +54,7 @@ static void tokenize(struct span key, struct tokens *t) {
       t->start[t->count++] = (uint8_t)at;
       open = true;
     }
-    t->text[at++] = (char)(is_upper(c) ? c | 32 : c);
+    t->text[at++] = (char)(ascii_is_upper(c) ? c | 32 : c);
   }
   t->start[t->count] = (uint8_t)at;
 }
@@ -150,7 +147,7 @@ static bool word_end(const struct classes *c, struct span w, struct class_hints 
 static bool is_tail(struct span w) {
   if (span_in(w, key_words_tails)) return true;
   for (size_t i = 0; i < w.len; i++)
-    if (!is_digit(w.base[i])) return false;
+    if (!ascii_is_digit(w.base[i])) return false;
   return true;
 }
 
@@ -178,7 +175,7 @@ static bool match(const struct classes *c, struct tokens *t, struct class_hints 
     struct span last = joined(t, to - 1, to);
     if (by_words(c, t, to, out)) return true;
     size_t n = last.len;
-    while (n > 0 && is_digit(last.base[n - 1])) n--;
+    while (n > 0 && ascii_is_digit(last.base[n - 1])) n--;
     if (n > 0 && n < last.len) { /* certNo1 */
       size_t cut = last.len - n;
       memmove(t->text + t->start[to] - cut, t->text + t->start[to], JOINED - t->start[to]);
@@ -210,7 +207,7 @@ static bool numbers_thing(const struct tokens *t) {
                                          "sn", "ref", "key", "code",   "nbr"};
   unsigned n = t->count;
   struct span last = joined(t, n - 1, n);
-  while (last.len && is_digit(last.base[last.len - 1])) last.len--;
+  while (last.len && ascii_is_digit(last.base[last.len - 1])) last.len--;
   for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
     struct span tail = span_str(counters[i]);
     if (!span_ends(last, tail)) continue;
@@ -228,7 +225,7 @@ static bool counts(const struct tokens *t) {
   struct span last = joined(t, n - 1, n);
   if (n > 1 && (span_eq(last, SPAN_LIT("value")) || span_eq(last, SPAN_LIT("val"))))
     last = joined(t, n - 2, n - 1);
-  while (last.len && is_digit(last.base[last.len - 1])) last.len--;
+  while (last.len && ascii_is_digit(last.base[last.len - 1])) last.len--;
   if (span_ends(joined(t, 0, n), SPAN_LIT("loginid"))) return false; /* people log in by their number */
   for (const char *const *end = key_words_counts; *end; end++) {
     struct span w = span_str(*end);
@@ -247,7 +244,7 @@ static bool is_technical(const struct tokens *t) {
   for (unsigned i = 0; i < n; i++)
     if (span_in(joined(t, i, i + 1), key_words_technical)) return true;
   struct span last = joined(t, n - 1, n);
-  while (last.len && is_digit(last.base[last.len - 1])) last.len--;
+  while (last.len && ascii_is_digit(last.base[last.len - 1])) last.len--;
   return span_in(last, key_words_technical);
 }
 

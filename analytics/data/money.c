@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cards and accounts: ISO/IEC 7812 numbers, ISO 9362, ISO 13616, ISO/IEC 7813. */
 #include "analytics/data/validate.h"
+#include "base/ascii.h"
 
 /* Issuer ranges where the number alone suffices, and the lengths that go with them. */
 struct bin {
@@ -73,9 +74,6 @@ bool validate_account(struct span v, bool keyed) {
   return keyed && n >= 8 && n <= 32 && !all_same(d, n);
 }
 
-static bool is_upper(uint8_t c) { return c >= 'A' && c <= 'Z'; }
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-
 static bool country(const uint8_t *p) {
   static const char list[] = "ADAEAFAGAIALAMAOARATAUAWAZBABBBDBEBFBGBHBIBJBMBNBOBRBSBTBWBYBZCACDCFCGCHCICKCLC"
                              "MCNCOCRCUCVCWCYCZDEDJDKDMDODZECEEEGER"
@@ -94,7 +92,7 @@ static bool country(const uint8_t *p) {
 bool validate_swift(struct span v, bool keyed) {
   if (!keyed || (v.len != 8 && v.len != 11)) return false;
   for (size_t i = 0; i < v.len; i++)
-    if (!is_upper(v.base[i]) && !(i >= 6 && is_digit(v.base[i]))) return false;
+    if (!ascii_is_upper(v.base[i]) && !(i >= 6 && ascii_is_digit(v.base[i]))) return false;
   return country(v.base + 4);
 }
 
@@ -115,20 +113,21 @@ bool validate_iban(struct span v, bool keyed) {
   char text[36];
   size_t n = 0;
   (void)keyed;
-  if (v.len < 15 || !is_upper(v.base[0]) || !is_upper(v.base[1]) || !is_digit(v.base[2]) ||
-      !is_digit(v.base[3]))
+  if (v.len < 15 || !ascii_is_upper(v.base[0]) || !ascii_is_upper(v.base[1]) || !ascii_is_digit(v.base[2]) ||
+      !ascii_is_digit(v.base[3]))
     return false;
   for (size_t i = 0; i < v.len; i++) {
     uint8_t c = v.base[i];
     if (c == ' ' || c == '-') continue;
-    if (n == 34 || (!is_upper(c) && !is_digit(c))) return false;
+    if (n == 34 || (!ascii_is_upper(c) && !ascii_is_digit(c))) return false;
     text[n++] = (char)c;
   }
   if (n < 15 || iban_length(text) != n) return false;
   unsigned mod = 0;
   for (size_t i = 0; i < n; i++) {
     uint8_t c = (uint8_t)text[(i + 4) % n];
-    mod = is_digit(c) ? (mod * 10 + (unsigned)(c - '0')) % 97 : (mod * 100 + (unsigned)(c - 'A') + 10) % 97;
+    mod = ascii_is_digit(c) ? (mod * 10 + (unsigned)(c - '0')) % 97
+                            : (mod * 100 + (unsigned)(c - 'A') + 10) % 97;
   }
   return mod == 1;
 }
@@ -141,5 +140,6 @@ bool validate_track2(struct span v, bool keyed) {
   if (sep < 13 || sep > 19 || v.len - sep < 8) return false;
   char d[20];
   size_t n = validate_digits(span_head(v, sep), d, sizeof d);
-  return n == sep && validate_luhn(d, n) && is_digit(v.base[sep + 1]) && is_digit(v.base[sep + 4]);
+  return n == sep && validate_luhn(d, n) && ascii_is_digit(v.base[sep + 1]) &&
+         ascii_is_digit(v.base[sep + 4]);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Phone numbers of other countries: E.164 with a plus, the North American plan, and national forms where words tell of them. */
 #include "analytics/data/validate.h"
-
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
+#include "base/ascii.h"
 
 /* Digits of a number however it is grouped (blanks, dashes, dots, one pair of brackets); 0 when there is anything else or more
  * than max. */
@@ -10,7 +9,7 @@ static size_t phone_digits(struct span v, char *out, size_t max) {
   size_t n = 0, open = 0, gap = 0;
   for (size_t i = 0; i < v.len; i++) {
     uint8_t c = v.base[i];
-    if (is_digit(c)) {
+    if (ascii_is_digit(c)) {
       if (n == max) return 0;
       out[n++] = (char)c;
       gap = 0;
@@ -26,15 +25,15 @@ static size_t phone_digits(struct span v, char *out, size_t max) {
     }
     if (++gap > 2) return 0;
   }
-  return open == 1 || (v.len && !is_digit(v.base[v.len - 1])) ? 0 : n;
+  return open == 1 || (v.len && !ascii_is_digit(v.base[v.len - 1])) ? 0 : n;
 }
 
 /* Sizes of the groups of digits, at most max; their number, 0 when there are more. */
 static size_t groups(struct span v, size_t *size, size_t max) {
   size_t n = 0;
   for (size_t i = 0; i < v.len; i++) {
-    if (!is_digit(v.base[i])) continue;
-    if (i == 0 || !is_digit(v.base[i - 1])) {
+    if (!ascii_is_digit(v.base[i])) continue;
+    if (i == 0 || !ascii_is_digit(v.base[i - 1])) {
       if (n == max) return 0;
       size[n++] = 0;
     }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Passwords, their hashes, tokens and keys. */
 #include "analytics/data/validate.h"
+#include "base/ascii.h"
 #include "base/coded.h"
 
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-static bool is_alpha(uint8_t c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
-static bool is_hex(uint8_t c) { return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
-static bool is_url64(uint8_t c) { return is_digit(c) || is_alpha(c) || c == '-' || c == '_'; }
+static bool is_url64(uint8_t c) { return ascii_is_digit(c) || ascii_is_alpha(c) || c == '-' || c == '_'; }
 
 static bool counts_up(struct span v) {
   size_t run = 1;
@@ -63,7 +61,7 @@ static bool names_thing(struct span v) {
     if (i < v.len && !is_mark(v.base[i])) continue;
     size_t digits = 0, upper = 0, lower = 0, n = i - from;
     for (size_t k = from; k < i; k++) {
-      digits += is_digit(v.base[k]);
+      digits += ascii_is_digit(v.base[k]);
       upper += v.base[k] >= 'A' && v.base[k] <= 'Z';
       lower += v.base[k] >= 'a' && v.base[k] <= 'z';
     }
@@ -92,7 +90,7 @@ bool validate_password_hash(struct span v, bool keyed) {
   if (!keyed) return false;
   if (v.len == 32 || v.len == 40 || v.len == 56 || v.len == 64 || v.len == 96 || v.len == 128) {
     for (size_t i = 0; i < v.len; i++)
-      if (!is_hex(v.base[i])) return false;
+      if (!ascii_is_hex(v.base[i])) return false;
     return validate_entropy(v) > 2.5;
   }
   if ((v.len == 24 || v.len == 28 || v.len == 44 || v.len == 88) && v.base[v.len - 1] == '=') return true;
@@ -124,9 +122,9 @@ bool validate_secret(struct span v, bool keyed) {
   size_t digits = 0, letters = 0, other = 0, dots = 0;
   for (size_t i = 0; i < v.len; i++) {
     uint8_t c = v.base[i];
-    if (is_digit(c))
+    if (ascii_is_digit(c))
       digits++;
-    else if (is_alpha(c))
+    else if (ascii_is_alpha(c))
       letters++;
     else if (c <= ' ' || c >= 0x7f || memchr("<>(){}[]*,;\"'`\\|", c, 16))
       return false;
@@ -204,7 +202,7 @@ bool validate_private_key(struct span v, bool keyed) {
   size_t body = 0;
   for (size_t i = 0; i < s.len && i < 4096 && body < 40; i++) {
     uint8_t c = s.base[i];
-    body += is_digit(c) || is_alpha(c) || c == '+' || c == '/';
+    body += ascii_is_digit(c) || ascii_is_alpha(c) || c == '+' || c == '/';
     if (c == '-' && body && i > 8 && span_starts(span_skip(s, i), SPAN_LIT("-----END"))) break;
   }
   return body >= 40;

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses of mail and networks, devices, vehicles, dates, and numbers of other countries. */
 #include "analytics/data/validate.h"
+#include "base/ascii.h"
 
 #include <arpa/inet.h>
-
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
-static bool is_alpha(uint8_t c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
-static bool is_alnum(uint8_t c) { return is_digit(c) || is_alpha(c); }
 
 /* File names and package versions look like mail until the last label. */
 static bool file_suffix(struct span tld) {
@@ -33,7 +30,7 @@ static bool domain_ok(struct span d) {
       label = 0;
       dots++;
       tld = span_skip(d, i + 1);
-    } else if (is_alnum(c) || (c == '-' && label)) {
+    } else if (ascii_is_alnum(c) || (c == '-' && label)) {
       label++;
     } else {
       return false;
@@ -41,7 +38,7 @@ static bool domain_ok(struct span d) {
   }
   if (!dots || tld.len < 2 || tld.len > 18 || file_suffix(tld)) return false;
   for (size_t i = 0; i < tld.len; i++)
-    if (!is_alpha(tld.base[i])) return false;
+    if (!ascii_is_alpha(tld.base[i])) return false;
   return true;
 }
 
@@ -52,7 +49,7 @@ bool validate_email(struct span v, bool keyed) {
   for (size_t i = 0; i < at; i++) {
     uint8_t c = v.base[i];
     bool dot = c == '.' && i > 0 && i + 1 < at && v.base[i - 1] != '.';
-    if (!is_alnum(c) && !dot && !memchr("_%+-'!#$&=~/?^", c, 14)) return false;
+    if (!ascii_is_alnum(c) && !dot && !memchr("_%+-'!#$&=~/?^", c, 14)) return false;
   }
   return domain_ok(span_skip(v, at + 1));
 }
@@ -69,7 +66,7 @@ bool validate_mac(struct span v, bool keyed) {
   size_t hex = 0, seps = 0;
   for (size_t i = 0; i < v.len; i++) {
     uint8_t c = v.base[i];
-    if (is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'))
+    if (ascii_is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f'))
       hex++;
     else if (c == ':' || c == '-')
       seps++;
@@ -87,7 +84,7 @@ bool validate_vin(struct span v, bool keyed) {
   unsigned sum = 0, letters = 0;
   for (size_t i = 0; i < 17; i++) {
     uint8_t c = v.base[i];
-    if (is_digit(c)) {
+    if (ascii_is_digit(c)) {
       sum += (unsigned)(c - '0') * weight[i];
     } else if (c >= 'A' && c <= 'Z' && c != 'I' && c != 'O' && c != 'Q') {
       sum += (unsigned)value[c - 'A'] * weight[i];
@@ -118,9 +115,9 @@ bool validate_birthday(struct span v, bool keyed) {
   size_t i = 0;
   for (; i < v.len && n < 3; i++) {
     uint8_t c = v.base[i];
-    if (is_digit(c)) {
-      if (n == 0 && len[0] == 4 && i == 4 && v.len >= 8 && is_digit(v.base[7]) && is_digit(v.base[5]) &&
-          is_digit(v.base[6]))
+    if (ascii_is_digit(c)) {
+      if (n == 0 && len[0] == 4 && i == 4 && v.len >= 8 && ascii_is_digit(v.base[7]) &&
+          ascii_is_digit(v.base[5]) && ascii_is_digit(v.base[6]))
         n = 1;
       if (n == 1 && len[1] == 2 && len[0] == 4) n = 2;
       part[n] = part[n] * 10 + (unsigned)(c - '0');
@@ -129,7 +126,8 @@ bool validate_birthday(struct span v, bool keyed) {
     } else if (len[n] > 0) {
       if (n == 2) break;
       n++;
-      while (i + 1 < v.len && !is_digit(v.base[i + 1]) && (v.base[i + 1] >= 0x80 || v.base[i + 1] == ' '))
+      while (i + 1 < v.len && !ascii_is_digit(v.base[i + 1]) &&
+             (v.base[i + 1] >= 0x80 || v.base[i + 1] == ' '))
         i++;
     } else {
       return false;
@@ -162,7 +160,7 @@ bool validate_nino(struct span v, bool keyed) {
   }
   if (!keyed || n != 9 || t[8] < 'A' || t[8] > 'D') return false;
   for (size_t i = 2; i < 8; i++)
-    if (!is_digit((uint8_t)t[i])) return false;
+    if (!ascii_is_digit((uint8_t)t[i])) return false;
   return t[0] >= 'A' && t[0] <= 'Z' && t[1] >= 'A' && t[1] <= 'Z' && !strchr("DFIQUV", t[0]) &&
          !strchr("DFIOQUV", t[1]);
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shapes of personal data and secrets in any text. Long runs are found by looking at every eleventh byte only. */
 #include "analytics/data/veil.h"
+#include "base/ascii.h"
 
 #include "analytics/data/validate.h"
 #include "analytics/jwt.h"
 
 enum { DIGITS = 11, TOKEN = 20, KEY_MAX = 24, DECODED = 768, PASSES = 4 };
-
-static uint8_t low(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c; }
 
 /* Key names in lower case without '-' and '_'. */
 static const char *const secret_keys[] = {
@@ -71,7 +70,7 @@ bool veil_is_secret(struct span key) {
     uint8_t c = key.base[i];
     if (c == '-' || c == '_') continue;
     if (n == sizeof t) return false;
-    t[n++] = (char)low(c);
+    t[n++] = (char)ascii_lower(c);
   }
   for (size_t i = 0; n > 1 && i < sizeof secret_keys / sizeof *secret_keys; i++)
     if (secret_keys[i][0] == t[0] && strlen(secret_keys[i]) == n && memcmp(secret_keys[i], t, n) == 0)
@@ -79,18 +78,14 @@ bool veil_is_secret(struct span key) {
   return false;
 }
 
-static bool is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
-static bool is_alpha(uint8_t c) { return (uint8_t)((c | 0x20) - 'a') < 26; }
-static bool is_alnum(uint8_t c) { return is_digit(c) || is_alpha(c); }
-static bool is_hex(uint8_t c) { return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 6; }
-static bool is_token(uint8_t c) { return is_alnum(c) || c == '_' || c == '-'; }
+static bool is_token(uint8_t c) { return ascii_is_alnum(c) || c == '_' || c == '-'; }
 static bool is_base64(uint8_t c) { return is_token(c) || c == '+' || c == '/'; }
 static bool is_local(uint8_t c) { return is_token(c) || c == '.' || c == '+'; }
-static bool is_domain(uint8_t c) { return is_alnum(c) || c == '-' || c == '.'; }
+static bool is_domain(uint8_t c) { return ascii_is_alnum(c) || c == '-' || c == '.'; }
 
 /* The two digits before `at` end a percent-coded byte. */
 static bool coded_before(struct span s, size_t at) {
-  return at >= 3 && s.base[at - 3] == '%' && is_hex(s.base[at - 2]) && is_hex(s.base[at - 1]);
+  return at >= 3 && s.base[at - 3] == '%' && ascii_is_hex(s.base[at - 2]) && ascii_is_hex(s.base[at - 1]);
 }
 
 /* The run of such bytes around `at`, which is one of them. */
@@ -119,12 +114,12 @@ static bool is_person(struct span run) {
 
 static bool digits(struct span s, size_t from, struct span *hit) {
   for (size_t at = from + DIGITS - 1; at < s.len; at += DIGITS) {
-    if (!is_digit(s.base[at])) continue;
-    struct span run = without_code(s, run_around(s, at, from, is_digit));
+    if (!ascii_is_digit(s.base[at])) continue;
+    struct span run = without_code(s, run_around(s, at, from, ascii_is_digit));
     size_t begin = offset(s, run), end = begin + run.len;
-    if (run.len == 17 && end < s.len && low(s.base[end]) == 'x') run.len++, end++;
-    bool alone = (!begin || !is_alnum(s.base[begin - 1]) || coded_before(s, begin)) &&
-                 (end == s.len || !is_alnum(s.base[end]));
+    if (run.len == 17 && end < s.len && ascii_lower(s.base[end]) == 'x') run.len++, end++;
+    bool alone = (!begin || !ascii_is_alnum(s.base[begin - 1]) || coded_before(s, begin)) &&
+                 (end == s.len || !ascii_is_alnum(s.base[end]));
     if (alone && is_person(run)) {
       *hit = run;
       return true;
@@ -139,7 +134,7 @@ static bool mail_at(struct span s, size_t from, size_t sign, size_t width, struc
   size_t a = sign, b = sign + width;
   while (a > from && is_local(s.base[a - 1])) a--;
   while (b < s.len && is_domain(s.base[b])) b++;
-  while (b > sign + width && !is_alnum(s.base[b - 1])) b--;
+  while (b > sign + width && !ascii_is_alnum(s.base[b - 1])) b--;
   struct span name = without_code(s, span_of(s.base + a, sign - a)),
               host = span_of(s.base + sign + width, b - sign - width);
   size_t dot = host.len;
@@ -147,7 +142,7 @@ static bool mail_at(struct span s, size_t from, size_t sign, size_t width, struc
   struct span top = span_skip(host, dot);
   if (!name.len || dot < 2 || top.len < 2) return false;
   for (size_t i = 0; i < top.len; i++)
-    if (!is_alpha(top.base[i])) return false;
+    if (!ascii_is_alpha(top.base[i])) return false;
   *hit = span_of(name.base, (size_t)(s.base + b - name.base));
   return true;
 }
@@ -231,7 +226,7 @@ static bool ends_value(struct span s, size_t at) {
   uint8_t c = s.base[at];
   if (c <= ' ' || strchr("&;,'\"<>|)}`\\", c)) return true;
   if (c != '%' || at + 2 >= s.len) return false;
-  uint8_t a = s.base[at + 1], b = low(s.base[at + 2]);
+  uint8_t a = s.base[at + 1], b = ascii_lower(s.base[at + 2]);
   return (a == '2' && strchr("0267c", b)) || (a == '3' && strchr("bce", b)) || (a == '7' && b == 'c') ||
          (a == '0' && strchr("ad", b));
 }
@@ -260,7 +255,7 @@ static bool pair(struct span s, size_t from, struct span *hit) {
     if (c == '=' || c == ':') {
       if (pair_at(s, from, at, at + 1, hit)) return true;
     } else if (c == '%' && at + 2 < s.len && s.base[at + 1] == '3' &&
-               (low(s.base[at + 2]) == 'd' || low(s.base[at + 2]) == 'a')) {
+               (ascii_lower(s.base[at + 2]) == 'd' || ascii_lower(s.base[at + 2]) == 'a')) {
       if (pair_at(s, from, at, at + 3, hit)) return true;
     }
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signals of one event: added once per rule and detail, strengthened after; evidence without raw personal data. */
 #include "analytics/data/veil.h"
+#include "base/ascii.h"
 #include "analytics/inspect/inspect.h"
 #include "analytics/inspect/declared.h"
 #include "analytics/inspect/intake.h"
@@ -20,9 +21,8 @@ static size_t run_of(struct span s, size_t i, bool (*is)(uint8_t)) {
   return n;
 }
 
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 static bool is_word(uint8_t c) {
-  return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 26 || c == '+' || c == '_';
+  return ascii_is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 26 || c == '+' || c == '_';
 }
 static bool is_high(uint8_t c) { return c >= 0x80; }
 
@@ -33,7 +33,7 @@ static struct span mask(struct arena *a, struct span s) {
   if (!out) return span_of(NULL, 0);
   for (size_t i = 0; i < s.len && n + 4 < EVIDENCE_BYTES;) {
     uint8_t c = s.base[i];
-    size_t digits = run_of(s, i, is_digit), word = run_of(s, i, is_word), high = run_of(s, i, is_high);
+    size_t digits = run_of(s, i, ascii_is_digit), word = run_of(s, i, is_word), high = run_of(s, i, is_high);
     bool mail = word > 0 && i + word < s.len && s.base[i + word] == '@' && i + word + 1 < s.len &&
                 is_word(s.base[i + word + 1]);
     if (digits >= 7 || word >= 20 || high || mail) {

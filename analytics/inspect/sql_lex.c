@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQL fragments cut into tokens, as MySQL, PostgreSQL, SQL Server, Oracle and SQLite would, whichever gives most. */
 #include "analytics/inspect/sql.h"
+#include "base/ascii.h"
 
 static const char *const keywords[] = {
 #define X(name) #name,
@@ -11,7 +12,6 @@ static const char *const keywords[] = {
 static bool is_word(uint8_t c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || c >= 0x80;
 }
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 static bool is_space(uint8_t c) { return c <= ' ' || c == 0x7f; }
 
 /* Keywords are stored in capitals; the text is in lower case. */
@@ -65,11 +65,12 @@ static size_t quoted(struct span s, size_t i, bool *closed) {
 static size_t number(struct sql *q, struct span s, size_t i) {
   size_t k = i;
   if (s.base[i] == '0' && i + 2 < s.len && (s.base[i + 1] == 'x' || s.base[i + 1] == 'b')) {
-    for (k = i + 2; k < s.len && ((is_digit(s.base[k])) || (s.base[k] >= 'a' && s.base[k] <= 'f')); k++) {}
+    for (k = i + 2; k < s.len && ((ascii_is_digit(s.base[k])) || (s.base[k] >= 'a' && s.base[k] <= 'f'));
+         k++) {}
   } else {
-    while (k < s.len && (is_digit(s.base[k]) || s.base[k] == '.')) k++;
-    if (k + 1 < s.len && s.base[k] == 'e' && is_digit(s.base[k + 1]))
-      for (k++; k < s.len && is_digit(s.base[k]);) k++;
+    while (k < s.len && (ascii_is_digit(s.base[k]) || s.base[k] == '.')) k++;
+    if (k + 1 < s.len && s.base[k] == 'e' && ascii_is_digit(s.base[k + 1]))
+      for (k++; k < s.len && ascii_is_digit(s.base[k]);) k++;
   }
   size_t w = k;
   while (w < s.len && is_word(s.base[w])) w++;
@@ -87,7 +88,7 @@ static size_t word(struct sql *q, struct span s, size_t i) {
                        (s.base[k] == '.' && k + 2 < s.len && s.base[k + 1] == '.' && is_word(s.base[k + 2]))))
     k++;
   size_t dot = span_index(span_of(s.base + i, k - i), '.');
-  if (i + dot + 1 < k && is_digit(s.base[i + dot + 1]) && find_keyword(span_of(s.base + i, dot)) >= 0)
+  if (i + dot + 1 < k && ascii_is_digit(s.base[i + dot + 1]) && find_keyword(span_of(s.base + i, dot)) >= 0)
     k = i + dot; /* select.1 */
   int kw = find_keyword(span_of(s.base + i, k - i));
   if (kw < 0 && (s.base[i] == 'n' || s.base[i] == 'x' || s.base[i] == 'b' || s.base[i] == 'q') &&
@@ -101,7 +102,7 @@ static size_t word(struct sql *q, struct span s, size_t i) {
 static size_t comment(struct sql *q, struct span s, size_t i) {
   if (i + 2 < s.len && s.base[i + 2] == '!') {
     size_t k = i + 3;
-    while (k < s.len && is_digit(s.base[k])) k++;
+    while (k < s.len && ascii_is_digit(s.base[k])) k++;
     q->features |= SQLF_CONDITIONAL;
     return k;
   }
@@ -210,7 +211,7 @@ void sql_lex(struct sql *q, struct span s) {
       }
       put(q, SQL_COMMENT, i, s.len - i, 0);
       i = s.len;
-    } else if (is_digit(c) || (c == '.' && is_digit(d))) {
+    } else if (ascii_is_digit(c) || (c == '.' && ascii_is_digit(d))) {
       i = number(q, s, i);
     } else if (is_word(c)) {
       i = word(q, s, i);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a statement makes out of numbers, so that it stands nowhere in the request: tools mark with it what a database gives away. */
 #include "analytics/inspect/rules.h"
+#include "base/ascii.h"
 #include "base/coded.h"
 #include "analytics/inspect/sql.h"
 
 enum { PROOF_LEAST = 5, PROOF_LONG = 20, TEXT_MOST = 2048 };
-
-static bool is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
 
 /* Not a word of any language: letters without a vowel, or many. */
 static bool is_mark(const uint8_t *p, size_t n) {
@@ -29,8 +28,8 @@ static size_t call_of(struct span s, uint8_t *out, size_t room, size_t *len) {
   while (i < s.len && s.base[i] != ')') {
     unsigned v = 0;
     for (; i < s.len && s.base[i] == ' '; i++) {}
-    if (i >= s.len || !is_digit(s.base[i]) || n == room) return 0;
-    for (; i < s.len && is_digit(s.base[i]) && v < 256; i++) v = v * 10 + (unsigned)(s.base[i] - '0');
+    if (i >= s.len || !ascii_is_digit(s.base[i]) || n == room) return 0;
+    for (; i < s.len && ascii_is_digit(s.base[i]) && v < 256; i++) v = v * 10 + (unsigned)(s.base[i] - '0');
     out[n++] = (uint8_t)v;
     if (i < s.len && s.base[i] == ',') i++;
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Server-side request forgery: addresses of the inside, of metadata services and of call-back services in parameters. */
 #include "analytics/inspect/rules.h"
+#include "base/ascii.h"
 
 const struct rule rule_ssrf = {
     .id = "ssrf",
@@ -24,20 +25,19 @@ struct address {
   bool v6;
 };
 
-static bool digit(uint8_t c) { return c >= '0' && c <= '9'; }
-
 /* One part of an address: decimal, octal or hexadecimal. */
 static size_t part(struct span s, uint64_t *v, bool *odd) {
   size_t i = 0;
   *v = 0;
   if (s.len > 2 && s.base[0] == '0' && s.base[1] == 'x') {
-    for (i = 2; i < s.len && i < 20 && ((digit(s.base[i])) || (s.base[i] >= 'a' && s.base[i] <= 'f')); i++)
-      *v = *v << 4 | (uint64_t)(digit(s.base[i]) ? s.base[i] - '0' : s.base[i] - 'a' + 10);
+    for (i = 2;
+         i < s.len && i < 20 && ((ascii_is_digit(s.base[i])) || (s.base[i] >= 'a' && s.base[i] <= 'f')); i++)
+      *v = *v << 4 | (uint64_t)(ascii_is_digit(s.base[i]) ? s.base[i] - '0' : s.base[i] - 'a' + 10);
     *odd = true;
     return i > 2 ? i : 0;
   }
-  bool octal = s.len > 1 && s.base[0] == '0' && digit(s.base[1]);
-  for (; i < s.len && i < 20 && digit(s.base[i]); i++)
+  bool octal = s.len > 1 && s.base[0] == '0' && ascii_is_digit(s.base[1]);
+  for (; i < s.len && i < 20 && ascii_is_digit(s.base[i]); i++)
     *v = *v * (octal ? 8 : 10) + (uint64_t)(s.base[i] - '0');
   if (octal) *odd = true;
   return i;
@@ -117,8 +117,8 @@ static uint8_t judge(struct span s) {
   uint8_t best = 0;
   for (size_t at = 0, n = 0; n < 4 && colon < s.len; n++) {
     size_t from = colon;
-    while (from > at && ((s.base[from - 1] >= 'a' && s.base[from - 1] <= 'z') || digit(s.base[from - 1]) ||
-                         s.base[from - 1] == '_'))
+    while (from > at && ((s.base[from - 1] >= 'a' && s.base[from - 1] <= 'z') ||
+                         ascii_is_digit(s.base[from - 1]) || s.base[from - 1] == '_'))
       from--;
     struct span scheme = span_of(s.base + from, colon - from), rest = span_skip(s, colon + 1);
     unsigned slashes = 0;
@@ -128,7 +128,7 @@ static uint8_t judge(struct span s) {
       strange |= span_eq(scheme, span_str(odd[i])) && slashes > 0;
     bool web = span_eq(scheme, SPAN_LIT("http")) || span_eq(scheme, SPAN_LIT("https")) ||
                span_eq(scheme, SPAN_LIT("ftp")) || span_eq(scheme, SPAN_LIT("ws"));
-    if (web && !slashes && rest.len > 7 && digit(rest.base[0])) { /* http:2852039166 */
+    if (web && !slashes && rest.len > 7 && ascii_is_digit(rest.base[0])) { /* http:2852039166 */
       struct address a = parse(rest);
       if (a.literal && a.odd && best < 75) best = 75;
     }

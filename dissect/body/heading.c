@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of a table's columns. */
 #include "dissect/body/heading.h"
+#include "base/ascii.h"
 #include "dissect/body/members.h"
 
 enum { BEHIND = 8 };
@@ -16,9 +17,6 @@ bool heading_is_name(struct span s) {
   }
   return letters > 0;
 }
-
-static bool is_upper(uint8_t c) { return c >= 'A' && c <= 'Z'; }
-static bool is_lower(uint8_t c) { return c >= 'a' && c <= 'z'; }
 
 bool heading_is_field(struct span s) {
   static const char *const han[] = {
@@ -36,11 +34,11 @@ bool heading_is_field(struct span s) {
   bool mark = false, hump = false;
   for (size_t i = 1; i < s.len; i++) {
     mark |= s.base[i] == '_';
-    hump |= is_upper(s.base[i]) && is_lower(s.base[i - 1]);
+    hump |= ascii_is_upper(s.base[i]) && ascii_is_lower(s.base[i - 1]);
     if (s.base[i] == ' ') return false;
   }
   char low[HEADING_TEXT];
-  for (size_t i = 0; i < s.len; i++) low[i] = (char)(is_upper(s.base[i]) ? s.base[i] | 32 : s.base[i]);
+  for (size_t i = 0; i < s.len; i++) low[i] = (char)(ascii_is_upper(s.base[i]) ? s.base[i] | 32 : s.base[i]);
   return mark || hump || span_ends_in((struct span){(const uint8_t *)low, s.len}, latin);
 }
 

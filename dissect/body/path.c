@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Paths of values, interned. */
 #include "dissect/body/path.h"
+#include "base/ascii.h"
 #include "base/arena.h"
 #include "base/hash.h"
 
@@ -100,8 +101,6 @@ static void grow_slots(struct path_table *t) {
   t->mask = size - 1;
 }
 
-static bool is_hex(uint8_t c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
-
 bool path_is_value(struct span name) {
   if (name.len < 4) return false;
   if (name.len > 64) return true;
@@ -110,7 +109,7 @@ bool path_is_value(struct span name) {
     uint8_t c = name.base[i];
     if (c == '@' && i > 0 && i + 1 < name.len) return true;
     digits += c >= '0' && c <= '9';
-    hex += is_hex(c);
+    hex += ascii_is_hex(c);
     dashes += c == '-';
   }
   if (digits == name.len || digits >= 7) return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens of SQL (ISO 9075; MySQL reference manual 9.1; PostgreSQL manual 4.1). */
 #include "base/err.h"
+#include "base/ascii.h"
 #include "dissect/body/charset.h"
 #include "dissect/body/rows.h"
 #include "dissect/proto/statement.h"
@@ -9,7 +10,6 @@ struct statement_lex statement_lex_of(struct span sql, enum statement_dialect d)
   return (struct statement_lex){sql.base, sql.len ? sql.base + sql.len : sql.base, d};
 }
 
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 static bool is_letter(uint8_t c) { return ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c >= 0x80; }
 static bool is_blank(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13) || c == 0; }
 static uint8_t at(const struct statement_lex *x, size_t i) {
@@ -90,7 +90,7 @@ static struct token string(struct statement_lex *x, bool backslash) {
 /* $tag$ … $tag$ */
 static bool dollars(struct statement_lex *x, struct token *t) {
   size_t n = 1;
-  while (is_letter(at(x, n)) || (n > 1 && is_digit(at(x, n)))) n++;
+  while (is_letter(at(x, n)) || (n > 1 && ascii_is_digit(at(x, n)))) n++;
   if (at(x, n) != '$') return false;
   struct span tag = span_of(x->pos, n + 1), rest = span_skip(rest_of(x), n + 1);
   size_t end = span_find(rest, tag);
@@ -101,9 +101,9 @@ static bool dollars(struct statement_lex *x, struct token *t) {
 
 static struct token number(struct statement_lex *x) {
   const uint8_t *from = x->pos;
-  while (x->pos < x->end && (is_digit(*x->pos) || is_letter(*x->pos) || *x->pos == '.' ||
+  while (x->pos < x->end && (ascii_is_digit(*x->pos) || is_letter(*x->pos) || *x->pos == '.' ||
                              ((*x->pos == '+' || *x->pos == '-') && (x->pos[-1] | 32) == 'e' &&
-                              x->pos - from > 1 && is_digit(x->pos[-2]) && is_digit(at(x, 1)))))
+                              x->pos - from > 1 && ascii_is_digit(x->pos[-2]) && ascii_is_digit(at(x, 1)))))
     x->pos++;
   return (struct token){.kind = TOKEN_NUMBER, .text = span_of(from, (size_t)(x->pos - from))};
 }
@@ -121,7 +121,7 @@ static bool prefix(struct statement_lex *x, struct span word, struct token *t) {
 
 static struct token word(struct statement_lex *x) {
   const uint8_t *from = x->pos;
-  while (x->pos < x->end && (is_letter(*x->pos) || is_digit(*x->pos) || *x->pos == '$')) x->pos++;
+  while (x->pos < x->end && (is_letter(*x->pos) || ascii_is_digit(*x->pos) || *x->pos == '$')) x->pos++;
   struct token t = {.kind = TOKEN_WORD, .text = span_of(from, (size_t)(x->pos - from))};
   prefix(x, t.text, &t);
   return t;
@@ -130,7 +130,8 @@ static struct token word(struct statement_lex *x) {
 static struct token placeholder(struct statement_lex *x) {
   const uint8_t *from = x->pos++;
   struct token t = {.kind = TOKEN_MARK};
-  while (is_digit(at(x, 0)) && t.number < 100000) t.number = t.number * 10 + (uint32_t)(*x->pos++ - '0');
+  while (ascii_is_digit(at(x, 0)) && t.number < 100000)
+    t.number = t.number * 10 + (uint32_t)(*x->pos++ - '0');
   t.text = span_of(from, (size_t)(x->pos - from));
   return t;
 }
@@ -139,7 +140,7 @@ static struct token one(struct statement_lex *x) {
   uint8_t c = *x->pos;
   bool mysql = x->dialect == STATEMENT_MYSQL;
   struct token t;
-  if (is_digit(c) || (c == '.' && is_digit(at(x, 1)))) return number(x);
+  if (ascii_is_digit(c) || (c == '.' && ascii_is_digit(at(x, 1)))) return number(x);
   if (is_letter(c)) return word(x);
   if (c == '\'') return string(x, mysql);
   if (c == '"' && mysql) return string(x, true);
@@ -148,7 +149,7 @@ static struct token one(struct statement_lex *x) {
     return (struct token){.kind = TOKEN_NAME, .text = quoted(x, c, false)};
   }
   if (c == '?' && mysql) return placeholder(x);
-  if (c == '$' && !mysql && is_digit(at(x, 1))) return placeholder(x);
+  if (c == '$' && !mysql && ascii_is_digit(at(x, 1))) return placeholder(x);
   if (c == '$' && !mysql && dollars(x, &t)) return t;
   t = (struct token){.kind = TOKEN_SIGN, .text = span_of(x->pos, 1)};
   if (memchr("<>=!~", c, 5))

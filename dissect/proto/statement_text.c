@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of statements and messages may be told: names, never values. */
 #include "dissect/body/path.h"
+#include "base/ascii.h"
 #include "dissect/proto/statement.h"
 
 enum { NUMBER_MAX = 5, MESSAGE = 160 };
-
-static bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
 
 bool statement_text_name(struct span s) {
   size_t run = 0;
   if (!s.len || s.len > STATEMENT_NAME) return false;
   for (size_t i = 0; i < s.len; i++) {
     uint8_t c = s.base[i];
-    run = is_digit(c) ? run + 1 : 0;
+    run = ascii_is_digit(c) ? run + 1 : 0;
     bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
-    if (run > NUMBER_MAX || (!letter && !is_digit(c) && !memchr("_$-. #", c, 6))) return false;
+    if (run > NUMBER_MAX || (!letter && !ascii_is_digit(c) && !memchr("_$-. #", c, 6))) return false;
   }
   return true;
 }
@@ -22,7 +21,7 @@ bool statement_text_name(struct span s) {
 /* Part of a name up to the next '_' or '.': digits at its end, or what is a value altogether, are folded. */
 static size_t fold(struct span part, uint8_t *to) {
   size_t digits = 0;
-  while (digits < part.len && is_digit(part.base[part.len - 1 - digits])) digits++;
+  while (digits < part.len && ascii_is_digit(part.base[part.len - 1 - digits])) digits++;
   size_t keep = part.len;
   if (digits == part.len || digits > 2) keep -= digits;
   if (part.len >= 8 && path_is_value(part)) keep = 0;
@@ -39,7 +38,7 @@ struct span statement_text_table(struct span s, struct arena *a) {
   for (size_t i = 0; i <= s.len; i++) {
     uint8_t c = i < s.len ? s.base[i] : 0;
     bool letter = c >= 0x80 || ((c | 32) >= 'a' && (c | 32) <= 'z');
-    if (i < s.len && !letter && !is_digit(c) && !memchr("_$-.#", c, 5))
+    if (i < s.len && !letter && !ascii_is_digit(c) && !memchr("_$-.#", c, 5))
       return arena_copy(a, SPAN_LIT("{name}"));
     if (i < s.len && c != '_' && c != '.') continue;
     if (i > from) n += fold(span_of(s.base + from, i - from), buf + n);
@@ -74,7 +73,7 @@ struct span statement_text_error(struct span message, struct arena *a) {
       run = 0;
       continue;
     }
-    run = is_digit(c) ? run + 1 : 0;
+    run = ascii_is_digit(c) ? run + 1 : 0;
     if (c < 0x20 || c >= 0x7f || c == '=' || c == '(' || run > NUMBER_MAX) return span_of(NULL, 0);
     buf[n++] = c;
   }
