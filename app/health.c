@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gathers the threads' counters for Prometheus. Counters are atomic, so any thread may read them at any time. */
 #include "app/health.h"
+#include "app/progress.h"
 #include "base/err.h"
 #include "base/log.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
-
-static double monotonic(void) {
-  struct timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
 
 static int text(void *user, struct buf *out) {
   const struct health *h = user;
@@ -36,7 +30,7 @@ static int text(void *user, struct buf *out) {
                                     .duplicates = pairs,
                                     .nduplicates = pipeline_duplicates(p, pairs),
                                     .rss_bytes = (uint64_t)ru.ru_maxrss * 1024,
-                                    .uptime = monotonic() - h->start,
+                                    .uptime = progress_now() - h->start,
                                     .version = TAPSCOPE_VERSION};
   return metrics_text(out, &view);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Merging by time. A reader that is silent still closes epochs, so its clock tells how far the others may go. */
 #include "app/merge.h"
+#include "base/clock.h"
 #include "capture/dedup.h"
-
-#include <time.h>
 
 /* COPIES: batches of other packets lie between a packet and its copy by another reader. */
 enum { WAIT_NS = 300000000, COPIES = 4 };
@@ -15,12 +14,6 @@ void merge_init(struct merge *m, struct pipeline *p, unsigned worker) {
   struct dedup *copies = dedup_new((size_t)c->dedup_window * COPIES, c->dedup_ns, 0);
   if (!copies) ctr_inc(&p->worker[worker].ctr, CTR_FLOW_MEMORY);
   atomic_store_explicit(&p->worker[worker].copies, copies, memory_order_release);
-}
-
-static uint64_t monotonic(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
 }
 
 static void take(struct merge *m, unsigned r, struct work *w) {
@@ -66,7 +59,7 @@ static bool is_copy(struct merge *m, const struct packet *p) {
 /* Wait a little for the reader that lacks a batch; true when the others have waited long enough. */
 static bool await(struct merge *m, unsigned lacking, bool any) {
   if (any && crowded(m)) return true;
-  uint64_t now = monotonic();
+  uint64_t now = clock_ns();
   if (!m->waiting) m->waiting = now;
   if (any && now - m->waiting > WAIT_NS) return true;
   struct work *w = ring_pop_wait(m->p->reader[lacking].to[m->worker], 2);

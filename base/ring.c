@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Single-producer single-consumer ring; a waiting end spins briefly, then sleeps on a futex. */
 #include "base/ring.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LINE = 128, SPINS = 64 }; /* two cache lines: the prefetcher fetches them in pairs */
@@ -84,12 +84,6 @@ void *ring_pop(struct ring *r) {
   return item;
 }
 
-static int64_t now_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static inline void relax(void) { __builtin_ia32_pause(); }
 
 /* Whether `mine` cannot move: for the consumer the ring is empty, for the producer it is full. */
@@ -106,7 +100,7 @@ static bool wait_side(struct ring *r, struct side *mine, int64_t deadline) {
   }
   struct timespec t, *timeout = NULL;
   if (deadline) {
-    int64_t left = deadline - now_ns();
+    int64_t left = deadline - (int64_t)clock_ns();
     if (left <= 0) return false;
     t = (struct timespec){.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
     timeout = &t;
@@ -118,7 +112,7 @@ static bool wait_side(struct ring *r, struct side *mine, int64_t deadline) {
 }
 
 static int64_t deadline_of(int timeout_ms) {
-  return timeout_ms < 0 ? 0 : now_ns() + (int64_t)timeout_ms * 1000000;
+  return timeout_ms < 0 ? 0 : (int64_t)clock_ns() + (int64_t)timeout_ms * 1000000;
 }
 
 bool ring_push_wait(struct ring *r, void *item, int timeout_ms) {

@@ -48,6 +48,12 @@ static inline bool span_in(struct span s, const char *const *list) {
     if (span_eq(s, span_str(*list))) return true;
   return false;
 }
+/** Nothing but decimal digits, one at least? */
+static inline bool span_is_digits(struct span s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (s.base[i] < '0' || s.base[i] > '9') return false;
+  return s.len > 0;
+}
 /** Does it end with one of them? */
 static inline bool span_ends_in(struct span s, const char *const *list) {
   for (; *list; list++)

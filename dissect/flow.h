@@ -168,6 +168,8 @@ struct tcp *stream_get(struct dissect *d, struct flow *f);
 void stream_free(struct dissect *d, struct flow *f);
 /** Offset of a sequence number; negative when it lies before the first byte. */
 int64_t stream_off(const struct flow *f, int end, uint32_t seq);
+/** Offset of the highest sequence number sent. */
+uint64_t stream_top(const struct flow *f, int end);
 /** Put a copy of s (a part of p) into the queue; the first copy of a byte wins. */
 void stream_insert(struct dissect *d, struct flow *f, int end, const struct seg *like, struct span s);
 /** The same for n bytes that the snapshot length left out. */

@@ -78,7 +78,7 @@ static void carry(struct side *from, struct side *to, enum kind kind) {
   from->raw.len = end;
 }
 
-static void copy_head(struct txn *to, enum dir d, const struct txn *from) {
+void part_copy_head(struct txn *to, enum dir d, const struct txn *from) {
   const struct headers *h = &from->side[d].headers;
   for (uint32_t i = 0; i < h->count; i++)
     if (h->item[i].name_known && h->item[i].value_known)
@@ -97,7 +97,7 @@ static void copy_call(struct txn *to, const struct txn *from, uint64_t ns) {
   to->status = from->status;
   to->status_text = arena_copy(a, from->status_text);
   for (int d = 0; d < 2; d++) {
-    copy_head(to, (enum dir)d, from);
+    part_copy_head(to, (enum dir)d, from);
     to->side[d].seen = from->side[d].seen;
     to->side[d].first_ns = to->side[d].last_ns = ns;
   }

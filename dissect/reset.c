@@ -4,18 +4,13 @@
 
 enum { WINDOW = 1 << 20 };
 
-static uint64_t top_off(const struct flow *f, int end) {
-  int64_t top = stream_off(f, end, f->side[end].top);
-  return top > 0 ? (uint64_t)top : 0;
-}
-
 /* RFC 5961: only the exact sequence resets; within the window it may be real where bytes were lost; else it is forged. */
 void reset_take(struct dissect *d, struct flow *f, int end, const struct packet *p) {
   struct flow_side *s = &f->side[end], *o = &f->side[!end];
   bool syn_only = s->payload + o->payload == 0 && !((s->flags & o->flags) & TCP_SYN);
   bool acks_all = (p->tcp_flags & TCP_ACK) && o->known && p->ack == o->top;
   int64_t off = s->known ? stream_off(f, end, p->seq) : -1;
-  uint64_t next = f->tcp ? f->tcp->st[end].next : 0, top = top_off(f, end);
+  uint64_t next = f->tcp ? f->tcp->st[end].next : 0, top = stream_top(f, end);
   bool exact = off >= 0 && (((uint64_t)off == s->acked && s->acked <= top) || (uint64_t)off == next ||
                             (uint64_t)off == top || (uint64_t)off == top + 1);
   if (syn_only ? acks_all || exact : exact) {

@@ -41,6 +41,11 @@ int64_t stream_off(const struct flow *f, int end, uint32_t seq) {
   return (int64_t)next + (int32_t)(seq - at);
 }
 
+uint64_t stream_top(const struct flow *f, int end) {
+  int64_t top = stream_off(f, end, f->side[end].top);
+  return top > 0 ? (uint64_t)top : 0;
+}
+
 void stream_anomaly(struct flow *f, unsigned id) {
   f->anomalies |= ANOMALY_BIT(id);
   f->all_anomalies |= ANOMALY_BIT(id);

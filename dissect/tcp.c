@@ -12,11 +12,6 @@ enum {
   EARLIER = 1 << 20, /* bytes before the first segment of a stream that may still come */
 };
 
-static uint64_t top_off(const struct flow *f, int end) {
-  int64_t top = stream_off(f, end, f->side[end].top);
-  return top > 0 ? (uint64_t)top : 0;
-}
-
 static void know(struct flow_side *s, uint32_t seq, enum seq_known how) {
   if (s->known == SEQ_UNKNOWN) s->top = seq;
   s->seq0 = seq;
@@ -98,7 +93,7 @@ static void take_ack(struct dissect *d, struct flow *f, int end, const struct pa
   }
   int64_t off = stream_off(f, !end, p->ack);
   if (off <= (int64_t)o->acked) return;
-  if (o->packets && (uint64_t)off > top_off(f, !end) + FAR && ++o->far_acks <= FAR_RESYNC) return;
+  if (o->packets && (uint64_t)off > stream_top(f, !end) + FAR && ++o->far_acks <= FAR_RESYNC) return;
   o->far_acks = 0;
   if (!f->tcp && off > 1 && o->packets) stream_get(d, f); /* what was acknowledged is a hole */
   if (f->tcp) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Distribution of blocks to lanes, refusals, spooling and draining. */
 #include "output/clerk.h"
+#include "base/clock.h"
 
 #include "base/err.h"
 
@@ -10,12 +11,6 @@
 #include <time.h>
 
 enum { RETRY_MS = 500, DRAIN_BYTES = 512 * 1024 };
-
-static uint64_t now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
-}
 
 static void say(struct clerk *c, const struct lane *l, const char *what) {
   char *to = ring_pop(c->read);
@@ -111,7 +106,7 @@ static const char *remedy(int cause) {
 
 static void went_down(struct clerk *c, struct lane *l) {
   char text[LANE_TEXT];
-  l->retry_at = now() + RETRY_MS * 1000000ULL;
+  l->retry_at = clock_ns() + RETRY_MS * 1000000ULL;
   if (l->down) return;
   l->down = true;
   if (atomic_load(&l->gone)) return;
@@ -208,7 +203,7 @@ static void pump(struct clerk *c, struct lane *l) {
     return;
   }
   bool crowded = atomic_load_explicit(&c->live, memory_order_relaxed) && l->len > c->nblocks / 2;
-  bool due = !l->down || now() >= l->retry_at || l->last_try;
+  bool due = !l->down || clock_ns() >= l->retry_at || l->last_try;
   if (l->spool) {
     bool free = !l->out || l->drain_out; /* nothing that came before is with the writer */
     if (crowded || (free && (l->down || spool_count(l->spool)))) empty_to_spool(c, l);
@@ -312,7 +307,7 @@ static void *run(void *arg) {
     for (size_t i = 0; i < c->nlanes; i++) pump(c, &c->lane[i]);
     gauges(c);
     if (ended && !pending(c)) break;
-    if (ended && now() > deadline) {
+    if (ended && clock_ns() > deadline) {
       atomic_store(c->close_ms, 0);
       break;
     }
@@ -320,7 +315,7 @@ static void *run(void *arg) {
     if (b == &c->end) {
       ended = true;
       for (size_t i = 0; i < c->nlanes; i++) c->lane[i].last_try = true;
-      deadline = now() + (uint64_t)(unsigned)atomic_load(c->close_ms) * 1000000U;
+      deadline = clock_ns() + (uint64_t)(unsigned)atomic_load(c->close_ms) * 1000000U;
     } else if (b) {
       accept(c, b);
     }

@@ -22,22 +22,18 @@ static void rule(struct json *j, const struct rule *r) {
   json_close(j, at, '}', true);
 }
 
-static void list(struct json *j, const char *const *word, unsigned n) {
-  for (unsigned i = 0; i < n && word[i]; i++) json_text(j, word[i]);
-}
-
 static void threat(struct json *j, const struct rule *r) {
   if (!r->technique[0] && !r->tactic[0]) return;
   size_t at = JSON_OPEN(j, "threat"), in, ids;
   JSON_TEXT(j, "framework", "MITRE ATT&CK");
   in = JSON_OPEN(j, "technique");
   ids = JSON_OPEN_LIST(j, "id");
-  list(j, r->technique, 4);
+  json_texts(j, r->technique, 4);
   json_close(j, ids, ']', false);
   json_close(j, in, '}', false);
   in = JSON_OPEN(j, "tactic");
   ids = JSON_OPEN_LIST(j, "id");
-  list(j, r->tactic, 4);
+  json_texts(j, r->tactic, 4);
   json_close(j, ids, ']', false);
   json_close(j, in, '}', false);
   json_close(j, at, '}', true);
@@ -120,7 +116,7 @@ static void tapscope(struct json *j, const struct finding *f) {
   JSON_STR(j, "service", f->service);
   JSON_STR(j, "endpoint", f->endpoint);
   in = JSON_OPEN_LIST(j, "owasp");
-  list(j, f->rule->owasp, 3);
+  json_texts(j, f->rule->owasp, 3);
   json_close(j, in, ']', true);
   evidence(j, f);
   in = JSON_OPEN_LIST(j, "calls");

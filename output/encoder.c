@@ -56,10 +56,6 @@ void encoder_free(struct encoder *e) {
 
 uint64_t encoder_missed(struct encoder *e) { return atomic_exchange(&e->budget.refused, 0); }
 
-static void words(struct json *j, const char *const *word, unsigned n) {
-  for (unsigned i = 0; i < n && word[i]; i++) json_text(j, word[i]);
-}
-
 struct json *encoder_begin(struct encoder *e, const struct encoder_event *ev, const char *id) {
   struct json *j = &e->j;
   buf_reset(&e->out);
@@ -77,10 +73,10 @@ struct json *encoder_begin(struct encoder *e, const struct encoder_event *ev, co
   JSON_TEXT(j, "dataset", record_dataset(ev->record));
   JSON_TEXT(j, "kind", ev->kind);
   list = JSON_OPEN_LIST(j, "category");
-  words(j, ev->category, 3);
+  json_texts(j, ev->category, 3);
   json_close(j, list, ']', false);
   list = JSON_OPEN_LIST(j, "type");
-  words(j, ev->type, 3);
+  json_texts(j, ev->type, 3);
   json_close(j, list, ']', false);
   JSON_STR(j, "action", ev->action);
   JSON_TEXT(j, "outcome", ev->outcome);

@@ -107,6 +107,10 @@ void json_str(struct json *j, struct span s) {
   JSON_LIT(j, "\",");
 }
 
+void json_texts(struct json *j, const char *const *text, unsigned n) {
+  for (unsigned i = 0; i < n && text[i]; i++) json_text(j, text[i]);
+}
+
 static size_t digits(uint64_t v, char out[20]) {
   size_t n = 20;
   do out[--n] = (char)('0' + v % 10);

@@ -44,6 +44,8 @@ void json_close(struct json *j, size_t at, char bracket, bool keep);
 
 /** A string: quoted, escaped (RFC 8259 section 7), bytes that are not UTF-8 as U+FFFD. */
 void json_str(struct json *j, struct span s);
+/** json_text of up to n texts, which end with NULL if there are less. */
+void json_texts(struct json *j, const char *const *text, unsigned n);
 void json_u64(struct json *j, uint64_t v);
 /** Fixed point with up to four places; not a number and infinities as 0. */
 void json_double(struct json *j, double v);

@@ -252,12 +252,6 @@ static bool is_clause(struct span v) {
          span_find(v, SPAN_LIT("；")) < v.len;
 }
 
-static bool all_digits(struct span v) {
-  for (size_t i = 0; i < v.len; i++)
-    if (v.base[i] < '0' || v.base[i] > '9') return false;
-  return v.len > 0;
-}
-
 /* "客户姓名：张三", "cust name: 张三" in a line of text: the value behind is what the name before says. Whether that settles it. */
 static bool line(struct classify *c, struct known *n, struct span v, unsigned *found, struct known **said,
                  struct span *value) {
@@ -274,7 +268,7 @@ static bool line(struct classify *c, struct known *n, struct span v, unsigned *f
   if (k == n) return false;
   *found = by_key(c, k, rest, false, false);
   *said = k, *value = rest;
-  return *found || (k->hints.counts && all_digits(rest));
+  return *found || (k->hints.counts && span_is_digits(rest));
 }
 
 static bool is_dull(const struct leaf *leaf) {

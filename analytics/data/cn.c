@@ -3,11 +3,6 @@
 #include "analytics/data/validate.h"
 #include "base/ascii.h"
 
-static bool digits_only(struct span v) {
-  for (size_t i = 0; i < v.len; i++)
-    if (v.base[i] < '0' || v.base[i] > '9') return false;
-  return v.len > 0;
-}
 static unsigned number(const uint8_t *p, size_t n) {
   unsigned v = 0;
   for (size_t i = 0; i < n; i++) v = v * 10 + (unsigned)(p[i] - '0');
@@ -17,7 +12,7 @@ static unsigned number(const uint8_t *p, size_t n) {
 bool validate_id18(struct span v, bool keyed) {
   static const uint8_t weight[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
   (void)keyed;
-  if (v.len != 18 || v.base[10] > '1' || v.base[12] > '3' || !digits_only(span_head(v, 17))) return false;
+  if (v.len != 18 || v.base[10] > '1' || v.base[12] > '3' || !span_is_digits(span_head(v, 17))) return false;
   unsigned sum = 0;
   for (size_t i = 0; i < 17; i++) sum += (unsigned)(v.base[i] - '0') * weight[i];
   if (ascii_upper(v.base[17]) != (uint8_t) "10X98765432"[sum % 11]) return false;
@@ -26,7 +21,7 @@ bool validate_id18(struct span v, bool keyed) {
 }
 
 bool validate_id15(struct span v, bool keyed) {
-  return keyed && v.len == 15 && digits_only(v) && validate_region((const char *)v.base) &&
+  return keyed && v.len == 15 && span_is_digits(v) && validate_region((const char *)v.base) &&
          validate_date(1900 + number(v.base + 6, 2), number(v.base + 8, 2), number(v.base + 10, 2));
 }
 
@@ -125,8 +120,8 @@ static bool org_check(const uint8_t *p) {
 bool validate_uscc(struct span v, bool keyed) {
   static const uint8_t weight[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
   if (v.len != 18 || !uscc_kind(ascii_upper(v.base[0]), ascii_upper(v.base[1]))) return false;
-  if (!digits_only(span_of(v.base + 2, 6))) return false;
-  if (!keyed && digits_only(v)) {
+  if (!span_is_digits(span_of(v.base + 2, 6))) return false;
+  if (!keyed && span_is_digits(v)) {
     if (v.base[6] <= '2' && is_month(v.base + 10)) return false; /* more like an identity number */
     if (!org_check(v.base + 8)) return false;
   }
@@ -162,14 +157,14 @@ bool validate_taxid(struct span v, bool keyed) {
   if (!keyed) return false;
   if (v.len == 18) return validate_uscc(v, true) || validate_id18(v, true);
   return (v.len == 15 || v.len == 20) && validate_region((const char *)v.base) &&
-         digits_only(span_head(v, 6));
+         span_is_digits(span_head(v, 6));
 }
 
 static bool letters_digits(struct span v, size_t letters, size_t digits) {
   if (v.len != letters + digits) return false;
   for (size_t i = 0; i < letters; i++)
     if (ascii_upper(v.base[i]) < 'A' || ascii_upper(v.base[i]) > 'Z') return false;
-  return digits_only(span_skip(v, letters));
+  return span_is_digits(span_skip(v, letters));
 }
 
 /* Ordinary E and EA–EZ without I and O; official D, S, P; older G and 14, 15; Hong Kong H, K, Macau M. Foreign ones by key. */
@@ -178,7 +173,7 @@ bool validate_passport(struct span v, bool keyed) {
   uint8_t c = v.len ? ascii_upper(v.base[0]) : 0;
   if (letters_digits(v, 1, 8)) return strchr("DEGHKMPSL", c) != NULL || keyed;
   if (letters_digits(v, 2, 7)) return true;
-  if (v.len == 9 && digits_only(v)) return true;
+  if (v.len == 9 && span_is_digits(v)) return true;
   return letters_digits(v, 1, 7) || letters_digits(v, 2, 6);
 }
 
@@ -193,8 +188,8 @@ bool validate_hkm_permit(struct span v, bool keyed) {
 bool validate_tw_permit(struct span v, bool keyed) {
   if (!keyed) return false;
   uint8_t c = v.len ? ascii_upper(v.base[0]) : 0;
-  return (v.len == 8 && digits_only(v)) || ((c == 'T' || c == 'L') && letters_digits(v, 1, 8)) ||
-         (v.len == 10 && digits_only(v));
+  return (v.len == 8 && span_is_digits(v)) || ((c == 'T' || c == 'L') && letters_digits(v, 1, 8)) ||
+         (v.len == 10 && span_is_digits(v));
 }
 
 /* Foreign permanent resident: three letters and twelve digits, or since 2023 the form of an identity number with a 9 in front. */
@@ -203,7 +198,7 @@ bool validate_frp(struct span v, bool keyed) {
     return (keyed || (v.base[0] >= 'A' && v.base[0] <= 'Z')) &&
            validate_date(1900 + number(v.base + 7, 2), number(v.base + 9, 2), number(v.base + 11, 2));
   static const uint8_t weight[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
-  if (v.len != 18 || v.base[0] != '9' || !digits_only(span_head(v, 17))) return false;
+  if (v.len != 18 || v.base[0] != '9' || !span_is_digits(span_head(v, 17))) return false;
   unsigned sum = 0;
   for (size_t i = 0; i < 17; i++) sum += (unsigned)(v.base[i] - '0') * weight[i];
   return ascii_upper(v.base[17]) == (uint8_t) "10X98765432"[sum % 11] && keyed &&
@@ -222,7 +217,7 @@ bool validate_military(struct span v, bool keyed) {
 
 /* Twelve digits: bank, city, branch and check. */
 bool validate_cnaps(struct span v, bool keyed) {
-  return keyed && v.len == 12 && digits_only(v) && v.base[0] >= '0' && v.base[0] <= '9';
+  return keyed && v.len == 12 && span_is_digits(v) && v.base[0] >= '0' && v.base[0] <= '9';
 }
 
 size_t validate_plate_head(struct span s) {
@@ -266,5 +261,5 @@ bool validate_plate(struct span v, bool keyed) {
 }
 
 bool validate_digits3to8(struct span v, bool keyed) {
-  return keyed && v.len >= 3 && v.len <= 8 && digits_only(v);
+  return keyed && v.len >= 3 && v.len <= 8 && span_is_digits(v);
 }

@@ -190,23 +190,24 @@ static int is_yaml(const struct dirent *d) {
   return span_ends(span_str(d->d_name), SPAN_LIT(".yaml")) && d->d_name[0] != '.';
 }
 
-int load_classes(struct load *l, const char *dir) {
-  char folder[3900];
+int load_folder(struct load *l, const char *folder, int (*each)(struct load *, const yaml_node_t *)) {
   struct dirent **names = NULL;
-  snprintf(folder, sizeof folder, "%s/data", dir);
-  int n = scandir(folder, &names, is_yaml, alphasort);
-  if (n <= 0) {
-    snprintf(l->err->text, sizeof l->err->text,
-             "%.300s: no data classes there; set analytics.rules_dir to the folder of rules", folder);
-    free(names);
-    return ERR_IO;
-  }
-  int rc = 0;
+  int n = scandir(folder, &names, is_yaml, alphasort), rc = 0;
   for (int i = 0; i < n; i++) {
     snprintf(l->path, sizeof l->path, "%s/%s", folder, names[i]->d_name);
-    if (rc >= 0) rc = load_file(l, read_list);
+    if (rc >= 0) rc = load_file(l, each);
     free(names[i]);
   }
   free(names);
-  return rc;
+  return rc < 0 ? rc : n > 0 ? n : 0;
+}
+
+int load_classes(struct load *l, const char *dir) {
+  char folder[3900];
+  snprintf(folder, sizeof folder, "%s/data", dir);
+  int n = load_folder(l, folder, read_list);
+  if (n) return n < 0 ? n : 0;
+  snprintf(l->err->text, sizeof l->err->text,
+           "%.300s: no data classes there; set analytics.rules_dir to the folder of rules", folder);
+  return ERR_IO;
 }

@@ -21,6 +21,8 @@ struct load {
 int load_classes(struct load *l, const char *dir);
 /** Read l->path and hand its root to each(). ERR_IO, ERR_SYNTAX, ERR_NOMEM, or each()'s. */
 int load_file(struct load *l, int (*each)(struct load *, const yaml_node_t *));
+/** The same for every .yaml of a folder, by name. How many there are: 0 also without a folder. */
+int load_folder(struct load *l, const char *folder, int (*each)(struct load *, const yaml_node_t *));
 const yaml_node_t *load_get(struct load *l, const yaml_node_t *map, const char *key);
 struct span load_text(const yaml_node_t *n);
 /** Write "FILE:LINE: what: more" to l->err; ERR_SYNTAX. */

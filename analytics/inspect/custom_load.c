@@ -4,7 +4,6 @@
 #include "analytics/inspect/custom.h"
 #include "base/err.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -155,29 +154,17 @@ static int entries(struct load *l, const yaml_node_t *root) {
   return 0;
 }
 
-static int is_yaml(const struct dirent *d) {
-  return span_ends(span_str(d->d_name), SPAN_LIT(".yaml")) && d->d_name[0] != '.';
-}
-
 int custom_load(struct custom_set **out, const char *dir, struct conf_error *err) {
   char folder[3900];
-  struct dirent **names = NULL;
-  snprintf(folder, sizeof folder, "%s/attack", dir);
-  int n = scandir(folder, &names, is_yaml, alphasort), rc = 0;
-  if (n < 0) return *out = NULL, 0;
   struct reading r = {.load = {.err = err}, .set = mem_zalloc(sizeof *r.set)};
-  if (!r.set) rc = ERR_NOMEM;
-  if (r.set) arena_init(&r.set->arena, NULL, 0);
-  for (int i = 0; i < n; i++) {
-    snprintf(r.load.path, sizeof r.load.path, "%s/%s", folder, names[i]->d_name);
-    if (rc >= 0) rc = load_file(&r.load, entries);
-    (free)(names[i]);
-  }
-  (free)(names);
-  if (rc < 0) {
+  if (!r.set) return ERR_NOMEM;
+  arena_init(&r.set->arena, NULL, 0);
+  snprintf(folder, sizeof folder, "%s/attack", dir);
+  int n = load_folder(&r.load, folder, entries);
+  if (n <= 0) {
     custom_free(r.set);
     r.set = NULL;
   }
   *out = r.set;
-  return rc;
+  return n < 0 ? n : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* WebSocket: messages of a connection gathered into its handshake's transaction (RFC 6455, 7692, 8441). */
 #include "dissect/proto/websocket.h"
+#include "dissect/part.h"
 #include "base/err.h"
 #include "dissect/proto/websocket_frame.h"
 #include "dissect/proto/websocket_inflate.h"
@@ -110,13 +111,6 @@ static void emit(struct websocket *w, struct dissect_ctx *cx, bool ended, bool w
   txn_close(cx, t);
 }
 
-static void copy_headers(struct txn *to, enum dir d, const struct txn *from) {
-  const struct headers *h = &from->side[d].headers;
-  for (uint32_t i = 0; i < h->count; i++)
-    if (h->item[i].name_known && h->item[i].value_known)
-      (void)txn_header(to, &to->side[d].headers, h->item[i].name, h->item[i].value);
-}
-
 /* The connection goes on in another record. */
 static void next_part(struct websocket *w, struct dissect_ctx *cx, uint64_t ns) {
   struct txn *t = txn_open(cx, "websocket"), *old = w->t;
@@ -131,7 +125,7 @@ static void next_part(struct websocket *w, struct dissect_ctx *cx, uint64_t ns) 
   t->status = old->status;
   t->outcome = TXN_OK;
   for (int d = 0; d < 2; d++) {
-    copy_headers(t, (enum dir)d, old);
+    part_copy_head(t, (enum dir)d, old);
     t->side[d].unseen = old->side[d].unseen & UNSEEN_MIDSTREAM;
     t->side[d].seen = true;
     t->side[d].first_ns = t->side[d].last_ns = ns;

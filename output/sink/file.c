@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON lines in a file: PATH is the present one; finished ones are renamed to PATH.000001 and up. */
 #include "base/err.h"
+#include "base/clock.h"
 #include "output/sink/stream.h"
 #include "output/sink/table.h"
 
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 struct file {
@@ -21,12 +21,6 @@ struct file {
   uint64_t opened_ns, synced_ns, synced_size;
   unsigned long number; /* of the last finished file */
 };
-
-static uint64_t now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
-}
 
 static void dir_of(const struct file *f, char dir[PATH_MAX], const char **base) {
   const char *slash = strrchr(f->path, '/');
@@ -89,7 +83,7 @@ static int open_fd(struct file *f) {
   int fd = open(f->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
   if (fd < 0) return ERR_IO;
   stream_attach(&f->out, fd, 0);
-  f->opened_ns = f->synced_ns = now();
+  f->opened_ns = f->synced_ns = clock_ns();
   f->synced_size = 0;
   return 0;
 }
@@ -162,7 +156,7 @@ static int put(void *state, const struct record *r) {
 
 static int tick(void *state) {
   struct file *f = state;
-  uint64_t t = now();
+  uint64_t t = clock_ns();
   int rc = reopen(f);
   if (rc == 0) rc = stream_flush(&f->out);
   if (rc < 0) return rc;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Apache Kafka by librdkafka: idempotent producer, acks=all, one topic a kind, delivery reports counted. */
 #include "base/err.h"
+#include "base/clock.h"
 #include "output/sink/table.h"
 
 #include <errno.h>
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
-#include <time.h>
 
 enum { IN_FLIGHT = 20000, IN_FLIGHT_BYTES = 64 << 20, SYNC_MS = 500, CLOSE_DOWN_MS = 2000 };
 
@@ -26,12 +26,6 @@ struct kafka {
   bool fatal;        /* the producer must be made anew */
   uint64_t probe_ns; /* when the next record may try whether the broker is back */
 };
-
-static uint64_t now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
-}
 
 static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque) {
   struct kafka *k = opaque;
@@ -196,8 +190,8 @@ static struct parcel *pack(const struct record *r) {
 /* While no broker answers one record in a while is let through to find out. */
 static bool may_try(struct kafka *k) {
   if (!k->down) return true;
-  if (k->in_flight || now() < k->probe_ns) return false;
-  k->probe_ns = now() + 1000000000ULL;
+  if (k->in_flight || clock_ns() < k->probe_ns) return false;
+  k->probe_ns = clock_ns() + 1000000000ULL;
   return true;
 }
 
@@ -239,9 +233,10 @@ static int sync_all(void *state) {
 
 static long close_kafka(void *state, int timeout_ms) {
   struct kafka *k = state;
-  uint64_t until = now() + (uint64_t)(unsigned)(timeout_ms > 0 ? timeout_ms : 0) * 1000000U;
-  uint64_t soon = now() + CLOSE_DOWN_MS * 1000000ULL;
-  while (k->rk && k->in_flight && now() < until && !(k->down && now() > soon)) rd_kafka_flush(k->rk, 100);
+  uint64_t until = clock_ns() + (uint64_t)(unsigned)(timeout_ms > 0 ? timeout_ms : 0) * 1000000U;
+  uint64_t soon = clock_ns() + CLOSE_DOWN_MS * 1000000ULL;
+  while (k->rk && k->in_flight && clock_ns() < until && !(k->down && clock_ns() > soon))
+    rd_kafka_flush(k->rk, 100);
   long left = (long)k->in_flight;
   end(k);
   mem_free(k->brokers);
