@@ -5,15 +5,11 @@
 
 #include "base/hash.h"
 
-/* Of a stream of messages whose beginning was lost the server's may be seen first. */
-static bool turned(const struct txn *t) {
-  return t->side[0].seen && t->side[1].seen && t->side[1].last_ns < t->side[0].first_ns;
-}
 static uint64_t first_ns(const struct txn *t) {
-  return t->side[0].seen && !turned(t) ? t->side[0].first_ns : t->side[1].first_ns;
+  return t->side[0].seen ? t->side[0].first_ns : t->side[1].first_ns;
 }
 static uint64_t last_ns(const struct txn *t) {
-  return t->side[1].seen && !turned(t) ? t->side[1].last_ns : t->side[0].last_ns;
+  return t->side[1].seen ? t->side[1].last_ns : t->side[0].last_ns;
 }
 
 static size_t add(uint8_t *to, size_t at, const void *p, size_t n) {
