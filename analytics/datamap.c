@@ -242,6 +242,13 @@ void datamap_call(struct datamap *m, const struct api_event *e, uint64_t now) {
   }
 }
 
+/* What was thought to be stored is not. */
+static void again(struct datamap *m) {
+  for (struct table_entry *e = m->rows.oldest; e; e = e->newer) ((struct datamap_row *)e)->dirty = true;
+  for (struct table_entry *e = m->steps.oldest; e; e = e->newer) ((struct datamap_step *)e)->dirty = true;
+  state_host_again(&m->hosts);
+}
+
 int datamap_finish(struct datamap *m) {
   if (!m->store || !m->dirty) return 0;
   int rc = state_db_begin(m->store);
@@ -260,6 +267,7 @@ int datamap_finish(struct datamap *m) {
   if (rc == 0) rc = state_host_store(m->store, &m->hosts);
   int end = state_db_commit(m->store);
   m->dirty = rc != 0 || end != 0;
+  if (m->dirty) again(m);
   return rc < 0 ? rc : end;
 }
 

@@ -224,6 +224,9 @@ static int store_all(struct graph *g) {
   }
   if (rc == 0) rc = state_host_store(g->store, &g->hosts);
   int end = state_db_commit(g->store);
+  if (rc == 0 && end == 0) return 0;
+  for (struct table_entry *i = g->edges.oldest; i; i = i->newer) ((struct graph_edge *)i)->dirty = true;
+  state_host_again(&g->hosts);
   return rc < 0 ? rc : end;
 }
 

@@ -308,6 +308,16 @@ void inventory_each(struct inventory *v, inventory_row_fn fn, void *user) {
   }
 }
 
+/* What was thought to be stored is not. */
+static void again(struct inventory *v) {
+  for (struct table_entry *te = v->rows.oldest; te; te = te->newer) {
+    struct row *r = (struct row *)te;
+    if (!r->dirty) r->dirty = true, v->dirty++;
+  }
+  for (struct service_row *r = inventory_service_first(v->services); r; r = inventory_service_next(r))
+    r->dirty = true;
+}
+
 static void store(struct inventory *v) {
   if (!v->store || (!v->dirty && !v->failed)) return;
   int rc = inventory_store_begin(v->store);
@@ -323,6 +333,7 @@ static void store(struct inventory *v) {
     if (r->dirty && (rc = inventory_store_service(v->store, r)) == 0) r->dirty = false;
   int end = inventory_store_commit(v->store);
   v->failed = rc < 0 ? rc : end;
+  if (v->failed) again(v);
 }
 
 /* Silent for long: dormant, then retired. */

@@ -64,7 +64,9 @@ int state_db_begin(struct state_db *s) {
 int state_db_commit(struct state_db *s) {
   if (!s->open) return 0;
   s->open = false;
-  return sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? 0 : ERR_IO;
+  if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK) return 0;
+  if (!sqlite3_get_autocommit(s->db)) (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+  return ERR_IO;
 }
 
 int state_db_query(struct state_db *s, const char *sql, sqlite3_stmt **out) {

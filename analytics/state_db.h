@@ -26,7 +26,7 @@ int state_db_open(struct state_db **out, const char *dir, const struct state_db_
                   struct conf_error *err);
 /** Commit what is open and close; takes NULL. */
 void state_db_close(struct state_db *s);
-/** Begin a transaction unless one is open; commit the open one. ERR_IO. */
+/** Begin a transaction unless one is open; commit the open one. ERR_IO; where the commit fails, nothing of it is kept. */
 int state_db_begin(struct state_db *s);
 int state_db_commit(struct state_db *s);
 /** Run a statement that gives no rows, and make it ready for the next. ERR_IO. */

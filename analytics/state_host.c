@@ -47,6 +47,10 @@ int state_host_keep(void *hosts, struct state_host *h) {
   return rc;
 }
 
+void state_host_again(struct table *hosts) {
+  for (struct table_entry *e = hosts->oldest; e; e = e->newer) ((struct state_host *)e)->dirty = true;
+}
+
 int state_host_store(struct state_db *db, struct table *hosts) {
   sqlite3_stmt *put = db->put[0];
   int rc = 0;

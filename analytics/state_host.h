@@ -31,5 +31,7 @@ int state_host_load(struct state_db *db, int (*host)(void *user, struct state_ho
 int state_host_keep(void *hosts, struct state_host *h);
 /** Store those that are new. ERR_IO. */
 int state_host_store(struct state_db *db, struct table *hosts);
+/** Have all of them stored again: what was, was not committed. */
+void state_host_again(struct table *hosts);
 
 #endif

@@ -3,7 +3,10 @@
 #include "tests/unit/temp.h"
 
 #include "analytics/graph.h"
+#include "base/err.h"
 #include "base/mem.h"
+
+#include <sqlite3.h>
 
 #define SEC 1000000000ULL
 
@@ -66,6 +69,36 @@ static struct graph *fresh(const char *dir) {
   struct graph *g = NULL;
   assert_int_equal(graph_new(&g, &zones, names, dir, &ctr, &err), 0);
   return g;
+}
+
+static bool refuse_commits;
+static int on_commit(void *user) {
+  (void)user;
+  return refuse_commits;
+}
+static int on_open(sqlite3 *db, char **text, const struct sqlite3_api_routines *api) {
+  (void)text, (void)api;
+  sqlite3_commit_hook(db, on_commit, NULL);
+  return SQLITE_OK;
+}
+
+/* A full disk: what could not be committed is stored when there is room again. */
+static void not_committed(void **state) {
+  (void)state;
+  char dir[TEMP_NAME];
+  assert_int_equal(sqlite3_auto_extension((void (*)(void))on_open), SQLITE_OK);
+  struct graph *g = fresh(temp_folder(dir));
+  call(g, "10.0.0.2", "10.0.0.3", "core", "GET /b", 200, 5);
+  refuse_commits = true;
+  assert_int_equal(graph_finish(g), ERR_IO);
+  refuse_commits = false;
+  assert_int_equal(graph_finish(g), 0);
+  graph_free(g);
+  sqlite3_reset_auto_extension();
+  g = fresh(dir);
+  assert_int_equal(look(g).count, 1);
+  graph_free(g);
+  temp_drop(dir);
 }
 
 static void edges(void **state) {
@@ -184,8 +217,8 @@ static void refused(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(edges), cmocka_unit_test(flows),
-                                     cmocka_unit_test(caps_and_restart), cmocka_unit_test(percentiles),
-                                     cmocka_unit_test(refused)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(edges),       cmocka_unit_test(not_committed),
+                                     cmocka_unit_test(flows),       cmocka_unit_test(caps_and_restart),
+                                     cmocka_unit_test(percentiles), cmocka_unit_test(refused)};
   return cmocka_run_group_tests(tests, start, stop);
 }
