@@ -120,6 +120,7 @@ static size_t digits(uint64_t v, char out[20]) {
 
 void json_u64(struct json *j, uint64_t v) {
   char t[21];
+  if (v > INT64_MAX) v = INT64_MAX;
   size_t at = digits(v, t);
   t[20] = ',';
   json_raw(j, t + at, 21 - at);

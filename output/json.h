@@ -46,6 +46,7 @@ void json_close(struct json *j, size_t at, char bracket, bool keep);
 void json_str(struct json *j, struct span s);
 /** json_text of up to n texts, which end with NULL if there are less. */
 void json_texts(struct json *j, const char *const *text, unsigned n);
+/** A number; above 2^63 - 1 that one: readers and stores that have no unsigned 64-bit integers refuse the whole record. */
 void json_u64(struct json *j, uint64_t v);
 /** Fixed point with up to four places; not a number and infinities as 0. */
 void json_double(struct json *j, double v);

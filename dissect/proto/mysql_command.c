@@ -92,6 +92,7 @@ void mysql_command_close(struct mysql_state *st, struct dissect_ctx *cx, uint32_
   struct txn *t = c.t;
   st->head = (st->head + 1) % MYSQL_PENDING;
   st->count--;
+  st->file = false; /* what comes of it now belongs to nobody */
   if (a->rows || a->columns) txn_fact_u64(t, "db.response.returned_rows", a->rows);
   if (t->outcome == TXN_OK && !a->columns && c.code != MYSQL_LOGIN)
     txn_fact_u64(t, "tapscope.db.affected_rows", a->affected);

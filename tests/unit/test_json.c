@@ -52,7 +52,7 @@ static void test_numbers(void **state) {
   (void)state;
   json_u64(&j, 0);
   json_u64(&j, UINT64_MAX);
-  expect("0,18446744073709551615,");
+  expect("0,9223372036854775807,"); /* the most that every reader takes */
   json_double(&j, 0.5);
   json_double(&j, 3);
   json_double(&j, NAN);
