@@ -109,4 +109,13 @@ static inline unsigned starved_all(const struct starved_test *test, const char *
   return less;
 }
 
+/** The same of captures of pcaps/, by name; something goes missing from each. */
+static inline void starved_captures(const struct starved_test *test, const char *const *names, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    char path[64];
+    snprintf(path, sizeof path, "pcaps/%s.pcap", names[i]);
+    assert_true(starved_all(test, path) > 0);
+  }
+}
+
 #endif

@@ -48,15 +48,11 @@ static void start(struct starved *s) { starved_on(s); }
 
 static void captures(void **state) {
   (void)state;
-  static const char *const paths[] = {
+  static const char *const names[] = {
       "protocols", "quic",       "rpc",        "rpc-guessing",  "tlcp",     "real/database", "real/graphql",
       "real/grpc", "real/http2", "real/nginx", "real/registry", "real/tls", "real/websocket"};
   const struct starved_test test = {{NULL, on_txn, on_flow}, start, starved_off};
-  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-    char path[64];
-    snprintf(path, sizeof path, "pcaps/%s.pcap", paths[i]);
-    assert_true(starved_all(&test, path) > 0);
-  }
+  starved_captures(&test, names, sizeof names / sizeof *names);
 }
 
 int main(void) {
